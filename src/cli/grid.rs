@@ -1,0 +1,89 @@
+//! A file of cases, one per row.
+
+use std::path::Path;
+
+use csv::StringRecord;
+
+use crate::cli::Refusal;
+use crate::cli::constants::{Case, Row};
+use crate::cli::law_args::{Kind, Masks, activation, mask};
+
+/// Columns a grid must have; others are ignored.
+const COLUMNS: [&str; 7] = [
+    "activation",
+    "slope",
+    "lower",
+    "upper",
+    "keep",
+    "width",
+    "s",
+];
+
+pub fn rows(path: &Path, masks: Masks) -> Result<Vec<Row>, Refusal> {
+    let fail = |error: csv::Error| Refusal(format!("{}: {error}", path.display()));
+    let mut reader = csv::Reader::from_path(path).map_err(fail)?;
+    let header = reader.headers().map_err(fail)?.clone();
+    let mut places = [0; COLUMNS.len()];
+    for (place, column) in places.iter_mut().zip(COLUMNS) {
+        *place = header
+            .iter()
+            .position(|name| name.trim() == column)
+            .ok_or_else(|| Refusal(format!("{}: no column {column}", path.display())))?;
+    }
+    let mut rows = Vec::new();
+    for (index, record) in reader.records().enumerate() {
+        // counted as an editor does, the header being line 1
+        let line = index + 2;
+        let at = |reason: String| Refusal(format!("{}, line {line}: {reason}", path.display()));
+        let record = record.map_err(|e| at(e.to_string()))?;
+        let row = row(&record, &places, masks).map_err(|e| at(e.0))?;
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+fn row(record: &StringRecord, places: &[usize; 7], masks: Masks) -> Result<Row, Refusal> {
+    let text = |column: usize| record.get(places[column]).unwrap_or("").trim();
+    let number = |column: usize| -> Result<Option<f64>, Refusal> {
+        let wrong = || {
+            Refusal(format!(
+                "{} is '{}'; it must be a number",
+                COLUMNS[column],
+                text(column)
+            ))
+        };
+        match text(column) {
+            "" => Ok(None),
+            digits => digits.parse().map(Some).map_err(|_| wrong()),
+        }
+    };
+    let required = |column: usize| {
+        let missing = || Refusal(format!("{} is missing", COLUMNS[column]));
+        number(column)?.ok_or_else(missing)
+    };
+    let kind = match text(0) {
+        "linear" => Kind::Linear,
+        "relu" => Kind::Relu,
+        "leaky-relu" | "leaky_relu" => Kind::LeakyRelu,
+        "rrelu" => Kind::Rrelu,
+        other => {
+            let allowed = "linear, relu, leaky-relu or rrelu";
+            return Err(Refusal(format!(
+                "activation is '{other}'; it must be {allowed}"
+            )));
+        }
+    };
+    let width = text(5).parse().map_err(|_| {
+        Refusal(format!(
+            "width is '{}'; it must be an integer from 1 to 9007199254740992",
+            text(5)
+        ))
+    })?;
+    let case = Case {
+        activation: activation(kind, number(1)?, number(2)?, number(3)?)?,
+        dropout: mask(number(4)?.unwrap_or(1.0), masks)?,
+        width,
+        s: required(6)?,
+    };
+    Ok(case.constants()?)
+}

@@ -1,0 +1,87 @@
+//! The program: one file per subcommand.
+
+mod constants;
+mod grid;
+mod law_args;
+mod output;
+mod progress;
+mod report;
+mod run_args;
+mod verify;
+
+use std::fmt;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Weight scales that keep E‖x‖^s constant from layer to layer: computed to the
+/// last digit, and verified on real networks.
+#[derive(Parser)]
+#[command(name = "isomoment", version, max_term_width = 100)]
+struct Program {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Print σ(s,d), the moment, and the log-norm's mean and variance
+    Constants(constants::Args),
+    /// Check the theorems on real networks; exit 1 if one fails
+    Verify(verify::Args),
+    /// Check the theorems and write PDF, figures and results.json
+    Report(report::Args),
+}
+
+/// Why the program stops without a result: bad input (exit 2).
+#[derive(Debug)]
+struct Refusal(String);
+
+impl<E: std::error::Error> From<E> for Refusal {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Whether everything that was checked holds.
+type Outcome = Result<bool, Refusal>;
+
+/// Runs the program on its command line: exit code 0, 1 when a check failed, 2 for bad input.
+pub fn main() -> ExitCode {
+    let program = match Program::try_parse() {
+        Ok(program) => program,
+        Err(error) if error.use_stderr() => {
+            eprintln!("{}", one_line(&error.render().to_string()));
+            return ExitCode::from(2);
+        }
+        Err(help) => {
+            print!("{}", help.render().ansi());
+            return ExitCode::SUCCESS;
+        }
+    };
+    let outcome = match program.command {
+        Command::Constants(args) => constants::run(&args),
+        Command::Verify(args) => verify::run(&args),
+        Command::Report(args) => report::run(&args),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(refusal) => {
+            eprintln!("error: {refusal}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// clap's message up to its usage notes, on one line.
+fn one_line(message: &str) -> String {
+    let body = message.split("\n\n").next().unwrap_or(message);
+    body.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,68 @@
+//! The arguments of a run of checks.
+
+use clap::{Args, ValueEnum};
+
+use crate::cli::Refusal;
+use crate::cli::progress::Meter;
+use crate::theorems::{Findings, Settings, Theorem};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Effort {
+    /// Sample sizes that give every test its stated power
+    Quick,
+    /// Four times as many
+    Standard,
+    /// Sixteen times as many
+    Thorough,
+}
+
+impl Effort {
+    fn multiple(self) -> f64 {
+        match self {
+            Self::Quick => 1.0,
+            Self::Standard => 4.0,
+            Self::Thorough => 16.0,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct RunArgs {
+    /// How much to simulate
+    #[arg(long, value_name = "EFFORT")]
+    effort: Option<Effort>,
+    /// Seed: the same seed gives the same numbers on any machine and number of cores
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Number of threads [default: all cores]
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+}
+
+impl RunArgs {
+    pub fn settings(&self, default: Effort, scheme: Option<f64>) -> Settings {
+        Settings {
+            seed: self.seed,
+            effort: self.effort.unwrap_or(default).multiple(),
+            scheme,
+        }
+    }
+
+    /// Runs the theorems on the wanted number of threads, with progress on stderr.
+    pub fn run(&self, theorems: &[Theorem], settings: &Settings) -> Result<Vec<Findings>, Refusal> {
+        if self.threads == Some(0) {
+            return Err(Refusal("--threads is 0; it must be at least 1".into()));
+        }
+        let threads = self.threads.unwrap_or(0);
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()?;
+        let mut findings = Vec::new();
+        for (index, theorem) in theorems.iter().enumerate() {
+            let meter = Meter::start(*theorem, index + 1, theorems.len());
+            findings.push(pool.install(|| theorem.run(settings, &|layers| meter.add(layers)))?);
+            meter.finish();
+        }
+        Ok(findings)
+    }
+}

@@ -1,0 +1,75 @@
+//! The one error type of the numeric core: which argument, which value, which range.
+
+/// Why a value could not be computed.
+///
+/// Every message is one sentence that names the argument, the offending value
+/// and the allowed range.
+///
+/// ```
+/// use isomoment::{Activation, LayerLaw};
+/// let error = LayerLaw::new(Activation::Relu, 0).unwrap_err();
+/// assert_eq!(error.to_string(), "width is 0; it must be an integer from 1 to 9007199254740992");
+/// ```
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// An argument lies outside the set on which the quantity is defined.
+    #[error("{argument} is {value}; it must be {allowed}")]
+    Domain {
+        /// Name of the argument.
+        argument: &'static str,
+        /// The value given, as text.
+        value: String,
+        /// The allowed range, in words.
+        allowed: &'static str,
+    },
+    /// The quantity exists but no finite `f64` represents it.
+    #[error("{quantity} {direction} the range of a double ({context})")]
+    Range {
+        /// The quantity asked for.
+        quantity: &'static str,
+        /// "overflows" or "underflows".
+        direction: &'static str,
+        /// The case, as text.
+        context: String,
+    },
+}
+
+impl Error {
+    /// A [`Error::Domain`] from any displayable value.
+    pub(crate) fn domain(
+        argument: &'static str,
+        value: impl std::fmt::Display,
+        allowed: &'static str,
+    ) -> Self {
+        Self::Domain {
+            argument,
+            value: value.to_string(),
+            allowed,
+        }
+    }
+}
+
+/// `Ok(value)` when it is finite, else the [`Error::Range`] that says so.
+pub(crate) fn representable(
+    quantity: &'static str,
+    value: f64,
+    context: impl FnOnce() -> String,
+) -> Result<f64> {
+    if value.is_finite() && value != 0.0 {
+        return Ok(value);
+    }
+    let direction = if value == 0.0 {
+        "underflows"
+    } else {
+        "overflows"
+    };
+    Err(Error::Range {
+        quantity,
+        direction,
+        context: context(),
+    })
+}
+
+/// Result of the numeric core.
+pub type Result<T> = std::result::Result<T, Error>;

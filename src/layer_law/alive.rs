@@ -1,0 +1,86 @@
+//! The chance that a layer's output is exactly zero, and that it is not.
+
+use twofloat::TwoFloat;
+
+/// P(Q = 0) = (1 − α)ᵈ and ε = P(Q > 0), ε to about 30 digits: ε^{−1/s} needs them for small s.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Alive {
+    dead: f64,
+    log_dead: f64,
+    alive: TwoFloat,
+}
+
+impl Alive {
+    /// For `width` independent units, each alive (c > 0) with probability `alpha`.
+    pub fn new(width: u64, alpha: f64) -> Self {
+        if alpha == 1.0 {
+            return Self {
+                dead: 0.0,
+                log_dead: f64::NEG_INFINITY,
+                alive: TwoFloat::from(1.0),
+            };
+        }
+        let d = width as f64;
+        let unit_dead = TwoFloat::new_sub(1.0, alpha);
+        // two factors, so that neither loses its low part before the product underflows
+        let half = width / 2;
+        let dead = power(unit_dead, half) * power(unit_dead, width - half);
+        let log_dead = d * (f64::from(unit_dead).ln() + unit_dead.lo() / unit_dead.hi());
+        let alive = if d * alpha < 1e-6 {
+            // 1 − (1−α)^d = dα·(1 − (d−1)α/2·(1 − (d−2)α/3·(…)))
+            let inner = 1.0 - (d - 2.0) * alpha / 3.0 * (1.0 - (d - 3.0) * alpha / 4.0);
+            TwoFloat::new_mul(d, alpha) * (1.0 - TwoFloat::from((d - 1.0) * alpha / 2.0 * inner))
+        } else {
+            1.0 - dead
+        };
+        Self {
+            dead: f64::from(dead),
+            log_dead: if log_dead > -1e-3 {
+                d * (-alpha).ln_1p()
+            } else {
+                log_dead
+            },
+            alive,
+        }
+    }
+
+    /// P(Q = 0), rounded; 0 below the subnormal range.
+    pub fn dead(&self) -> f64 {
+        self.dead
+    }
+
+    /// log P(Q = 0); −∞ when Q > 0 almost surely.
+    pub fn log_dead(&self) -> f64 {
+        self.log_dead
+    }
+
+    /// ε = P(Q > 0).
+    pub fn alive(&self) -> f64 {
+        self.alive.hi()
+    }
+
+    /// The pair (y, δ) with −log(ε)/s = y + δ, δ below an ulp of y.
+    pub fn minus_log_alive_over(&self, s: f64) -> (f64, f64) {
+        if self.alive == 1.0 {
+            return (0.0, 0.0);
+        }
+        let exponent = -self.alive.ln() / s;
+        (exponent.hi(), exponent.lo())
+    }
+}
+
+fn power(base: TwoFloat, exponent: u64) -> TwoFloat {
+    let mut result = TwoFloat::from(1.0);
+    let mut square = base;
+    let mut left = exponent;
+    while left > 0 {
+        if left & 1 == 1 {
+            result *= square;
+        }
+        left >>= 1;
+        if left > 0 {
+            square = square * square;
+        }
+    }
+    result
+}

@@ -1,0 +1,252 @@
+//! One integral for every activation: the law of Q from its Laplace transform.
+//!
+//! With X = Q/E[Q | Q>0] given Q > 0, the excess D(t) = E e^{−tX} − e^{−t} ≥ 0
+//! (Jensen) carries all that distinguishes Q from a constant:
+//!
+//!   (E X^p − 1)/p = −(1/Γ(1−p)) ∫ D(eᵘ) e^{−pu} du,  0 ≤ p < 2,
+//!
+//! an integral of a non-negative function over the whole line, which the
+//! trapezoidal rule sums to the last digit with a few hundred terms at most,
+//! whatever the width. At p = 0 it is E log X, and the moments ∫ D uᵏ du give
+//! the higher log moments. D itself is evaluated without cancellation.
+
+use crate::layer_law::alive::Alive;
+use crate::layer_law::expansion;
+use crate::layer_law::slope_law::SlopeLaw;
+use crate::special::{expm1mx, log1pmx, reciprocal_gamma_one_minus};
+
+/// Below this, P(Q = 0) cannot be seen in the excess.
+const NEGLIGIBLE: f64 = 1e-20;
+
+/// Terms of the power series of E[(1+xA²)^{−1/2}], used up to x = [`SERIES_TO`].
+const SERIES_TERMS: usize = 33;
+const SERIES_TO: f64 = 0.3;
+
+/// Step of the trapezoidal rule in u = log t: the discretization error is of
+/// order e^{−2πθ/h} with θ near π/2.
+const STEP: f64 = 0.23;
+
+/// The Laplace transform of one layer's Q and what follows from it.
+#[derive(Debug, Clone)]
+pub(crate) struct Laplace {
+    slopes: SlopeLaw,
+    width: f64,
+    mean_slope: f64,
+    conditional_mean: f64,
+    dead: f64,
+    alive: f64,
+    /// Coefficients of x², x³, … in E[(1+xA²)^{−1/2}], A the uniform slope.
+    series: Option<Box<[f64; SERIES_TERMS]>>,
+}
+
+impl Laplace {
+    /// For `width` independent units with squared slopes from `slopes`.
+    pub fn new(slopes: SlopeLaw, width: u64, alive: Alive) -> Self {
+        let mean_slope = slopes.moment(1);
+        let width = width as f64;
+        Self {
+            series: slopes
+                .uniform()
+                .map(|u| Box::new(inverse_root_series(u.lower, u.upper))),
+            conditional_mean: width * mean_slope / alive.alive(),
+            dead: alive.dead(),
+            alive: alive.alive(),
+            slopes,
+            width,
+            mean_slope,
+        }
+    }
+
+    /// κ = E[Q | Q > 0], of the scaled slopes.
+    pub fn conditional_mean(&self) -> f64 {
+        self.conditional_mean
+    }
+
+    /// Var[Q]/E[Q]², which tells how far Q is from a constant.
+    pub fn relative_variance(&self) -> f64 {
+        expansion::relative_variance(&self.slopes, self.width)
+    }
+
+    /// Third cumulant of log X from the cumulants of Q.
+    pub fn third_by_expansion(&self) -> f64 {
+        expansion::third_log_cumulant(&self.slopes, self.width)
+    }
+
+    /// G(p) = (1/p)·log E[X^p], X = Q/κ given Q > 0, for 0 ≤ p < 2; at p = 0, E log X.
+    pub fn growth(&self, p: f64) -> f64 {
+        let front = reciprocal_gamma_one_minus(p);
+        if front == 0.0 {
+            return 0.0;
+        }
+        let integral = self.integrate(2.0 - p, |u, excess| excess * (-p * u).exp());
+        let slope = -front * integral;
+        if p * slope.abs() < 1e-300 {
+            slope
+        } else {
+            (p * slope).ln_1p() / p
+        }
+    }
+
+    /// E[(log X)ʲ] for j = 1, 2, 3, X = Q/κ given Q > 0.
+    pub fn log_moments(&self) -> [f64; 3] {
+        const EULER: f64 = 0.577_215_664_901_532_9;
+        const PI2_12: f64 = std::f64::consts::PI * std::f64::consts::PI / 12.0;
+        let (mut j1, mut j2) = (0.0, 0.0);
+        let j0 = self.integrate(2.0, |u, excess| {
+            j1 += u * excess;
+            j2 += u * u * excess;
+            excess
+        });
+        j1 *= STEP;
+        j2 *= STEP;
+        // 1/Γ(1−p) = 1 − γp + (γ²/2 − π²/12)p² + …
+        [
+            -j0,
+            2.0 * (j1 + EULER * j0),
+            -6.0 * (0.5 * j2 + EULER * j1 + (0.5 * EULER * EULER - PI2_12) * j0),
+        ]
+    }
+
+    /// h·Σ f(u, D(eᵘ)) over u = 0, ±h, ±2h, …; `rise` is the exponent with which
+    /// the terms vanish as u → −∞.
+    fn integrate(&self, rise: f64, mut f: impl FnMut(f64, f64) -> f64) -> f64 {
+        const RELATIVE: f64 = 1e-18;
+        let mut sum = f(0.0, self.excess(1.0));
+        let mut lost = 0.0;
+        let mut add = |sum: &mut f64, term: f64| {
+            // Kahan: hundreds of terms of like size would lose a digit
+            let corrected = term - lost;
+            let next = *sum + corrected;
+            lost = (next - *sum) - corrected;
+            *sum = next;
+        };
+        // beyond this point every factor of the transform falls like t^{−1/2}
+        let last = (self.conditional_mean / self.slopes.smallest_atom()).ln();
+        let mut k = 1.0;
+        loop {
+            let u = k * STEP;
+            let term = f(u, self.excess(u.exp()));
+            add(&mut sum, term);
+            let to_come = 2.0 + (last - u).max(0.0) / STEP;
+            if term.abs() * to_come * u * u < RELATIVE * sum {
+                break;
+            }
+            k += 1.0;
+        }
+        let floor = 1.0 - (-rise * STEP).exp();
+        k = 1.0;
+        loop {
+            let u = -k * STEP;
+            let term = f(u, self.excess(u.exp()));
+            add(&mut sum, term);
+            if term.abs() * u * u < RELATIVE * sum * floor {
+                break;
+            }
+            k += 1.0;
+        }
+        STEP * sum
+    }
+
+    /// D(t) = E[e^{−tX} | Q > 0] − e^{−t}.
+    fn excess(&self, t: f64) -> f64 {
+        let tau = t / self.conditional_mean;
+        let (transform, curvature) = self.unit_transform(tau);
+        let linear = self.mean_slope * tau;
+        let below_one = if linear < 0.5 {
+            curvature - linear
+        } else {
+            transform - 1.0
+        };
+        if below_one > -0.75 {
+            // log L = −εt + Δ
+            let delta = self.width * (log1pmx(below_one) + curvature);
+            if t <= 1.5 || (self.dead < NEGLIGIBLE && delta < 1.0) {
+                let main = (-self.alive * t).exp() * delta.exp_m1();
+                return (main + self.dead_correction(t)) / self.alive;
+            }
+        }
+        let log = if below_one > -0.5 {
+            below_one.ln_1p()
+        } else {
+            transform.ln()
+        };
+        let total = (self.width * log).exp();
+        let alive_part = if self.dead == 0.0 {
+            total
+        } else if total > 4.0 * self.dead {
+            total - self.dead
+        } else {
+            let unit_dead = 1.0 - self.slopes.alive();
+            self.dead * (self.width * ((transform - unit_dead) / unit_dead).ln_1p()).exp_m1()
+        };
+        (alive_part / self.alive - (-t).exp()).max(0.0)
+    }
+
+    /// e^{−εt} − P(Q=0) − ε e^{−t}, without cancellation for small t.
+    fn dead_correction(&self, t: f64) -> f64 {
+        if self.dead < NEGLIGIBLE {
+            0.0
+        } else if self.dead >= 0.5 {
+            expm1mx(-self.alive * t) - self.alive * expm1mx(-t)
+        } else {
+            (-t).exp() * (expm1mx(self.dead * t) - self.dead * expm1mx(t))
+        }
+    }
+
+    /// M(τ) = E[(1+2cτ)^{−1/2}] and its curvature M(τ) − 1 + E[c]τ.
+    fn unit_transform(&self, tau: f64) -> (f64, f64) {
+        let mut transform = 1.0 - self.slopes.alive();
+        let mut curvature = 0.0;
+        for (c, weight) in self.slopes.atoms() {
+            let x = 2.0 * c * tau;
+            let root = (1.0 + x).sqrt();
+            transform += weight / root;
+            let plus = x / (root + 1.0);
+            curvature += weight * plus * plus * (root + 2.0) / (2.0 * root);
+        }
+        if let (Some(u), Some(series)) = (self.slopes.uniform(), &self.series) {
+            let x = 2.0 * tau;
+            let mean = mean_inverse_root(u.lower, u.upper, x);
+            transform += u.weight * mean;
+            curvature += u.weight
+                * if x <= SERIES_TO {
+                    x * x * series.iter().rev().fold(0.0, |sum, c| sum * x + c)
+                } else {
+                    mean - 1.0 + u.even_moment(1) * tau
+                };
+        }
+        (transform, curvature)
+    }
+}
+
+/// E[(1+xA²)^{−1/2}] for A ~ U(l, u), l < u: (asinh(u√x) − asinh(l√x))/((u−l)√x),
+/// the difference of the asinh taken by their addition formula.
+fn mean_inverse_root(lower: f64, upper: f64, x: f64) -> f64 {
+    let root = x.sqrt();
+    let (b, a) = (upper * root, lower * root);
+    if lower * upper <= 0.0 {
+        return (b.asinh() - a.asinh()) / (b - a);
+    }
+    let across = b * a.hypot(1.0) + a * b.hypot(1.0);
+    let z = (b - a) * (b + a) / across;
+    let shrink = if z.abs() < 1e-8 { 1.0 } else { z.asinh() / z };
+    (b + a) / across * shrink
+}
+
+/// Coefficients of x², x³, … in E[(1+xA²)^{−1/2}] = Σ C(−½, k) E[A^{2k}] xᵏ.
+fn inverse_root_series(lower: f64, upper: f64) -> [f64; SERIES_TERMS] {
+    let mut series = [0.0; SERIES_TERMS];
+    let mut binomial = 1.0;
+    let (mut sum, mut power) = (1.0, 1.0);
+    for k in 1..SERIES_TERMS + 2 {
+        binomial *= (0.5 - k as f64) / k as f64;
+        for _ in 0..2 {
+            power *= lower;
+            sum = sum * upper + power;
+        }
+        if k >= 2 {
+            series[k - 2] = binomial * sum / (2 * k + 1) as f64;
+        }
+    }
+    series
+}

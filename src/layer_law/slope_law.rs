@@ -1,0 +1,122 @@
+//! The law of c, the squared slope of one unit, scaled so that its largest value is 1.
+
+use crate::activation::{Activation, Dropout};
+
+/// Bounds of a slope that is uniform on an interval, and that event's probability.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct UniformSlope {
+    pub lower: f64,
+    pub upper: f64,
+    pub weight: f64,
+}
+
+impl UniformSlope {
+    /// E[A^{2k}] given that the slope is the uniform one.
+    pub fn even_moment(&self, k: u32) -> f64 {
+        // (u^{n} − l^{n})/((u − l) n) with n = 2k+1, as a sum that does not cancel for l ≈ u
+        let n = 2 * k as i32;
+        let sum: f64 = (0..=n)
+            .map(|j| self.upper.powi(j) * self.lower.powi(n - j))
+            .sum();
+        sum / f64::from(n + 1)
+    }
+}
+
+/// c is `scale` times: 0 with probability 1 − alive, each of the atoms with its
+/// weight, and the square of the uniform slope with its weight. The largest
+/// value is 1, so that no square overflows.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct SlopeLaw {
+    /// (value, weight), the first value being 1 unless a slope exceeds 1.
+    atoms: [(f64, f64); 2],
+    uniform: Option<UniformSlope>,
+    /// P(c > 0).
+    alive: f64,
+    /// Square root of the factor taken out of c.
+    gain: f64,
+}
+
+impl SlopeLaw {
+    /// The law for an activation (already validated) under a dropout mask.
+    pub fn new(activation: Activation, dropout: Dropout) -> Self {
+        let q = dropout.keep();
+        let half = 0.5 * q;
+        let mut law = Self {
+            atoms: [(1.0, q), (0.0, 0.0)],
+            uniform: None,
+            alive: q,
+            gain: dropout.gain(),
+        };
+        match activation {
+            Activation::Linear => {}
+            Activation::LeakyRelu { slope } if slope.abs() == 1.0 => {}
+            Activation::Relu => law.make_relu(half),
+            Activation::LeakyRelu { slope: 0.0 } => law.make_relu(half),
+            Activation::LeakyRelu { slope } => law.make_leaky(slope, half),
+            Activation::RandomizedLeakyRelu { lower, upper } if lower == upper => {
+                return Self::new(Activation::LeakyRelu { slope: lower }, dropout);
+            }
+            Activation::RandomizedLeakyRelu { lower, upper } => {
+                let largest = lower.abs().max(upper.abs()).max(1.0);
+                law.atoms = [(1.0 / (largest * largest), half), (0.0, 0.0)];
+                law.uniform = Some(UniformSlope {
+                    lower: lower / largest,
+                    upper: upper / largest,
+                    weight: half,
+                });
+                law.gain *= largest;
+            }
+        }
+        law
+    }
+
+    fn make_relu(&mut self, half: f64) {
+        self.atoms = [(1.0, half), (0.0, 0.0)];
+        self.alive = half;
+    }
+
+    fn make_leaky(&mut self, slope: f64, half: f64) {
+        let size = slope.abs();
+        let smaller = if size > 1.0 { 1.0 / size } else { size };
+        self.atoms = [(1.0, half), (smaller * smaller, half)];
+        if size > 1.0 {
+            self.gain *= size;
+        }
+    }
+
+    /// (value, weight) of each atom.
+    pub fn atoms(&self) -> impl Iterator<Item = (f64, f64)> + '_ {
+        self.atoms.iter().copied().filter(|atom| atom.1 > 0.0)
+    }
+
+    /// The part of the law that is not atoms.
+    pub fn uniform(&self) -> Option<UniformSlope> {
+        self.uniform
+    }
+
+    /// P(c > 0).
+    pub fn alive(&self) -> f64 {
+        self.alive
+    }
+
+    /// The square root of the factor taken out of c: the norm of a layer's output scales with it.
+    pub fn gain(&self) -> f64 {
+        self.gain
+    }
+
+    /// E[cᵏ] of the scaled law.
+    pub fn moment(&self, k: u32) -> f64 {
+        let atoms: f64 = self.atoms().map(|(c, w)| w * c.powi(k as i32)).sum();
+        atoms + self.uniform.map_or(0.0, |u| u.weight * u.even_moment(k))
+    }
+
+    /// Whether c is the constant 1, so that Q is a chi-square.
+    pub fn is_constant(&self) -> bool {
+        self.uniform.is_none() && self.atoms[0].0 == 1.0 && self.atoms[0].1 == 1.0
+    }
+
+    /// The smallest positive value that c has as an atom.
+    pub fn smallest_atom(&self) -> f64 {
+        self.atoms().map(|(c, _)| c).fold(1.0, f64::min)
+    }
+}

@@ -1,0 +1,178 @@
+//! T1, moment preservation: E‖x_k‖^s = ‖x₀‖^s for all k exactly when σ = σ(s,d).
+
+use crate::activation::Activation;
+use crate::error::Result;
+use crate::simulate::Trajectory;
+use crate::stats::location::{MeanEstimate, power, sample_size, two_sided};
+use crate::theorems::chart::{Chart, Mark, Series};
+use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
+use crate::theorems::sample::{Case, PATH_DEPTH, Progress, Settings, cases, path_count, powers};
+
+pub const STATEMENT: &str = "Let $x_k = phi(W_k x_(k-1))$ with independent Gaussian weights of \
+standard deviation $sigma$. Then $EE norm(x_k)^s = norm(x_0)^s$ for every $k$ if and only if \
+$ sigma = sigma(s, d) = EE[Q^(s\\/2)]^(-1\\/s), quad Q = sum_(i=1)^d c_i z_i^2 . $";
+
+pub const REASON: &str = "Given $x$, the vector $W x$ is Gaussian with covariance $sigma^2 norm(x)^2 I$, so \
+$norm(x_k)^2 = sigma^2 norm(x_(k-1))^2 Q_k$ with independent copies $Q_k$ of one law. Moments multiply \
+from layer to layer. An average of $norm(x_k)^s$ at great depth has no useful variance; what is tested is the \
+factor of one layer, $EE (norm(x_k)\\/norm(x_(k-1)))^s = 1$, and that successive factors are uncorrelated.";
+
+const WIDTHS: [usize; 2] = [16, 64];
+const ORDERS: [f64; 2] = [0.5, 1.0];
+
+pub fn run(settings: &Settings, progress: &Progress) -> Result<(Vec<Check>, Chart)> {
+    let mut checks = Vec::new();
+    for case in cases(&WIDTHS)? {
+        for s in ORDERS {
+            checks.push(one_layer(&case, s, settings, progress)?);
+        }
+    }
+    for case in cases(&WIDTHS[..1])? {
+        checks.push(independence(&case, settings, progress)?);
+    }
+    Ok((checks, chart(settings, progress)?))
+}
+
+/// E (‖x_k‖/‖x_{k−1}‖)^s = 1 at σ(s,d), against He's rule for the same activation (s = 2).
+fn one_layer(case: &Case, s: f64, settings: &Settings, progress: &Progress) -> Result<Check> {
+    let right = case.law.scale(s)?;
+    let he = case.law.scale(2.0)?;
+    let used = match settings.scheme {
+        Some(order) => case.law.scale(order)?,
+        None => right,
+    };
+    // at scale(s) the ratio's s-th power has mean 1 and second moment σ^{2s} E[Q^s]
+    let deviation = (right.powf(2.0 * s) * case.law.moment(2.0 * s)? - 1.0).sqrt();
+    let factor = (he / right).powf(s);
+    let layers = sample_size(factor - 1.0, deviation, factor, SINGLE_LEVEL, WANTED_POWER);
+    let count = (path_count(layers) as f64 * settings.effort).ceil() as u64;
+    let estimate = |experiment: &str, scale: f64| -> Result<MeanEstimate> {
+        let name = format!("T1 {experiment} {s}");
+        let paths = case.paths(settings, &name, scale, count, PATH_DEPTH, progress)?;
+        Ok(MeanEstimate::from_sample(powers(&paths, s)))
+    };
+    let found = estimate("check", used)?;
+    let wrong = estimate("control", he)?;
+    let shift = (factor - 1.0) / (deviation / (found.size as f64).sqrt());
+    Ok(Check {
+        case: format!("{}, d = {}, s = {s}", case.activation, case.width),
+        quantity: "mean of (‖xₖ‖/‖xₖ₋₁‖)ˢ".into(),
+        predicted: 1.0,
+        observed: found.mean,
+        evidence: Evidence::Statistical {
+            observations: found.size as u64,
+            standard_error: Some(found.standard_error),
+            p_value: found.p_value(1.0),
+            alternative: "network scaled by He's rule".into(),
+            alternative_value: factor,
+            power: power(shift, factor, SINGLE_LEVEL),
+        },
+        control: Control {
+            name: "network scaled by He's rule".into(),
+            observed: wrong.mean,
+            score: wrong.p_value(1.0),
+            rejected: wrong.p_value(1.0) <= SINGLE_LEVEL,
+        },
+    })
+}
+
+/// Successive layers' factors are uncorrelated.
+fn independence(case: &Case, settings: &Settings, progress: &Progress) -> Result<Check> {
+    let s = 1.0;
+    let scale = case.law.scale(s)?;
+    let count = (400.0 * settings.effort).ceil() as u64;
+    let paths = case.paths(settings, "T1 pairs", scale, count, PATH_DEPTH, progress)?;
+    let (observed, pairs) = correlation(&paths, |increments, k| (s * increments[k]).exp());
+    // products over two layers that share one are dependent: half their variance is common
+    let (wrong, wrong_pairs) = correlation(&paths, |increments, k| {
+        let next = increments.get(k + 1).unwrap_or(&0.0);
+        (s * (increments[k] + next)).exp()
+    });
+    let score = two_sided(wrong * (wrong_pairs as f64).sqrt());
+    let alternative = 0.2;
+    Ok(Check {
+        case: format!("{}, d = {}, s = {s}", case.activation, case.width),
+        quantity: "correlation of successive factors".into(),
+        predicted: 0.0,
+        observed,
+        evidence: Evidence::Statistical {
+            observations: pairs as u64,
+            standard_error: Some(1.0 / (pairs as f64).sqrt()),
+            p_value: two_sided(observed * (pairs as f64).sqrt()),
+            alternative: "correlated factors".into(),
+            alternative_value: alternative,
+            power: power(alternative * (pairs as f64).sqrt(), 1.0, SINGLE_LEVEL),
+        },
+        control: Control {
+            name: "factors over two layers that overlap in one".into(),
+            observed: wrong,
+            score,
+            rejected: score <= SINGLE_LEVEL,
+        },
+    })
+}
+
+/// Pooled lag-1 correlation of a statistic along the paths, and the number of pairs.
+fn correlation(paths: &[Trajectory], statistic: impl Fn(&[f64], usize) -> f64) -> (f64, usize) {
+    let pairs: Vec<(f64, f64)> = paths
+        .iter()
+        .flat_map(|path| {
+            let increments = &path.increments;
+            let last = increments.len().saturating_sub(1);
+            let statistic = &statistic;
+            (1..last).map(move |k| (statistic(increments, k - 1), statistic(increments, k)))
+        })
+        .collect();
+    let n = pairs.len() as f64;
+    let mean = pairs.iter().map(|p| p.0 + p.1).sum::<f64>() / (2.0 * n);
+    let covariance: f64 = pairs.iter().map(|p| (p.0 - mean) * (p.1 - mean)).sum();
+    let variance: f64 = pairs
+        .iter()
+        .map(|p| (p.0 - mean).powi(2) + (p.1 - mean).powi(2))
+        .sum();
+    (2.0 * covariance / variance, pairs.len())
+}
+
+/// E‖x_k‖^r across depth in a network scaled to preserve r = 1.
+fn chart(settings: &Settings, progress: &Progress) -> Result<Chart> {
+    let case = Case::new(Activation::Relu, 16)?;
+    let scale = case.law.scale(1.0)?;
+    let count = (4000.0 * settings.effort).ceil() as u64;
+    let paths = case.paths(settings, "T1 figure", scale, count, PATH_DEPTH, progress)?;
+    let mut series = Vec::new();
+    for (color, r) in [0.5, 1.0, 1.5].into_iter().enumerate() {
+        let factor = scale.powf(r) * case.law.moment(r)?;
+        series.push(Series {
+            label: format!("r = {r}"),
+            mark: Mark::Line,
+            color,
+            points: (0..=PATH_DEPTH)
+                .map(|k| (k as f64, factor.powi(k as i32), 0.0))
+                .collect(),
+        });
+        let simulated = (1..=PATH_DEPTH).map(|k| {
+            let norms = paths.iter().map(|path| (r * path.log_norm(k)).exp());
+            let estimate = MeanEstimate::from_sample(norms);
+            (k as f64, estimate.mean, 1.96 * estimate.standard_error)
+        });
+        series.push(Series {
+            label: String::new(),
+            mark: Mark::Points,
+            color,
+            points: simulated.collect(),
+        });
+    }
+    Ok(Chart {
+        name: "t1-moments-across-depth",
+        x_label: "layer k".into(),
+        y_label: "E‖xₖ‖ʳ".into(),
+        x_log: false,
+        y_log: false,
+        series,
+        caption: format!(
+            "Moments of the output norm across depth, ReLU, width 16, weights scaled by σ(1, 16). \
+             Lines: exact. Points: {count} networks of real matrices, with 95 % intervals. The first \
+             moment stays at 1; lower moments vanish, higher ones grow."
+        ),
+    })
+}

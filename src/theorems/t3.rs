@@ -1,0 +1,184 @@
+//! T3, large width: σ(s,d)² = (1/(d m))·[1 + (2−s)w/(4m²d) + O(d⁻²)].
+
+use crate::activation::Activation;
+use crate::error::Result;
+use crate::layer_law::LayerLaw;
+use crate::stats::location::{MeanEstimate, power, sample_size, two_sided};
+use crate::theorems::chart::{Chart, Mark, Series};
+use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
+use crate::theorems::sample::{
+    ACTIVATIONS, Case, PATH_DEPTH, Progress, Settings, cases, path_count, powers,
+};
+
+pub const STATEMENT: &str = "With $m = EE c$ and $w = 3 EE c^2 - m^2$, \
+$ sigma(s, d)^2 = 1/(d m) [1 + ((2 - s) w)/(4 m^2 d) + g_2/d^2 + O(d^(-3))] , $ \
+with an explicit $g_2$ from the third cumulant of $c z^2$. The formula in the authors' released code for Leaky ReLU \
+agrees with it only to first order in $a^2$.";
+
+pub const REASON: &str = "$Q$ is a sum of $d$ independent terms, so the central moments of $Q\\/EE Q$ of order $n$ \
+fall like $d^(-ceil(n\\/2))$; expanding $EE[(Q\\/EE Q)^(s\\/2)]$ in them gives the series. \
+The error from the chance that all units are dead is exponentially small.";
+
+const WIDTHS: [usize; 2] = [32, 64];
+const ORDERS: [f64; 2] = [0.5, 1.0];
+
+/// The slope at which the published formula is put to the test.
+const PUBLISHED_SLOPE: f64 = 0.5;
+
+pub fn run(settings: &Settings, progress: &Progress) -> Result<(Vec<Check>, Chart)> {
+    let mut checks = Vec::new();
+    for activation in ACTIVATIONS {
+        for s in ORDERS {
+            checks.push(next_order(activation, s)?);
+        }
+    }
+    for case in cases(&WIDTHS)? {
+        for s in ORDERS {
+            let he = ("He's rule", case.law.scale(2.0)?);
+            checks.push(estimated_scale(&case, s, he, settings, progress)?);
+        }
+    }
+    let slope = PUBLISHED_SLOPE;
+    let case = Case::new(Activation::LeakyRelu { slope }, WIDTHS[0])?;
+    for s in ORDERS {
+        let published = (
+            "the published formula",
+            published_scale(slope, s, case.width as f64),
+        );
+        checks.push(estimated_scale(&case, s, published, settings, progress)?);
+    }
+    Ok((checks, chart()?))
+}
+
+/// σ of the large-width formula in the authors' released code for Leaky ReLU.
+fn published_scale(a: f64, s: f64, d: f64) -> f64 {
+    let a2 = a * a;
+    let leading = 2.0 / ((1.0 + a2) * d);
+    let correction =
+        (2.0 - s) * ((5.0 * s - 24.0) * a2 + 10.0) / ((2.0 * (s + 2.0) * a2 + 4.0) * d * d);
+    (leading + correction).sqrt()
+}
+
+/// d²·(σ²dm − 1 − first/d) at a large width against the second coefficient.
+fn next_order(activation: Activation, s: f64) -> Result<Check> {
+    const WIDTH: u64 = 4096;
+    let law = LayerLaw::new(activation, WIDTH)?;
+    let expansion = law.large_width(s)?;
+    let d = WIDTH as f64;
+    let exact = law.scale(s)?.powi(2) * d * expansion.mean_slope;
+    let observed = d * d * (exact - 1.0 - expansion.first / d);
+    let error = (observed - expansion.second).abs();
+    // what is left is third/d, and the third coefficient is of the second's size cubed at most
+    let bound = 4.0 * (1.0 + expansion.first.abs()).powi(3) / d;
+    // the same remainder when the 1/d term is 10 % wrong
+    let wrong = d * d * (exact - 1.0 - 1.1 * expansion.first / d);
+    let score = (wrong - expansion.second).abs();
+    Ok(Check {
+        case: format!("{activation}, d = {WIDTH}, s = {s}"),
+        quantity: "coefficient of 1/d²: d² times what the 1/d term leaves".into(),
+        predicted: expansion.second,
+        observed,
+        evidence: Evidence::Numerical { error, bound },
+        control: Control {
+            name: "1/d term 10 % too large".into(),
+            observed: wrong,
+            score,
+            rejected: score > bound,
+        },
+    })
+}
+
+/// σ estimated from real matrices against the expansion, in units of (1/(dm))^½;
+/// `rival` is a wrong scale that the test must tell apart.
+fn estimated_scale(
+    case: &Case,
+    s: f64,
+    rival: (&str, f64),
+    settings: &Settings,
+    progress: &Progress,
+) -> Result<Check> {
+    let expansion = case.law.large_width(s)?;
+    let right = case.law.scale(s)?;
+    let unit = expansion.scale(case.law.width(), 0);
+    let predicted = expansion.scale(case.law.width(), 2) / unit;
+    let deviation = (right.powf(2.0 * s) * case.law.moment(2.0 * s)? - 1.0).sqrt() / s;
+    let effect = (rival.1 / right).ln();
+    let layers = sample_size(effect, deviation, 1.0, SINGLE_LEVEL, WANTED_POWER);
+    let count = (path_count(layers) as f64 * settings.effort).ceil() as u64;
+    let name = format!("T3 {s} {}", rival.0);
+    let paths = case.paths(settings, &name, unit, count, PATH_DEPTH, progress)?;
+    let estimate = MeanEstimate::from_sample(powers(&paths, s));
+    // E ratio^s = (unit/σ)^s, so σ/unit = mean^{−1/s}
+    let observed = estimate.mean.powf(-1.0 / s);
+    let standard_error = observed * estimate.standard_error / (s * estimate.mean);
+    let p_against = |value: f64| two_sided((observed - value) / standard_error);
+    let score = p_against(rival.1 / unit);
+    Ok(Check {
+        case: format!("{}, d = {}, s = {s}", case.activation, case.width),
+        quantity: "scale in units of 1/√(dm), from real matrices".into(),
+        predicted,
+        observed,
+        evidence: Evidence::Statistical {
+            observations: estimate.size as u64,
+            standard_error: Some(standard_error),
+            p_value: p_against(predicted),
+            alternative: format!("{} instead", rival.0),
+            alternative_value: rival.1 / unit,
+            power: power(
+                effect / deviation * (estimate.size as f64).sqrt(),
+                1.0,
+                SINGLE_LEVEL,
+            ),
+        },
+        control: Control {
+            name: format!("against {}", rival.0),
+            observed,
+            score,
+            rejected: score <= SINGLE_LEVEL,
+        },
+    })
+}
+
+/// Relative error of approximations of σ(1,d) against width.
+fn chart() -> Result<Chart> {
+    let slope = PUBLISHED_SLOPE;
+    let widths: Vec<u64> = (4..=40)
+        .map(|i| 2_f64.powf(f64::from(i) / 2.0) as u64)
+        .collect();
+    let curve = |label: &str, mark, color, approximate: &dyn Fn(&LayerLaw) -> Result<f64>| {
+        let points = widths.iter().map(|&width| {
+            let law = LayerLaw::new(Activation::LeakyRelu { slope }, width)?;
+            let error = (approximate(&law)? / law.scale(1.0)? - 1.0).abs();
+            Ok((width as f64, error, 0.0))
+        });
+        // below this the difference of two doubles says nothing
+        let seen = points.filter(|p| p.as_ref().map_or(true, |p| p.1 > 1e-14));
+        Ok::<_, crate::Error>(Series {
+            label: label.into(),
+            mark,
+            color,
+            points: seen.collect::<Result<Vec<_>>>()?,
+        })
+    };
+    let order = |n: usize| move |law: &LayerLaw| Ok(law.large_width(1.0)?.scale(law.width(), n));
+    let series = vec![
+        curve("He", Mark::Line, 0, &order(0))?,
+        curve("published", Mark::Dashed, 1, &|law| {
+            Ok(published_scale(slope, 1.0, law.width() as f64))
+        })?,
+        curve("with 1/d", Mark::Line, 2, &order(1))?,
+        curve("with 1/d²", Mark::Line, 3, &order(2))?,
+    ];
+    Ok(Chart {
+        name: "t3-large-width",
+        x_label: "width d".into(),
+        y_label: "relative error of σ(1, d)".into(),
+        x_log: true,
+        y_log: true,
+        series,
+        caption: "Relative error of approximations to σ(1, d), Leaky ReLU with slope 0.5, against the \
+             exact scale. Each correct term of the expansion gains one power of the width; the \
+             published formula's 1/d term is right only for small slopes, so it stays parallel to He's rule."
+            .into(),
+    })
+}

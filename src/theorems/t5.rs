@@ -1,0 +1,220 @@
+//! T5, almost-sure limit: log‖xₖ‖/k → μ < 0, and narrow ReLU networks die at a geometric time.
+
+use crate::activation::Activation;
+use crate::error::Result;
+use crate::simulate::Trajectory;
+use crate::stats::goodness::{Fit, chi_square, chi_square_power};
+use crate::stats::location::{MeanEstimate, power, sample_size};
+use crate::theorems::chart::{Chart, Mark, Series};
+use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
+use crate::theorems::sample::{Case, PATH_DEPTH, Progress, Settings, cases, path_count};
+
+pub const STATEMENT: &str = "At $sigma(s, d)$ the process $norm(x_k)^s$ is a non-negative martingale, yet \
+$ 1/k log (norm(x_k))/(norm(x_0)) -> mu = log sigma(s, d) + 1/2 EE[log Q | Q > 0] $ \
+almost surely given survival. When units cannot die, $mu < 0$: the output vanishes although its $s$-th moment never moves. \
+A ReLU network dies, $x_k = 0$, at a geometric time with parameter $2^(-d)$.";
+
+pub const REASON: &str = "The log-norm is a random walk with independent steps $log sigma + 1/2 log Q_k$, so the law \
+of large numbers gives the rate; Jensen's inequality, strict as $Q$ is not constant, gives \
+$s mu < -log PP(Q > 0)$. A layer is dead exactly when all $d$ pre-activations are negative.";
+
+const WIDTHS: [usize; 2] = [16, 64];
+const ORDERS: [f64; 2] = [0.5, 1.0];
+
+pub fn run(settings: &Settings, progress: &Progress) -> Result<(Vec<Check>, Chart)> {
+    let mut checks = Vec::new();
+    for case in cases(&WIDTHS)? {
+        for s in ORDERS {
+            checks.push(growth_rate(&case, s, settings, progress)?);
+        }
+    }
+    for width in [3, 4] {
+        checks.push(death_times(width, settings, progress)?);
+    }
+    Ok((checks, chart(settings, progress)?))
+}
+
+/// Mean of log(‖x_k‖/‖x_{k−1}‖) given survival against μ.
+fn growth_rate(case: &Case, s: f64, settings: &Settings, progress: &Progress) -> Result<Check> {
+    let mu = case.law.log_growth(s)?;
+    let deviation = case.law.log_cumulants().variance.sqrt();
+    let layers = sample_size(mu, deviation, 1.0, SINGLE_LEVEL, WANTED_POWER);
+    let he = case.law.scale(2.0)?;
+    let he_shift = (he / case.law.scale(s)?).ln();
+    let to_see_he = sample_size(he_shift, deviation, 1.0, SINGLE_LEVEL, WANTED_POWER);
+    let count = (path_count(layers.max(to_see_he)) as f64 * settings.effort).ceil() as u64;
+    let estimate = |experiment: &str, scale: f64| -> Result<MeanEstimate> {
+        let name = format!("T5 {experiment} {s}");
+        let paths = case.paths(settings, &name, scale, count, PATH_DEPTH, progress)?;
+        Ok(MeanEstimate::from_sample(
+            paths.iter().flat_map(|p| p.increments.iter().copied()),
+        ))
+    };
+    let found = estimate("check", case.law.scale(s)?)?;
+    let wrong = estimate("control", he)?;
+    Ok(Check {
+        case: format!("{}, d = {}, s = {s}", case.activation, case.width),
+        quantity: "mean of log(‖xₖ‖/‖xₖ₋₁‖)".into(),
+        predicted: mu,
+        observed: found.mean,
+        evidence: Evidence::Statistical {
+            observations: found.size as u64,
+            standard_error: Some(found.standard_error),
+            p_value: found.p_value(mu),
+            alternative: "the typical output keeps its size".into(),
+            alternative_value: 0.0,
+            power: power(
+                mu / deviation * (found.size as f64).sqrt(),
+                1.0,
+                SINGLE_LEVEL,
+            ),
+        },
+        control: Control {
+            name: "network scaled by He's rule".into(),
+            observed: wrong.mean,
+            score: wrong.p_value(mu),
+            rejected: wrong.p_value(mu) <= SINGLE_LEVEL,
+        },
+    })
+}
+
+/// The layer at which a narrow ReLU network dies against the geometric law.
+fn death_times(width: usize, settings: &Settings, progress: &Progress) -> Result<Check> {
+    let case = Case::new(Activation::Relu, width)?;
+    let narrower = Case::new(Activation::Relu, width - 1)?;
+    let count = (4000.0 * settings.effort).ceil() as u64;
+    let edges = cell_edges(case.law.dead_probability());
+    let fit = |case: &Case, null: &[f64]| -> Result<(Fit, f64)> {
+        let depth = *edges.last().expect("at least one cell");
+        let scale = case.law.scale(1.0)?;
+        let paths = case.paths(settings, "T5 deaths", scale, count, depth, progress)?;
+        let counts = count_deaths(&paths, &edges);
+        let dead = count as f64 - counts[edges.len()] as f64;
+        let at_risk: usize = paths
+            .iter()
+            .map(|p| p.increments.len() + usize::from(p.died))
+            .sum();
+        Ok((chi_square(&counts, null), dead / at_risk as f64))
+    };
+    let null = cell_probabilities(case.law.dead_probability(), &edges);
+    let alternative = cell_probabilities(narrower.law.dead_probability(), &edges);
+    let (found, rate) = fit(&case, &null)?;
+    let (wrong, wrong_rate) = fit(&narrower, &null)?;
+    Ok(Check {
+        case: format!("ReLU, d = {width}, s = 1"),
+        quantity: "rate of death, by the law of the layer at which it comes".into(),
+        predicted: case.law.dead_probability(),
+        observed: rate,
+        evidence: Evidence::Statistical {
+            observations: count,
+            standard_error: None,
+            p_value: found.p_value,
+            alternative: "one unit fewer".into(),
+            alternative_value: narrower.law.dead_probability(),
+            power: chi_square_power(count as usize, &null, &alternative, SINGLE_LEVEL),
+        },
+        control: Control {
+            name: "network with one unit fewer".into(),
+            observed: wrong_rate,
+            score: wrong.p_value,
+            rejected: wrong.p_value <= SINGLE_LEVEL,
+        },
+    })
+}
+
+/// Last layers of about ten cells of equal probability under the geometric law.
+fn cell_edges(death: f64) -> Vec<usize> {
+    let mut edges: Vec<usize> = (1..10)
+        .map(|i| ((1.0 - f64::from(i) / 10.0).ln() / (1.0 - death).ln()).ceil() as usize)
+        .collect();
+    edges.dedup();
+    edges
+}
+
+/// Probabilities of dying in each cell, and of outliving them all.
+fn cell_probabilities(death: f64, edges: &[usize]) -> Vec<f64> {
+    let survival = |k: usize| (1.0 - death).powi(k as i32);
+    let mut previous = 0;
+    let mut cells: Vec<f64> = edges
+        .iter()
+        .map(|&edge| {
+            let mass = survival(previous) - survival(edge);
+            previous = edge;
+            mass
+        })
+        .collect();
+    cells.push(survival(previous));
+    cells
+}
+
+fn count_deaths(paths: &[Trajectory], edges: &[usize]) -> Vec<usize> {
+    let mut counts = vec![0; edges.len() + 1];
+    for path in paths {
+        let layer = path.increments.len() + 1;
+        let cell = if path.died {
+            edges.partition_point(|&edge| edge < layer)
+        } else {
+            edges.len()
+        };
+        counts[cell] += 1;
+    }
+    counts
+}
+
+/// Sample paths of the log-norm with kμ, in a network whose first moment is constant.
+fn chart(settings: &Settings, progress: &Progress) -> Result<Chart> {
+    const DEPTH: usize = 300;
+    const SHOWN: usize = 40;
+    let case = Case::new(Activation::Relu, 16)?;
+    let scale = case.law.scale(1.0)?;
+    let paths = case.paths(settings, "T5 figure", scale, SHOWN as u64, DEPTH, progress)?;
+    let to_decades = std::f64::consts::LOG10_E;
+    let line = |label: &str, mark: Mark, color: usize, value: &dyn Fn(f64) -> f64| Series {
+        label: label.into(),
+        mark,
+        color,
+        points: (0..=DEPTH)
+            .step_by(10)
+            .map(|k| (k as f64, to_decades * value(k as f64), 0.0))
+            .collect(),
+    };
+    let mut series: Vec<Series> = paths
+        .iter()
+        .map(|path| {
+            let mut sum = 0.0;
+            let walk = path.increments.iter().enumerate().map(|(k, step)| {
+                sum += step;
+                ((k + 1) as f64, to_decades * sum, 0.0)
+            });
+            Series {
+                label: String::new(),
+                mark: Mark::Path,
+                color: 0,
+                points: std::iter::once((0.0, 0.0, 0.0)).chain(walk).collect(),
+            }
+        })
+        .collect();
+    let mu = case.law.log_growth(1.0)?;
+    let deviation = case.law.log_cumulants().variance.sqrt();
+    series.push(line("log of the mean: 0", Mark::Dashed, 1, &|_| 0.0));
+    series.push(line("typical: kμ", Mark::Line, 2, &|k| k * mu));
+    series.push(line("kμ ± 1.64√(kv)", Mark::Dashed, 2, &|k| {
+        k * mu + 1.64 * deviation * k.sqrt()
+    }));
+    series.push(line("", Mark::Dashed, 2, &|k| {
+        k * mu - 1.64 * deviation * k.sqrt()
+    }));
+    Ok(Chart {
+        name: "t5-sample-paths",
+        x_label: "layer k".into(),
+        y_label: "log₁₀ ‖xₖ‖".into(),
+        x_log: false,
+        y_log: false,
+        series,
+        caption: format!(
+            "{SHOWN} networks of real matrices (ReLU, width 16, σ(1, 16)). The mean of ‖xₖ‖ is 1 at \
+             every layer, but the paths follow kμ: almost every output vanishes, and the mean is \
+             carried by the few that do not. Dashed around it: the asymptotic 90 % band."
+        ),
+    })
+}

@@ -1,0 +1,117 @@
+//! Every row of the reference tables (see tests/data/README.md): 27–34 digits from
+//! ball arithmetic that shares no code with this library.
+
+use isomoment::{Activation, Dropout, LayerLaw};
+
+/// One row of a reference table as column name → text.
+struct Row(Vec<(String, String)>);
+
+impl Row {
+    fn text(&self, column: &str) -> &str {
+        let found = self.0.iter().find(|(name, _)| name == column);
+        &found.unwrap_or_else(|| panic!("no column {column}")).1
+    }
+
+    fn number(&self, column: &str) -> f64 {
+        self.text(column).parse().unwrap()
+    }
+
+    fn law(&self) -> LayerLaw {
+        let activation = match self.text("activation") {
+            "linear" => Activation::Linear,
+            "relu" => Activation::Relu,
+            "leaky_relu" => Activation::LeakyRelu {
+                slope: self.number("slope"),
+            },
+            "rrelu" => Activation::RandomizedLeakyRelu {
+                lower: self.number("lower"),
+                upper: self.number("upper"),
+            },
+            other => panic!("unknown activation {other}"),
+        };
+        let dropout = Dropout::inverted(self.number("keep")).unwrap();
+        LayerLaw::with_dropout(activation, dropout, self.text("width").parse().unwrap()).unwrap()
+    }
+}
+
+fn read(table: &str) -> Vec<Row> {
+    let mut lines = table.lines();
+    let names: Vec<&str> = lines.next().unwrap().split(',').collect();
+    lines
+        .map(|line| {
+            let cells = line.split(',').map(str::to_owned);
+            Row(names.iter().map(|n| (*n).to_owned()).zip(cells).collect())
+        })
+        .collect()
+}
+
+/// The largest error over the rows must not exceed `allowed`; prints the worst row.
+fn check(name: &str, allowed: f64, rows: &[Row], error: impl Fn(&Row) -> f64) {
+    let worst = rows
+        .iter()
+        .map(|row| (error(row), row))
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .unwrap();
+    println!("{name}: worst error {:.2e} at {:?}", worst.0, worst.1.0);
+    assert!(
+        worst.0 <= allowed,
+        "{name}: {:e} at {:?}",
+        worst.0,
+        worst.1.0
+    );
+}
+
+fn relative(value: f64, exact: f64) -> f64 {
+    if exact == 0.0 {
+        value.abs()
+    } else {
+        ((value - exact) / exact).abs()
+    }
+}
+
+#[test]
+fn moments_and_scales() {
+    let rows = read(include_str!("data/moments.csv"));
+    assert_eq!(rows.len(), 1008);
+    check("moment", 4e-15, &rows, |row| {
+        relative(
+            row.law().moment(row.number("s")).unwrap(),
+            row.number("moment"),
+        )
+    });
+    check("sigma", 4e-15, &rows, |row| {
+        relative(
+            row.law().scale(row.number("s")).unwrap(),
+            row.number("sigma"),
+        )
+    });
+}
+
+#[test]
+fn log_cumulants() {
+    let rows = read(include_str!("data/logs.csv"));
+    assert_eq!(rows.len(), 144);
+    check("mean", 4e-15, &rows, |row| {
+        let exact = row.number("mean_log");
+        (row.law().log_cumulants().mean - exact).abs() / exact.abs().max(1.0)
+    });
+    check("variance", 1e-13, &rows, |row| {
+        relative(row.law().log_cumulants().variance, row.number("var_log"))
+    });
+    check("third", 1e-10, &rows, |row| {
+        relative(
+            row.law().log_cumulants().third,
+            row.number("third_cumulant_log"),
+        )
+    });
+    // 0.9 is not a double: the table's exact 0.1ᵈ differs from the nearest by d·2.2e-16
+    check("dead", 1e-13, &rows, |row| {
+        let exact = row.number("dead_probability");
+        let value = row.law().dead_probability();
+        if exact < f64::MIN_POSITIVE {
+            (value - exact).abs() / f64::MIN_POSITIVE
+        } else {
+            relative(value, exact)
+        }
+    });
+}

@@ -1,0 +1,70 @@
+//! Every constant by two routes inside the library: the integral against the closed forms.
+
+use isomoment::layer_law::closed_form;
+use isomoment::{Activation, Dropout, LayerLaw};
+
+const ACTIVATIONS: [Activation; 6] = [
+    Activation::Linear,
+    Activation::Relu,
+    Activation::LeakyRelu { slope: 0.1 },
+    Activation::LeakyRelu { slope: 0.3 },
+    Activation::LeakyRelu { slope: -0.75 },
+    Activation::LeakyRelu { slope: 0.999 },
+];
+
+fn cases() -> impl Iterator<Item = (Activation, Dropout, u64)> {
+    ACTIVATIONS.into_iter().flat_map(|activation| {
+        let masks = [
+            (Dropout::NONE, 200),
+            (Dropout::inverted(0.8).unwrap(), 12),
+            (Dropout::plain(0.25).unwrap(), 12),
+        ];
+        masks.into_iter().flat_map(move |(dropout, largest)| {
+            [1, 2, 3, 5, 12, 40, 200]
+                .into_iter()
+                .filter(move |d| *d <= largest)
+                .map(move |d| (activation, dropout, d))
+        })
+    })
+}
+
+#[test]
+fn moments_agree() {
+    for (activation, dropout, width) in cases() {
+        let law = LayerLaw::with_dropout(activation, dropout, width).unwrap();
+        for s in [0.03, 0.7, 1.0, 1.3, 1.999, 2.0] {
+            let sum = closed_form::moment(activation, dropout, width, 0.5 * s)
+                .unwrap()
+                .unwrap();
+            let integral = law.moment(s).unwrap();
+            approx::assert_relative_eq!(integral, sum, max_relative = 1e-13);
+        }
+    }
+}
+
+#[test]
+fn log_moments_agree() {
+    for (activation, dropout, width) in cases() {
+        let law = LayerLaw::with_dropout(activation, dropout, width).unwrap();
+        let (mean, variance) = closed_form::log_moments(activation, dropout, width)
+            .unwrap()
+            .unwrap();
+        let cumulants = law.log_cumulants();
+        approx::assert_relative_eq!(cumulants.mean, mean, max_relative = 1e-13, epsilon = 1e-13);
+        approx::assert_relative_eq!(cumulants.variance, variance, max_relative = 2e-12);
+    }
+}
+
+#[test]
+fn randomized_slopes_have_no_closed_form_but_a_narrow_range_is_leaky() {
+    let none = closed_form::moment(Activation::RRELU_DEFAULT, Dropout::NONE, 8, 0.5);
+    assert_eq!(none, Ok(None));
+    // E[Q^p] differs from the one at the midpoint by O((u−l)²)
+    let narrow = Activation::RandomizedLeakyRelu {
+        lower: 0.3 - 1e-9,
+        upper: 0.3 + 1e-9,
+    };
+    let leaky = closed_form::moment(Activation::LeakyRelu { slope: 0.3 }, Dropout::NONE, 8, 0.5);
+    let value = LayerLaw::new(narrow, 8).unwrap().moment(1.0).unwrap();
+    approx::assert_relative_eq!(value, leaky.unwrap().unwrap(), max_relative = 2e-15);
+}
