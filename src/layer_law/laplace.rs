@@ -18,6 +18,18 @@ use crate::special::{expm1mx, log1pmx, reciprocal_gamma_one_minus};
 /// Below this, P(Q = 0) cannot be seen in the excess.
 const NEGLIGIBLE: f64 = 1e-20;
 
+/// What is left out of a sum, relative to it.
+const NEGLIGIBLE_SHARE: f64 = 1e-18;
+
+/// Where the change of variable of the integral sets in on the left, u = −[`LEFT_FROM`].
+const LEFT_FROM: f64 = 1.0;
+
+/// By u = log t = 4 the e^{−t} of wide layers has died out.
+const BULK_TO: f64 = 4.0;
+
+/// How far beyond the last singularity the change of variable on the right sets in.
+const RIGHT_GAP: f64 = 2.5;
+
 /// Terms of the power series of E[(1+xA²)^{−1/2}], used up to x = [`SERIES_TO`].
 const SERIES_TERMS: usize = 33;
 const SERIES_TO: f64 = 0.3;
@@ -35,6 +47,10 @@ pub(crate) struct Laplace {
     conditional_mean: f64,
     dead: f64,
     alive: f64,
+    /// Where the integral's change of variable sets in on the right.
+    right_from: f64,
+    /// Up to here in u = log t the transform may stay flat, as small slopes have not begun to count.
+    plateau_to: f64,
     /// Coefficients of x², x³, … in E[(1+xA²)^{−1/2}], A the uniform slope.
     series: Option<Box<[f64; SERIES_TERMS]>>,
 }
@@ -44,11 +60,15 @@ impl Laplace {
     pub fn new(slopes: SlopeLaw, width: u64, alive: Alive) -> Self {
         let mean_slope = slopes.moment(1);
         let width = width as f64;
+        let conditional_mean = width * mean_slope / alive.alive();
+        let last_singularity = (0.5 * conditional_mean / slopes.infimum()).ln();
         Self {
+            right_from: last_singularity.max(BULK_TO) + RIGHT_GAP,
+            plateau_to: (conditional_mean / slopes.smallest_mean()).ln(),
+            conditional_mean,
             series: slopes
                 .uniform()
                 .map(|u| Box::new(inverse_root_series(u.lower, u.upper))),
-            conditional_mean: width * mean_slope / alive.alive(),
             dead: alive.dead(),
             alive: alive.alive(),
             slopes,
@@ -78,7 +98,7 @@ impl Laplace {
         if front == 0.0 {
             return 0.0;
         }
-        let integral = self.integrate(2.0 - p, |u, excess| excess * (-p * u).exp());
+        let [integral] = self.integrate(|u, excess| [excess * (-p * u).exp()]);
         let slope = -front * integral;
         if p * slope.abs() < 1e-300 {
             slope
@@ -91,14 +111,7 @@ impl Laplace {
     pub fn log_moments(&self) -> [f64; 3] {
         const EULER: f64 = 0.577_215_664_901_532_9;
         const PI2_12: f64 = std::f64::consts::PI * std::f64::consts::PI / 12.0;
-        let (mut j1, mut j2) = (0.0, 0.0);
-        let j0 = self.integrate(2.0, |u, excess| {
-            j1 += u * excess;
-            j2 += u * u * excess;
-            excess
-        });
-        j1 *= STEP;
-        j2 *= STEP;
+        let [j0, j1, j2] = self.integrate(|u, excess| [excess, u * excess, u * u * excess]);
         // 1/Γ(1−p) = 1 − γp + (γ²/2 − π²/12)p² + …
         [
             -j0,
@@ -107,50 +120,44 @@ impl Laplace {
         ]
     }
 
-    /// h·Σ f(u, D(eᵘ)) over u = 0, ±h, ±2h, …; `rise` is the exponent with which
-    /// the terms vanish as u → −∞.
-    fn integrate(&self, rise: f64, mut f: impl FnMut(f64, f64) -> f64) -> f64 {
-        const RELATIVE: f64 = 1e-18;
-        let mut sum = f(0.0, self.excess(1.0));
-        let mut lost = 0.0;
-        let mut add = |sum: &mut f64, term: f64| {
-            // Kahan: hundreds of terms of like size would lose a digit
-            let corrected = term - lost;
-            let next = *sum + corrected;
-            lost = (next - *sum) - corrected;
-            *sum = next;
+    /// ∫ f(u, D(eᵘ)) du by the trapezoidal rule in v, u = v − e^{−v−B} + e^{v−C}.
+    ///
+    /// The integrand falls like a power of eᵘ only, to the left and, where few units
+    /// decide, to the right; the change of variable makes both tails short. On the
+    /// right it sets in beyond the transform's last singularity (`right_from`), so
+    /// that the strip of analyticity stays about as wide as it is in u.
+    fn integrate<const N: usize>(&self, f: impl Fn(f64, f64) -> [f64; N]) -> [f64; N] {
+        let mut sums = [Sum::default(); N];
+        let mut add = |v: f64| {
+            let (left, right) = ((-v - LEFT_FROM).exp(), (v - self.right_from).exp());
+            let u = v - left + right;
+            let terms = f(u, self.excess(u.exp()));
+            for (sum, term) in sums.iter_mut().zip(terms) {
+                sum.add((1.0 + left + right) * term);
+            }
+            // with room for the other components, which have powers of u more
+            (1.0 + u * u) * (1.0 + left + right) * terms[0].abs() / sums[0].value
         };
-        // beyond this point every factor of the transform falls like t^{−1/2}
-        let last = (self.conditional_mean / self.slopes.smallest_atom()).ln();
-        let mut k = 1.0;
-        loop {
-            let u = k * STEP;
-            let term = f(u, self.excess(u.exp()));
-            add(&mut sum, term);
-            let to_come = 2.0 + (last - u).max(0.0) / STEP;
-            if term.abs() * to_come * u * u < RELATIVE * sum {
-                break;
+        add(0.0);
+        for direction in [STEP, -STEP] {
+            for k in 1.. {
+                let v = f64::from(k) * direction;
+                let share = add(v);
+                let to_come = 4.0 + ((self.plateau_to - v) / direction).max(0.0);
+                if share * to_come < NEGLIGIBLE_SHARE {
+                    break;
+                }
             }
-            k += 1.0;
         }
-        let floor = 1.0 - (-rise * STEP).exp();
-        k = 1.0;
-        loop {
-            let u = -k * STEP;
-            let term = f(u, self.excess(u.exp()));
-            add(&mut sum, term);
-            if term.abs() * u * u < RELATIVE * sum * floor {
-                break;
-            }
-            k += 1.0;
-        }
-        STEP * sum
+        sums.map(|sum| STEP * sum.value)
     }
 
     /// D(t) = E[e^{−tX} | Q > 0] − e^{−t}.
     fn excess(&self, t: f64) -> f64 {
         let tau = t / self.conditional_mean;
-        let (transform, curvature) = self.unit_transform(tau);
+        let (alive, curvature) = self.unit_transform(tau);
+        let unit_dead = 1.0 - self.slopes.alive();
+        let transform = unit_dead + alive;
         let linear = self.mean_slope * tau;
         let below_one = if linear < 0.5 {
             curvature - linear
@@ -176,8 +183,7 @@ impl Laplace {
         } else if total > 4.0 * self.dead {
             total - self.dead
         } else {
-            let unit_dead = 1.0 - self.slopes.alive();
-            self.dead * (self.width * ((transform - unit_dead) / unit_dead).ln_1p()).exp_m1()
+            self.dead * (self.width * (alive / unit_dead).ln_1p()).exp_m1()
         };
         (alive_part / self.alive - (-t).exp()).max(0.0)
     }
@@ -193,21 +199,21 @@ impl Laplace {
         }
     }
 
-    /// M(τ) = E[(1+2cτ)^{−1/2}] and its curvature M(τ) − 1 + E[c]τ.
+    /// E[(1+2cτ)^{−1/2}; c > 0] and the curvature M(τ) − 1 + E[c]τ of M(τ) = E[(1+2cτ)^{−1/2}].
     fn unit_transform(&self, tau: f64) -> (f64, f64) {
-        let mut transform = 1.0 - self.slopes.alive();
+        let mut alive = 0.0;
         let mut curvature = 0.0;
         for (c, weight) in self.slopes.atoms() {
             let x = 2.0 * c * tau;
             let root = (1.0 + x).sqrt();
-            transform += weight / root;
+            alive += weight / root;
             let plus = x / (root + 1.0);
             curvature += weight * plus * plus * (root + 2.0) / (2.0 * root);
         }
         if let (Some(u), Some(series)) = (self.slopes.uniform(), &self.series) {
             let x = 2.0 * tau;
             let mean = mean_inverse_root(u.lower, u.upper, x);
-            transform += u.weight * mean;
+            alive += u.weight * mean;
             curvature += u.weight
                 * if x <= SERIES_TO {
                     x * x * series.iter().rev().fold(0.0, |sum, c| sum * x + c)
@@ -215,7 +221,7 @@ impl Laplace {
                     mean - 1.0 + u.even_moment(1) * tau
                 };
         }
-        (transform, curvature)
+        (alive, curvature)
     }
 }
 
@@ -249,4 +255,20 @@ fn inverse_root_series(lower: f64, upper: f64) -> [f64; SERIES_TERMS] {
         }
     }
     series
+}
+
+/// A running sum with Kahan's correction: hundreds of terms of like size would cost a digit.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    value: f64,
+    lost: f64,
+}
+
+impl Sum {
+    fn add(&mut self, term: f64) {
+        let corrected = term - self.lost;
+        let next = self.value + corrected;
+        self.lost = (next - self.value) - corrected;
+        self.value = next;
+    }
 }

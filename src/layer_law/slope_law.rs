@@ -115,8 +115,21 @@ impl SlopeLaw {
         self.uniform.is_none() && self.atoms[0].0 == 1.0 && self.atoms[0].1 == 1.0
     }
 
-    /// The smallest positive value that c has as an atom.
-    pub fn smallest_atom(&self) -> f64 {
-        self.atoms().map(|(c, _)| c).fold(1.0, f64::min)
+    /// The largest lower bound of the positive values of c: 0 when slopes come arbitrarily close to 0.
+    pub fn infimum(&self) -> f64 {
+        let uniform = self.uniform.map_or(1.0, |u| {
+            if u.lower * u.upper <= 0.0 {
+                return 0.0;
+            }
+            let smallest = u.lower.abs().min(u.upper.abs());
+            smallest * smallest
+        });
+        self.atoms().map(|(c, _)| c).fold(uniform, f64::min)
+    }
+
+    /// The smallest of the atoms and of the uniform slope's mean square.
+    pub fn smallest_mean(&self) -> f64 {
+        let uniform = self.uniform.map_or(1.0, |u| u.even_moment(1));
+        self.atoms().map(|(c, _)| c).fold(uniform, f64::min)
     }
 }

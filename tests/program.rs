@@ -1,0 +1,280 @@
+//! The program as a user runs it: exit codes, messages, files.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn isomoment(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_isomoment"))
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// Exit code 2, nothing on stdout, one line on stderr that has every one of the words.
+fn refused(arguments: &[&str], words: &[&str]) {
+    let output = isomoment(arguments);
+    let message = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {message}");
+    assert!(output.stdout.is_empty(), "{arguments:?} printed something");
+    assert_eq!(
+        message.trim_end().lines().count(),
+        1,
+        "{arguments:?}: {message}"
+    );
+    for word in words {
+        assert!(
+            message.contains(word),
+            "{arguments:?}: no '{word}' in: {message}"
+        );
+    }
+}
+
+#[test]
+fn bad_input_is_refused_in_one_line() {
+    let relu = ["constants", "--activation", "relu"];
+    let with = |rest: &[&'static str]| [&relu[..], rest].concat();
+    refused(
+        &with(&["--moment", "0", "--width", "4"]),
+        &["--moment is 0.0", "above 0"],
+    );
+    refused(
+        &with(&["--moment", "-1", "--width", "4"]),
+        &["--moment is -1.0"],
+    );
+    refused(
+        &with(&["--moment", "NaN", "--width", "4"]),
+        &["--moment is NaN"],
+    );
+    refused(
+        &with(&["--moment", "x", "--width", "4"]),
+        &["'x'", "--moment"],
+    );
+    refused(
+        &with(&["--moment", "1", "--width", "0"]),
+        &["width is 0", "from 1"],
+    );
+    refused(&with(&["--moment", "1", "--width", "-3"]), &["--width"]);
+    refused(&with(&["--moment", "1"]), &["--width is missing"]);
+    refused(
+        &with(&["--moment", "1", "--width", "4", "--keep", "0"]),
+        &["keep is 0.0"],
+    );
+    refused(
+        &with(&["--moment", "1", "--width", "4", "--keep", "1.5"]),
+        &["keep is 1.5"],
+    );
+    refused(
+        &with(&["--moment", "1", "--width", "4", "--slope", "0.1"]),
+        &["slope", "leaky-relu only"],
+    );
+    let bounds = [
+        "constants",
+        "--activation",
+        "rrelu",
+        "--lower",
+        "0.5",
+        "--upper",
+        "0.1",
+    ];
+    refused(
+        &[&bounds[..], &["--moment", "1", "--width", "4"]].concat(),
+        &["lower is 0.5", "at most upper"],
+    );
+    refused(
+        &[
+            "constants",
+            "--activation",
+            "gelu",
+            "--moment",
+            "1",
+            "--width",
+            "4",
+        ],
+        &["gelu", "relu"],
+    );
+    refused(
+        &["constants", "--grid", "no-such-file.csv"],
+        &["no-such-file.csv"],
+    );
+    refused(&["verify", "--theorem", "T99"], &["T99", "T1"]);
+    refused(
+        &["verify", "--theorem", "T5", "--scheme", "he"],
+        &["--scheme"],
+    );
+    refused(&["verify", "--threads", "0"], &["--threads is 0"]);
+    refused(&["simulate-everything"], &["simulate-everything"]);
+}
+
+#[test]
+fn an_unwritable_output_is_refused_before_the_work() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("taken");
+    std::fs::write(&file, "not a folder").unwrap();
+    let started = std::time::Instant::now();
+    refused(
+        &["report", "--output", file.to_str().unwrap()],
+        &["output", "taken"],
+    );
+    assert!(started.elapsed().as_secs() < 5);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "not a folder");
+}
+
+#[test]
+fn a_malformed_grid_names_its_row() {
+    let folder = tempfile::tempdir().unwrap();
+    let grid = folder.path().join("grid.csv");
+    let header = "activation,slope,lower,upper,keep,width,s\n";
+    let cases = [
+        (
+            "relu,,,,1,64,1\nrelu,,,,1,zero,1\n",
+            "line 3",
+            "width is 'zero'",
+        ),
+        ("gelu,,,,1,64,1\n", "line 2", "activation is 'gelu'"),
+        ("relu,,,,2,64,1\n", "line 2", "keep is 2.0"),
+        ("relu,,,,1,64,-1\n", "line 2", "s is -1.0"),
+        ("relu,,,,1,64\n", "line 2", "fields"),
+        ("rrelu,,0.5,0.1,1,64,1\n", "line 2", "lower is 0.5"),
+    ];
+    for (rows, line, reason) in cases {
+        std::fs::write(&grid, format!("{header}{rows}")).unwrap();
+        refused(
+            &["constants", "--grid", grid.to_str().unwrap()],
+            &[line, reason],
+        );
+    }
+    std::fs::write(&grid, "activation,width\nrelu,4\n").unwrap();
+    refused(
+        &["constants", "--grid", grid.to_str().unwrap()],
+        &["no column slope"],
+    );
+}
+
+#[test]
+fn the_grid_reproduces_the_reference_table() {
+    let table = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/moments.csv");
+    let output = isomoment(&["constants", "--grid", table, "--format", "csv"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let rows = |bytes: &[u8]| -> Vec<csv::StringRecord> {
+        csv::Reader::from_reader(bytes)
+            .records()
+            .map(Result::unwrap)
+            .collect()
+    };
+    let (found, wanted) = (rows(&output.stdout), rows(&std::fs::read(table).unwrap()));
+    assert_eq!(found.len(), wanted.len());
+    let header = text(&output.stdout).lines().next().unwrap().to_owned();
+    assert_eq!(
+        header,
+        "activation,slope,lower,upper,keep,width,s,moment,sigma,dead_probability,mean_log,var_log,third_cumulant_log"
+    );
+    for (found, wanted) in found.iter().zip(&wanted) {
+        assert_eq!(found[0], wanted[0]);
+        for column in 1..9 {
+            if wanted[column].is_empty() {
+                assert!(found[column].is_empty());
+                continue;
+            }
+            let value = |row: &csv::StringRecord| row[column].parse::<f64>().unwrap();
+            let error = (value(found) / value(wanted) - 1.0).abs();
+            assert!(error < 1e-14, "{found:?} against {wanted:?}");
+        }
+    }
+}
+
+#[test]
+fn every_format_has_the_constants() {
+    let arguments = [
+        "constants",
+        "--activation",
+        "relu",
+        "--moment",
+        "1,2",
+        "--width",
+        "64",
+        "--format",
+    ];
+    let run = |format: &str| {
+        let output = isomoment(&[&arguments[..], &[format]].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    assert!(run("table").contains("0.178528028664370"));
+    assert!(run("csv").contains("1.7852802866437036e-1"));
+    let json: serde_json::Value = serde_json::from_str(&run("json")).unwrap();
+    assert_eq!(json[0]["sigma"], 0.17852802866437036);
+    assert_eq!(json[1]["s"], 2.0);
+    let latex = run("latex");
+    assert!(latex.contains("\\toprule") && latex.contains("0.178528028664370"));
+}
+
+#[test]
+fn help_names_an_example_that_runs() {
+    for command in ["constants", "verify", "report"] {
+        let help = isomoment(&[command, "--help"]);
+        assert_eq!(help.status.code(), Some(0));
+        assert!(text(&help.stdout).contains(&format!("isomoment {command}")));
+    }
+    let example = [
+        "constants",
+        "--activation",
+        "relu",
+        "--moment",
+        "0.5,1,2",
+        "--width",
+        "64,256",
+    ];
+    assert!(isomoment(&example).status.success());
+}
+
+#[test]
+fn hes_rule_fails_and_the_message_says_by_how_much() {
+    let output = isomoment(&["verify", "--scheme", "he"]);
+    let table = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{table}");
+    let line = table
+        .lines()
+        .find(|l| l.starts_with("T1 FAILS for ReLU, d = 16, s = 1:"));
+    let line = line.unwrap_or_else(|| panic!("{table}"));
+    assert!(
+        line.contains("predicted 1.00000") && line.contains('%'),
+        "{line}"
+    );
+}
+
+#[test]
+fn report_writes_every_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let reports = folder.path().join("reports");
+    let path = reports.to_str().unwrap();
+    let output = isomoment(&[
+        "report", "--effort", "quick", "--seed", "3", "--output", path,
+    ]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
+    let starts = |name: &str, magic: &[u8]| {
+        let bytes = std::fs::read(Path::new(path).join(name)).unwrap();
+        assert!(bytes.starts_with(magic), "{name} is no such file");
+    };
+    for line in text(&output.stdout).lines().filter(|l| l.starts_with(path)) {
+        assert!(Path::new(line).is_file(), "{line}");
+    }
+    starts("t1-moments-across-depth.png", b"\x89PNG");
+    starts("t6-log-normality.svg", b"<svg");
+    starts("results.json", b"{");
+    if cfg!(feature = "pdf") {
+        starts("isomoment-report.pdf", b"%PDF");
+    }
+    let left: Vec<_> = std::fs::read_dir(&reports)
+        .unwrap()
+        .map(|f| f.unwrap().file_name())
+        .collect();
+    assert!(
+        left.iter()
+            .all(|name| !name.to_string_lossy().starts_with(".tmp")),
+        "{left:?}"
+    );
+}

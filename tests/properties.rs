@@ -1,0 +1,166 @@
+//! Properties that hold for every layer, on random input.
+
+use isomoment::{Activation, Dropout, Error, LayerLaw};
+use proptest::prelude::*;
+
+fn activation() -> impl Strategy<Value = Activation> {
+    prop_oneof![
+        Just(Activation::Linear),
+        Just(Activation::Relu),
+        (-100.0..100.0).prop_map(|slope| Activation::LeakyRelu { slope }),
+        (-2.0..2.0, 0.0..2.0).prop_map(|(lower, range)| Activation::RandomizedLeakyRelu {
+            lower,
+            upper: lower + range,
+        }),
+    ]
+}
+
+fn dropout() -> impl Strategy<Value = Dropout> {
+    prop_oneof![
+        Just(Dropout::NONE),
+        (0.01..1.0).prop_map(|q| Dropout::inverted(q).unwrap()),
+        (0.01..1.0).prop_map(|q| Dropout::plain(q).unwrap()),
+    ]
+}
+
+fn width() -> impl Strategy<Value = u64> {
+    prop_oneof![
+        1..20_u64,
+        1..5000_u64,
+        Just(1_000_000),
+        Just(1_000_000_000_000)
+    ]
+}
+
+fn close(a: f64, b: f64, tolerance: f64) -> Result<(), TestCaseError> {
+    let error = ((a - b) / b).abs();
+    prop_assert!(error <= tolerance, "{a} against {b}: {error:e}");
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn scale_decreases_in_the_order(
+        a in activation(), q in dropout(), d in width(), s in 0.05..2.0, step in 0.01..1.0
+    ) {
+        let law = LayerLaw::with_dropout(a, q, d).unwrap();
+        let (low, high) = (law.scale(s).unwrap(), law.scale(s + step).unwrap());
+        // at 10¹² units the difference is below a double's resolution
+        let slack = if d > 1_000_000 { 4e-15 } else { 0.0 };
+        prop_assert!(low > high * (1.0 - slack), "{low} at {s}, {high} at {}", s + step);
+    }
+
+    #[test]
+    fn scaling_the_output_divides_the_scale(
+        a in activation(), keep in 0.01..1.0, d in width(), s in 0.05..2.0
+    ) {
+        let inverted = LayerLaw::with_dropout(a, Dropout::inverted(keep).unwrap(), d).unwrap();
+        let plain = LayerLaw::with_dropout(a, Dropout::plain(keep).unwrap(), d).unwrap();
+        close(inverted.scale(s).unwrap(), plain.scale(s).unwrap() * keep, 1e-15)?;
+        close(inverted.moment(s).unwrap(), plain.moment(s).unwrap() * keep.powf(-s), 4e-15)?;
+    }
+
+    #[test]
+    fn the_sign_of_the_slope_does_not_matter(slope in -100.0..100.0, d in width(), s in 0.05..2.0) {
+        let scale = |slope| LayerLaw::new(Activation::LeakyRelu { slope }, d)?.scale(s);
+        prop_assert_eq!(scale(slope), scale(-slope));
+    }
+
+    #[test]
+    fn special_slopes_are_other_activations(q in dropout(), d in width(), s in 0.05..2.0, a in 0.1..3.0) {
+        let scale = |activation| LayerLaw::with_dropout(activation, q, d).unwrap().scale(s).unwrap();
+        prop_assert_eq!(scale(Activation::LeakyRelu { slope: 1.0 }), scale(Activation::Linear));
+        prop_assert_eq!(scale(Activation::LeakyRelu { slope: 0.0 }), scale(Activation::Relu));
+        let constant = Activation::RandomizedLeakyRelu { lower: a, upper: a };
+        prop_assert_eq!(scale(constant), scale(Activation::LeakyRelu { slope: a }));
+        // and the laws are continuous there, so these are no special cases of another value
+        close(scale(Activation::LeakyRelu { slope: 1.0 - 1e-9 }), scale(Activation::Linear), 2e-9)?;
+        let narrow = Activation::RandomizedLeakyRelu { lower: a, upper: a + 1e-9 };
+        close(scale(narrow), scale(constant), 2e-9)?;
+    }
+
+    #[test]
+    fn keeping_every_unit_is_no_dropout(a in activation(), d in width(), s in 0.05..2.0) {
+        let all = LayerLaw::with_dropout(a, Dropout::inverted(1.0).unwrap(), d).unwrap();
+        let none = LayerLaw::new(a, d).unwrap();
+        prop_assert_eq!(all.scale(s), none.scale(s));
+        prop_assert_eq!(all.log_cumulants(), none.log_cumulants());
+    }
+
+    #[test]
+    fn the_second_moment_is_the_mean_squared_slope(a in activation(), q in dropout(), d in width()) {
+        let mean_square = match a {
+            Activation::Linear => 1.0,
+            Activation::Relu => 0.5,
+            Activation::LeakyRelu { slope } => 0.5 + 0.5 * slope * slope,
+            Activation::RandomizedLeakyRelu { lower: l, upper: u } => 0.5 + (l * l + l * u + u * u) / 6.0,
+            _ => unreachable!(),
+        };
+        let law = LayerLaw::with_dropout(a, q, d).unwrap();
+        let exact = d as f64 * q.keep() * mean_square * q.gain().powi(2);
+        close(law.moment(2.0).unwrap(), exact, 4e-15)?;
+        close(law.scale(2.0).unwrap(), exact.powf(-0.5), 4e-15)?;
+    }
+
+    #[test]
+    fn the_typical_output_vanishes_where_units_cannot_die(a in activation(), d in width(), s in 0.05..2.0) {
+        let law = LayerLaw::new(a, d).unwrap();
+        let bound = -(-law.dead_probability()).ln_1p() / s;
+        prop_assert!(law.log_growth(s).unwrap() < bound + 1e-300);
+    }
+
+    #[test]
+    fn any_input_gives_a_finite_value_or_an_error(
+        kind in 0..4, x in any::<f64>(), y in any::<f64>(), q in any::<f64>(), s in any::<f64>(),
+        d in any::<u64>()
+    ) {
+        let a = match kind {
+            0 => Activation::Linear,
+            1 => Activation::Relu,
+            2 => Activation::LeakyRelu { slope: x },
+            _ => Activation::RandomizedLeakyRelu { lower: x, upper: y },
+        };
+        for mask in [Dropout::inverted(q), Dropout::plain(q), Ok(Dropout::NONE)].into_iter().flatten() {
+            let Ok(law) = LayerLaw::with_dropout(a, mask, d) else { continue };
+            for value in [law.scale(s), law.moment(s), law.log_growth(s), law.lyapunov_scale()].into_iter().flatten() {
+                prop_assert!(value.is_finite());
+            }
+            let cumulants = law.log_cumulants();
+            prop_assert!(cumulants.mean.is_finite() && cumulants.variance.is_finite() && cumulants.third.is_finite());
+            prop_assert!((0.0..=1.0).contains(&law.dead_probability()));
+            prop_assert!(law.log_dead_probability() <= 0.0);
+        }
+    }
+}
+
+#[test]
+fn bad_arguments_are_named() {
+    let law = LayerLaw::new(Activation::Relu, 4).unwrap();
+    for s in [0.0, -1.0, f64::NAN, f64::INFINITY, 4.0] {
+        let error = law.scale(s).unwrap_err();
+        assert!(error.to_string().starts_with("s is "), "{error}");
+    }
+    let of = |activation| LayerLaw::new(activation, 4).unwrap_err().to_string();
+    assert!(of(Activation::LeakyRelu { slope: f64::NAN }).starts_with("slope is NaN"));
+    let crossed = Activation::RandomizedLeakyRelu {
+        lower: 0.5,
+        upper: 0.25,
+    };
+    assert!(of(crossed).starts_with("lower is 0.5"));
+    assert!(matches!(
+        LayerLaw::new(Activation::Relu, 0),
+        Err(Error::Domain { .. })
+    ));
+    assert!(
+        Dropout::inverted(1.5)
+            .unwrap_err()
+            .to_string()
+            .starts_with("keep is 1.5")
+    );
+    // ε^{−1/s} beyond the doubles is an error of its own
+    let error = LayerLaw::new(Activation::Relu, 1)
+        .unwrap()
+        .scale(5e-4)
+        .unwrap_err();
+    assert!(error.to_string().contains("overflows"), "{error}");
+}
