@@ -204,9 +204,10 @@ fn every_format_has_the_constants() {
         text(&output.stdout)
     };
     assert!(run("table").contains("0.178528028664370"));
-    assert!(run("csv").contains("1.7852802866437036e-1"));
+    assert!(run("csv").contains("1.7852802866437"));
     let json: serde_json::Value = serde_json::from_str(&run("json")).unwrap();
-    assert_eq!(json[0]["sigma"], 0.17852802866437036);
+    let sigma = json[0]["sigma"].as_f64().unwrap();
+    approx::assert_relative_eq!(sigma, 0.17852802866437036, max_relative = 4e-15);
     assert_eq!(json[1]["s"], 2.0);
     let latex = run("latex");
     assert!(latex.contains("\\toprule") && latex.contains("0.178528028664370"));

@@ -136,7 +136,7 @@ proptest! {
 #[test]
 fn bad_arguments_are_named() {
     let law = LayerLaw::new(Activation::Relu, 4).unwrap();
-    for s in [0.0, -1.0, f64::NAN, f64::INFINITY, 4.0] {
+    for s in [0.0, -1.0, f64::NAN, f64::INFINITY, 8.1] {
         let error = law.scale(s).unwrap_err();
         assert!(error.to_string().starts_with("s is "), "{error}");
     }

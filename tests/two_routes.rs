@@ -32,7 +32,9 @@ fn cases() -> impl Iterator<Item = (Activation, Dropout, u64)> {
 fn moments_agree() {
     for (activation, dropout, width) in cases() {
         let law = LayerLaw::with_dropout(activation, dropout, width).unwrap();
-        for s in [0.03, 0.7, 1.0, 1.3, 1.999, 2.0] {
+        for s in [
+            0.03, 0.7, 1.0, 1.3, 1.999, 2.0, 2.9, 3.1, 4.0, 5.5, 7.0, 8.0,
+        ] {
             let sum = closed_form::moment(activation, dropout, width, 0.5 * s)
                 .unwrap()
                 .unwrap();

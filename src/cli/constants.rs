@@ -21,7 +21,7 @@ const EXAMPLES: &str = "Example:
 pub struct Args {
     #[command(flatten)]
     law: LawArgs,
-    /// Moment orders s, 0 < s < 4
+    /// Moment orders s, 0 < s ≤ 8 (rrelu: 3)
     #[arg(
         long,
         value_name = "S",

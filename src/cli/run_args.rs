@@ -10,7 +10,7 @@ use crate::theorems::{Findings, Settings, Theorem};
 pub enum Effort {
     /// Sample sizes that give every test its stated power
     Quick,
-    /// Four times as many
+    /// Two and a half times as many
     Standard,
     /// Sixteen times as many
     Thorough,
@@ -20,7 +20,7 @@ impl Effort {
     fn multiple(self) -> f64 {
         match self {
             Self::Quick => 1.0,
-            Self::Standard => 4.0,
+            Self::Standard => 2.5,
             Self::Thorough => 16.0,
         }
     }

@@ -82,6 +82,21 @@ impl Laplace {
         self.conditional_mean
     }
 
+    /// The law of the scaled squared slope.
+    pub fn slopes(&self) -> &SlopeLaw {
+        &self.slopes
+    }
+
+    /// The number of units.
+    pub fn width(&self) -> f64 {
+        self.width
+    }
+
+    /// ε = P(Q > 0).
+    pub fn alive(&self) -> f64 {
+        self.alive
+    }
+
     /// Var[Q]/E[Q]², which tells how far Q is from a constant.
     pub fn relative_variance(&self) -> f64 {
         expansion::relative_variance(&self.slopes, self.width)
@@ -98,7 +113,7 @@ impl Laplace {
         if front == 0.0 {
             return 0.0;
         }
-        let [integral] = self.integrate(|u, excess| [excess * (-p * u).exp()]);
+        let [integral] = self.integrate(STEP, |u| [self.excess(u.exp()) * (-p * u).exp()]);
         let slope = -front * integral;
         if p * slope.abs() < 1e-300 {
             slope
@@ -111,7 +126,10 @@ impl Laplace {
     pub fn log_moments(&self) -> [f64; 3] {
         const EULER: f64 = 0.577_215_664_901_532_9;
         const PI2_12: f64 = std::f64::consts::PI * std::f64::consts::PI / 12.0;
-        let [j0, j1, j2] = self.integrate(|u, excess| [excess, u * excess, u * u * excess]);
+        let [j0, j1, j2] = self.integrate(STEP, |u| {
+            let excess = self.excess(u.exp());
+            [excess, u * excess, u * u * excess]
+        });
         // 1/Γ(1−p) = 1 − γp + (γ²/2 − π²/12)p² + …
         [
             -j0,
@@ -120,18 +138,18 @@ impl Laplace {
         ]
     }
 
-    /// ∫ f(u, D(eᵘ)) du by the trapezoidal rule in v, u = v − e^{−v−B} + e^{v−C}.
+    /// ∫ f(u) du by the trapezoidal rule with this step in v, u = v − e^{−v−B} + e^{v−C}.
     ///
     /// The integrand falls like a power of eᵘ only, to the left and, where few units
     /// decide, to the right; the change of variable makes both tails short. On the
     /// right it sets in beyond the transform's last singularity (`right_from`), so
     /// that the strip of analyticity stays about as wide as it is in u.
-    fn integrate<const N: usize>(&self, f: impl Fn(f64, f64) -> [f64; N]) -> [f64; N] {
+    pub fn integrate<const N: usize>(&self, step: f64, f: impl Fn(f64) -> [f64; N]) -> [f64; N] {
         let mut sums = [Sum::default(); N];
         let mut add = |v: f64| {
             let (left, right) = ((-v - LEFT_FROM).exp(), (v - self.right_from).exp());
             let u = v - left + right;
-            let terms = f(u, self.excess(u.exp()));
+            let terms = f(u);
             for (sum, term) in sums.iter_mut().zip(terms) {
                 sum.add((1.0 + left + right) * term);
             }
@@ -139,7 +157,7 @@ impl Laplace {
             (1.0 + u * u) * (1.0 + left + right) * terms[0].abs() / sums[0].value
         };
         add(0.0);
-        for direction in [STEP, -STEP] {
+        for direction in [step, -step] {
             for k in 1.. {
                 let v = f64::from(k) * direction;
                 let share = add(v);
@@ -149,7 +167,7 @@ impl Laplace {
                 }
             }
         }
-        sums.map(|sum| STEP * sum.value)
+        sums.map(|sum| step * sum.value)
     }
 
     /// D(t) = E[e^{−tX} | Q > 0] − e^{−t}.
@@ -158,12 +176,7 @@ impl Laplace {
         let (alive, curvature) = self.unit_transform(tau);
         let unit_dead = 1.0 - self.slopes.alive();
         let transform = unit_dead + alive;
-        let linear = self.mean_slope * tau;
-        let below_one = if linear < 0.5 {
-            curvature - linear
-        } else {
-            transform - 1.0
-        };
+        let below_one = self.below_one(tau, transform, curvature);
         if below_one > -0.75 {
             // log L = −εt + Δ
             let delta = self.width * (log1pmx(below_one) + curvature);
@@ -172,12 +185,7 @@ impl Laplace {
                 return (main + self.dead_correction(t)) / self.alive;
             }
         }
-        let log = if below_one > -0.5 {
-            below_one.ln_1p()
-        } else {
-            transform.ln()
-        };
-        let total = (self.width * log).exp();
+        let total = (self.width * log_of(below_one, transform)).exp();
         let alive_part = if self.dead == 0.0 {
             total
         } else if total > 4.0 * self.dead {
@@ -186,6 +194,24 @@ impl Laplace {
             self.dead * (self.width * (alive / unit_dead).ln_1p()).exp_m1()
         };
         (alive_part / self.alive - (-t).exp()).max(0.0)
+    }
+
+    /// log M(τ) and M(τ).
+    pub fn log_transform(&self, tau: f64) -> (f64, f64) {
+        let (alive, curvature) = self.unit_transform(tau);
+        let transform = 1.0 - self.slopes.alive() + alive;
+        let below_one = self.below_one(tau, transform, curvature);
+        (log_of(below_one, transform), transform)
+    }
+
+    /// M(τ) − 1, without cancellation for small τ.
+    fn below_one(&self, tau: f64, transform: f64, curvature: f64) -> f64 {
+        let linear = self.mean_slope * tau;
+        if linear < 0.5 {
+            curvature - linear
+        } else {
+            transform - 1.0
+        }
     }
 
     /// e^{−εt} − P(Q=0) − ε e^{−t}, without cancellation for small t.
@@ -222,6 +248,15 @@ impl Laplace {
                 };
         }
         (alive, curvature)
+    }
+}
+
+/// log M from M − 1 and M, whichever is the more accurate.
+fn log_of(below_one: f64, transform: f64) -> f64 {
+    if below_one > -0.5 {
+        below_one.ln_1p()
+    } else {
+        transform.ln()
     }
 }
 

@@ -4,6 +4,7 @@
 mod alive;
 pub mod closed_form;
 mod expansion;
+mod high_order;
 mod laplace;
 mod slope_law;
 
@@ -126,16 +127,16 @@ impl LayerLaw {
     /// Relative error below 4e-15 (measured: README, section Accuracy).
     ///
     /// # Errors
-    /// [`Error::Domain`] unless 0 < s < 4 ; [`Error::Range`] when no double
+    /// [`Error::Domain`] unless 0 < s ≤ 8 (RReLU: 3); [`Error::Range`] when no double
     /// holds the value (ReLU and dropout as s → 0: it grows like P(Q>0)^{−1/s}).
     pub fn scale(&self, s: f64) -> Result<f64> {
-        check_order(s)?;
+        self.check_order(s)?;
         let (exponent, low) = self.alive.minus_log_alive_over(s);
-        let (root_mean, growth) = self.scaled_growth(0.5 * s);
+        let (mean, growth) = self.scaled_growth(0.5 * s);
         // in halves, as ε^{−1/s} may overflow although σ does not, and as a product,
         // as the sum of the exponents would round
         let half = (0.5 * exponent).exp() * (-0.25 * growth).exp();
-        let value = half / root_mean * half / self.gain * (1.0 + low);
+        let value = half / mean.sqrt() * half / self.gain * (1.0 + low);
         representable("the scale", value, || self.context(s))
     }
 
@@ -144,12 +145,12 @@ impl LayerLaw {
     /// Relative error below 4e-15 (measured: README, section Accuracy).
     ///
     /// # Errors
-    /// [`Error::Domain`] unless 0 < s < 4; [`Error::Range`] on overflow.
+    /// [`Error::Domain`] unless 0 < s ≤ 8 (RReLU: 3); [`Error::Range`] on overflow.
     pub fn moment(&self, s: f64) -> Result<f64> {
-        check_order(s)?;
+        self.check_order(s)?;
         let p = 0.5 * s;
-        let (root_mean, growth) = self.scaled_growth(p);
-        let value = self.alive.alive() * (root_mean * self.gain).powf(s) * (p * growth).exp();
+        let (mean, growth) = self.scaled_growth(p);
+        let value = self.alive.alive() * mean.powf(p) * self.gain.powf(s) * (p * growth).exp();
         representable("the moment", value, || self.context(s))
     }
 
@@ -159,9 +160,9 @@ impl LayerLaw {
     /// # Errors
     /// [`Error::Range`] when no double holds the value.
     pub fn lyapunov_scale(&self) -> Result<f64> {
-        let (root_mean, growth) = self.scaled_growth(0.0);
+        let (mean, growth) = self.scaled_growth(0.0);
         let half = (-0.25 * growth).exp();
-        representable("the scale", half / root_mean * half / self.gain, || {
+        representable("the scale", half / mean.sqrt() * half / self.gain, || {
             self.context(0.0)
         })
     }
@@ -205,9 +206,9 @@ impl LayerLaw {
     /// where it is about −s·Var[½ log Q]/2.
     ///
     /// # Errors
-    /// [`Error::Domain`] unless 0 < s < 4.
+    /// [`Error::Domain`] unless 0 < s ≤ 8 (RReLU: 3).
     pub fn log_growth(&self, s: f64) -> Result<f64> {
-        check_order(s)?;
+        self.check_order(s)?;
         let (exponent, low) = self.alive.minus_log_alive_over(s);
         let growth = self.scaled_growth(0.5 * s).1;
         let log_growth = self.scaled_growth(0.0).1;
@@ -217,9 +218,9 @@ impl LayerLaw {
     /// The expansion of σ(s,d)² in powers of 1/d.
     ///
     /// # Errors
-    /// [`Error::Domain`] unless 0 < s < 4.
+    /// [`Error::Domain`] unless 0 < s ≤ 8 (RReLU: 3).
     pub fn large_width(&self, s: f64) -> Result<LargeWidth> {
-        check_order(s)?;
+        self.check_order(s)?;
         Ok(LargeWidth::new(
             &SlopeLaw::new(self.activation, self.dropout),
             s,
@@ -237,26 +238,45 @@ impl LayerLaw {
         self.alive.log_dead()
     }
 
-    /// (√κ, G(p)) with E[Q^p | Q>0] = κ^p e^{pG(p)}, gain not included.
+    /// `Ok` for the moment orders that are computed.
+    fn check_order(&self, s: f64) -> Result<()> {
+        let uniform = match &self.route {
+            Route::ChiSquare => false,
+            Route::Integral(laplace) => laplace.slopes().uniform().is_some(),
+        };
+        let (largest, allowed) = if uniform {
+            (
+                3.0,
+                "above 0 and at most 3 (for slopes drawn from an interval)",
+            )
+        } else {
+            (8.0, "above 0 and at most 8")
+        };
+        if s > 0.0 && s <= largest {
+            return Ok(());
+        }
+        Err(Error::domain("s", format!("{s:?}"), allowed))
+    }
+
+    /// (κ, G(p)) with E[Q^p | Q>0] = κ^p e^{pG(p)}, gain not included.
     fn scaled_growth(&self, p: f64) -> (f64, f64) {
         match &self.route {
             Route::ChiSquare => {
                 let x = 0.5 * self.width as f64;
-                ((self.width as f64).sqrt(), ln_gamma_ratio_slope(x, p))
+                (self.width as f64, ln_gamma_ratio_slope(x, p))
             }
-            Route::Integral(laplace) => (laplace.conditional_mean().sqrt(), laplace.growth(p)),
+            Route::Integral(laplace) => {
+                let growth = if p > 1.5 && laplace.slopes().uniform().is_none() {
+                    laplace.high_growth(p)
+                } else {
+                    laplace.growth(p)
+                };
+                (laplace.conditional_mean(), growth)
+            }
         }
     }
 
     fn context(&self, s: f64) -> String {
         format!("{}, width {}, s = {s:?}", self.activation, self.width)
     }
-}
-
-/// `Ok` for moment orders 0 < s < 4.
-fn check_order(s: f64) -> Result<()> {
-    if s > 0.0 && s < 4.0 {
-        return Ok(());
-    }
-    Err(Error::domain("s", format!("{s:?}"), "above 0 and below 4"))
 }

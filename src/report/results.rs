@@ -1,45 +1,63 @@
 //! results.json: every number of a run, for machines.
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 
 use crate::report::{ReportError, Run};
+use crate::theorems::{Check, Verdict};
 
 /// Version of the file's layout; it changes when a reader would have to.
 const SCHEMA: u32 = 1;
 
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: u32,
+    program: &'a str,
+    seed: u64,
+    effort: f64,
+    all_hold: bool,
+    theorems: Vec<Theorem<'a>>,
+}
+
+#[derive(Serialize)]
+struct Theorem<'a> {
+    theorem: String,
+    title: &'a str,
+    checks: Vec<Judged<'a>>,
+    /// The figure's data on one line: thousands of points.
+    figure: Box<RawValue>,
+}
+
+#[derive(Serialize)]
+struct Judged<'a> {
+    #[serde(flatten)]
+    check: &'a Check,
+    verdict: Verdict,
+}
+
 pub fn json(run: &Run) -> Result<String, ReportError> {
-    let encode = |error: serde_json::Error| ReportError::new("results.json", error);
-    let theorems: Result<Vec<Value>, serde_json::Error> = run
-        .judged()
-        .map(|(findings, verdicts)| {
-            let checks: Result<Vec<Value>, serde_json::Error> = findings
-                .checks
-                .iter()
-                .zip(verdicts)
-                .map(|(check, verdict)| {
-                    let mut value = serde_json::to_value(check)?;
-                    value["verdict"] = serde_json::to_value(verdict)?;
-                    Ok(value)
-                })
-                .collect();
-            Ok(json!({
-                "theorem": findings.theorem.to_string(),
-                "title": findings.theorem.title(),
-                "checks": checks?,
-                "figure": serde_json::to_value(&findings.chart)?,
-            }))
-        })
-        .collect();
     let settings = run.settings();
-    let document = json!({
-        "schema": SCHEMA,
-        "program": concat!("isomoment ", env!("CARGO_PKG_VERSION")),
-        "seed": settings.seed,
-        "effort": settings.effort,
-        "all_hold": run.all_hold(),
-        "theorems": theorems.map_err(encode)?,
-    });
+    let mut document = Document {
+        schema: SCHEMA,
+        program: concat!("isomoment ", env!("CARGO_PKG_VERSION")),
+        seed: settings.seed,
+        effort: settings.effort,
+        all_hold: run.all_hold(),
+        theorems: Vec::new(),
+    };
+    let fail = |error: serde_json::Error| ReportError::new("results.json", error);
+    for (findings, verdicts) in run.judged() {
+        let pairs = findings.checks.iter().zip(verdicts);
+        document.theorems.push(Theorem {
+            theorem: findings.theorem.to_string(),
+            title: findings.theorem.title(),
+            checks: pairs
+                .map(|(check, &verdict)| Judged { check, verdict })
+                .collect(),
+            figure: to_raw_value(&findings.chart).map_err(fail)?,
+        });
+    }
     serde_json::to_string_pretty(&document)
         .map(|text| text + "\n")
-        .map_err(encode)
+        .map_err(fail)
 }
