@@ -41,6 +41,7 @@
 
 pub mod activation;
 mod error;
+pub mod init;
 pub mod layer_law;
 pub mod special;
 
@@ -60,4 +61,10 @@ pub mod cli;
 
 pub use activation::{Activation, Dropout};
 pub use error::{Error, Result};
-pub use layer_law::{LayerLaw, LogCumulants};
+pub use init::{LayerShape, Scheme};
+pub use layer_law::{LayerLaw, LogCumulants, Weights};
+
+/// The README's library example, kept true by running it.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -61,7 +61,8 @@ pub fn main() -> ExitCode {
             return ExitCode::from(2);
         }
         Err(help) => {
-            print!("{}", help.render().ansi());
+            // a closed pipe is the reader's choice
+            let _ = help.print();
             return ExitCode::SUCCESS;
         }
     };

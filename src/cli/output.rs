@@ -18,7 +18,14 @@ fn exact(value: f64) -> String {
 
 /// (slope, lower, upper), empty where the activation has none.
 fn slopes(activation: Activation) -> [String; 3] {
-    let text = |value: f64| format!("{value:?}");
+    let text = |value: f64| {
+        // as a person would write it, without ten zeros
+        if value == 0.0 || (1e-5..1e16).contains(&value.abs()) {
+            format!("{value}")
+        } else {
+            format!("{value:?}")
+        }
+    };
     match activation {
         Activation::LeakyRelu { slope } => [text(slope), String::new(), String::new()],
         Activation::RandomizedLeakyRelu { lower, upper } => {

@@ -10,6 +10,7 @@
 //! whatever the width. At p = 0 it is E log X, and the moments ∫ D uᵏ du give
 //! the higher log moments. D itself is evaluated without cancellation.
 
+use crate::layer_law::LogCumulants;
 use crate::layer_law::alive::Alive;
 use crate::layer_law::expansion;
 use crate::layer_law::slope_law::SlopeLaw;
@@ -17,6 +18,9 @@ use crate::special::{expm1mx, log1pmx, reciprocal_gamma_one_minus};
 
 /// Below this, P(Q = 0) cannot be seen in the excess.
 const NEGLIGIBLE: f64 = 1e-20;
+
+/// Below this relative variance of Q the third log cumulant comes from its expansion.
+const EXPANSION_BELOW: f64 = 1e-4;
 
 /// What is left out of a sum, relative to it.
 const NEGLIGIBLE_SHARE: f64 = 1e-18;
@@ -97,16 +101,6 @@ impl Laplace {
         self.alive
     }
 
-    /// Var[Q]/E[Q]², which tells how far Q is from a constant.
-    pub fn relative_variance(&self) -> f64 {
-        expansion::relative_variance(&self.slopes, self.width)
-    }
-
-    /// Third cumulant of log X from the cumulants of Q.
-    pub fn third_by_expansion(&self) -> f64 {
-        expansion::third_log_cumulant(&self.slopes, self.width)
-    }
-
     /// G(p) = (1/p)·log E[X^p], X = Q/κ given Q > 0, for 0 ≤ p < 2; at p = 0, E log X.
     pub fn growth(&self, p: f64) -> f64 {
         let front = reciprocal_gamma_one_minus(p);
@@ -122,8 +116,23 @@ impl Laplace {
         }
     }
 
-    /// E[(log X)ʲ] for j = 1, 2, 3, X = Q/κ given Q > 0.
-    pub fn log_moments(&self) -> [f64; 3] {
+    /// Cumulants of ½ log X, X = Q/κ given Q > 0.
+    pub fn log_cumulants(&self) -> LogCumulants {
+        let [m1, m2, m3] = self.log_moments();
+        let third = if expansion::relative_variance(&self.slopes, self.width) < EXPANSION_BELOW {
+            expansion::third_log_cumulant(&self.slopes, self.width)
+        } else {
+            m3 - 3.0 * m1 * m2 + 2.0 * m1 * m1 * m1
+        };
+        LogCumulants {
+            mean: 0.5 * m1,
+            variance: 0.25 * (m2 - m1 * m1),
+            third: 0.125 * third,
+        }
+    }
+
+    /// E[(log X)ʲ] for j = 1, 2, 3.
+    fn log_moments(&self) -> [f64; 3] {
         const EULER: f64 = 0.577_215_664_901_532_9;
         const PI2_12: f64 = std::f64::consts::PI * std::f64::consts::PI / 12.0;
         let [j0, j1, j2] = self.integrate(STEP, |u| {

@@ -20,11 +20,19 @@ use laplace::Laplace;
 /// The largest width: up to here every integer is a double.
 pub const MAX_WIDTH: u64 = 1 << 53;
 
-/// Below this relative variance of Q the third log cumulant comes from its expansion.
-const EXPANSION_BELOW: f64 = 1e-4;
+/// The ensemble of the weight matrix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Weights {
+    /// Independent N(0, σ²) entries.
+    #[default]
+    Gaussian,
+    /// σ times a Haar-distributed orthogonal matrix: W x is uniform on a sphere,
+    /// so Q is that of Gaussian weights divided by an independent χ²_d.
+    Orthogonal,
+}
 
 /// Cumulants of ½ log Q given Q > 0.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct LogCumulants {
     /// E[½ log Q | Q > 0].
     pub mean: f64,
@@ -53,6 +61,7 @@ pub struct LogCumulants {
 pub struct LayerLaw {
     activation: Activation,
     dropout: Dropout,
+    weights: Weights,
     width: u64,
     alive: Alive,
     gain: f64,
@@ -100,11 +109,35 @@ impl LayerLaw {
         Ok(Self {
             activation,
             dropout,
+            weights: Weights::Gaussian,
             width,
             alive,
             gain,
             route,
         })
+    }
+
+    /// The same layer with weights from another ensemble; new laws have Gaussian weights.
+    ///
+    /// For orthogonal weights, with B = Q/χ²_d independent of χ²_d, everything that is
+    /// said of Q holds of B: E[B^p] = E[Q^p]/E[(χ²_d)^p], and the cumulants of log B are
+    /// differences. σ is then the factor of the orthogonal matrix.
+    ///
+    /// ```
+    /// use isomoment::{Activation, LayerLaw, Weights};
+    /// let law = LayerLaw::new(Activation::Linear, 64)?.with_weights(Weights::Orthogonal);
+    /// assert_eq!(law.scale(1.0)?, 1.0); // an orthogonal matrix keeps every norm
+    /// # Ok::<(), isomoment::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_weights(mut self, weights: Weights) -> Self {
+        self.weights = weights;
+        self
+    }
+
+    /// The ensemble of the weights.
+    pub fn weights(&self) -> Weights {
+        self.weights
     }
 
     /// The activation of the layer.
@@ -132,7 +165,7 @@ impl LayerLaw {
     pub fn scale(&self, s: f64) -> Result<f64> {
         self.check_order(s)?;
         let (exponent, low) = self.alive.minus_log_alive_over(s);
-        let (mean, growth) = self.scaled_growth(0.5 * s);
+        let (mean, growth) = (self.mean(), self.growth(0.5 * s));
         // in halves, as ε^{−1/s} may overflow although σ does not, and as a product,
         // as the sum of the exponents would round
         let half = (0.5 * exponent).exp() * (-0.25 * growth).exp();
@@ -149,7 +182,7 @@ impl LayerLaw {
     pub fn moment(&self, s: f64) -> Result<f64> {
         self.check_order(s)?;
         let p = 0.5 * s;
-        let (mean, growth) = self.scaled_growth(p);
+        let (mean, growth) = (self.mean(), self.growth(p));
         let value = self.alive.alive() * mean.powf(p) * self.gain.powf(s) * (p * growth).exp();
         representable("the moment", value, || self.context(s))
     }
@@ -160,7 +193,7 @@ impl LayerLaw {
     /// # Errors
     /// [`Error::Range`] when no double holds the value.
     pub fn lyapunov_scale(&self) -> Result<f64> {
-        let (mean, growth) = self.scaled_growth(0.0);
+        let (mean, growth) = (self.mean(), self.growth(0.0));
         let half = (-0.25 * growth).exp();
         representable("the scale", half / mean.sqrt() * half / self.gain, || {
             self.context(0.0)
@@ -172,29 +205,27 @@ impl LayerLaw {
     /// Errors, measured (README, section Accuracy): mean 4e-15 relative, or
     /// absolute where it is below 1; variance 1e-13; third cumulant 1e-10.
     pub fn log_cumulants(&self) -> LogCumulants {
-        match &self.route {
-            Route::ChiSquare => {
-                let x = 0.5 * self.width as f64;
-                LogCumulants {
-                    mean: 0.5 * digamma_minus_ln(x) + 0.5 * (self.width as f64).ln(),
-                    variance: 0.25 * trigamma(x),
-                    third: 0.125 * tetragamma(x),
-                }
+        let chi_square = {
+            let x = 0.5 * self.width as f64;
+            LogCumulants {
+                mean: 0.5 * digamma_minus_ln(x),
+                variance: 0.25 * trigamma(x),
+                third: 0.125 * tetragamma(x),
             }
-            Route::Integral(laplace) => {
-                let [m1, m2, m3] = laplace.log_moments();
-                let variance = m2 - m1 * m1;
-                let third = if laplace.relative_variance() < EXPANSION_BELOW {
-                    laplace.third_by_expansion()
-                } else {
-                    m3 - 3.0 * m1 * m2 + 2.0 * m1 * m1 * m1
-                };
-                LogCumulants {
-                    mean: 0.5 * laplace.conditional_mean().ln() + self.gain.ln() + 0.5 * m1,
-                    variance: 0.25 * variance,
-                    third: 0.125 * third,
-                }
-            }
+        };
+        // of log(Q/κ)/2
+        let relative = match &self.route {
+            Route::ChiSquare => chi_square,
+            Route::Integral(laplace) => laplace.log_cumulants(),
+        };
+        let removed = match self.weights {
+            Weights::Gaussian => LogCumulants::default(),
+            Weights::Orthogonal => chi_square,
+        };
+        LogCumulants {
+            mean: 0.5 * self.mean().ln() + self.gain.ln() + (relative.mean - removed.mean),
+            variance: relative.variance - removed.variance,
+            third: relative.third - removed.third,
         }
     }
 
@@ -210,17 +241,20 @@ impl LayerLaw {
     pub fn log_growth(&self, s: f64) -> Result<f64> {
         self.check_order(s)?;
         let (exponent, low) = self.alive.minus_log_alive_over(s);
-        let growth = self.scaled_growth(0.5 * s).1;
-        let log_growth = self.scaled_growth(0.0).1;
+        let growth = self.growth(0.5 * s);
+        let log_growth = self.growth(0.0);
         Ok(0.5 * (log_growth - growth) + exponent + low)
     }
 
-    /// The expansion of σ(s,d)² in powers of 1/d.
+    /// The expansion of σ(s,d)² in powers of 1/d, for Gaussian weights.
     ///
     /// # Errors
-    /// [`Error::Domain`] unless 0 < s ≤ 8 (RReLU: 3).
+    /// [`Error::Domain`] for orthogonal weights, and [`Error::Domain`] unless 0 < s ≤ 8 (RReLU: 3).
     pub fn large_width(&self, s: f64) -> Result<LargeWidth> {
         self.check_order(s)?;
+        if self.weights == Weights::Orthogonal {
+            return Err(Error::domain("weights", "orthogonal", "gaussian here"));
+        }
         Ok(LargeWidth::new(
             &SlopeLaw::new(self.activation, self.dropout),
             s,
@@ -258,21 +292,31 @@ impl LayerLaw {
         Err(Error::domain("s", format!("{s:?}"), allowed))
     }
 
-    /// (κ, G(p)) with E[Q^p | Q>0] = κ^p e^{pG(p)}, gain not included.
-    fn scaled_growth(&self, p: f64) -> (f64, f64) {
-        match &self.route {
-            Route::ChiSquare => {
-                let x = 0.5 * self.width as f64;
-                (self.width as f64, ln_gamma_ratio_slope(x, p))
+    /// κ = E[Q | Q>0], gain not included.
+    fn mean(&self) -> f64 {
+        let gaussian = match &self.route {
+            Route::ChiSquare => self.width as f64,
+            Route::Integral(laplace) => laplace.conditional_mean(),
+        };
+        match self.weights {
+            Weights::Gaussian => gaussian,
+            Weights::Orthogonal => gaussian / self.width as f64,
+        }
+    }
+
+    /// G(p) with E[Q^p | Q>0] = κ^p e^{pG(p)}.
+    fn growth(&self, p: f64) -> f64 {
+        let chi_square = || ln_gamma_ratio_slope(0.5 * self.width as f64, p);
+        let gaussian = match &self.route {
+            Route::ChiSquare => chi_square(),
+            Route::Integral(laplace) if p > 1.5 && laplace.slopes().uniform().is_none() => {
+                laplace.high_growth(p)
             }
-            Route::Integral(laplace) => {
-                let growth = if p > 1.5 && laplace.slopes().uniform().is_none() {
-                    laplace.high_growth(p)
-                } else {
-                    laplace.growth(p)
-                };
-                (laplace.conditional_mean(), growth)
-            }
+            Route::Integral(laplace) => laplace.growth(p),
+        };
+        match self.weights {
+            Weights::Gaussian => gaussian,
+            Weights::Orthogonal => gaussian - chi_square(),
         }
     }
 

@@ -1,7 +1,8 @@
 //! T3, large width: σ(s,d)² = (1/(d m))·[1 + (2−s)w/(4m²d) + O(d⁻²)].
 
-use crate::activation::Activation;
+use crate::activation::{Activation, Dropout};
 use crate::error::Result;
+use crate::init::{LayerShape, Scheme};
 use crate::layer_law::LayerLaw;
 use crate::stats::location::{MeanEstimate, power, sample_size, two_sided};
 use crate::theorems::chart::{Chart, Mark, Series};
@@ -43,7 +44,7 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<(Vec<Check>, Char
     for s in ORDERS {
         let published = (
             "the published formula",
-            published_scale(slope, s, case.width as f64),
+            published_scale(slope, s, case.law.width())?,
         );
         checks.push(estimated_scale(&case, s, published, settings, progress)?);
     }
@@ -51,12 +52,9 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<(Vec<Check>, Char
 }
 
 /// σ of the large-width formula in the authors' released code for Leaky ReLU.
-fn published_scale(a: f64, s: f64, d: f64) -> f64 {
-    let a2 = a * a;
-    let leading = 2.0 / ((1.0 + a2) * d);
-    let correction =
-        (2.0 - s) * ((5.0 * s - 24.0) * a2 + 10.0) / ((2.0 * (s + 2.0) * a2 + 4.0) * d * d);
-    (leading + correction).sqrt()
+fn published_scale(slope: f64, s: f64, width: u64) -> Result<f64> {
+    let activation = Activation::LeakyRelu { slope };
+    Scheme::Published(s).standard_deviation(activation, Dropout::NONE, LayerShape::square(width))
 }
 
 /// d²·(σ²dm − 1 − first/d) at a large width against the second coefficient.
@@ -164,7 +162,7 @@ fn chart() -> Result<Chart> {
     let series = vec![
         curve("He", Mark::Line, 0, &order(0))?,
         curve("published", Mark::Dashed, 1, &|law| {
-            Ok(published_scale(slope, 1.0, law.width() as f64))
+            published_scale(slope, 1.0, law.width())
         })?,
         curve("with 1/d", Mark::Line, 2, &order(1))?,
         curve("with 1/d²", Mark::Line, 3, &order(2))?,

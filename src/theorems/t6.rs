@@ -26,15 +26,16 @@ const DEPTH: usize = 64;
 const PATHS: f64 = 1500.0;
 
 pub fn run(settings: &Settings, progress: &Progress) -> Result<(Vec<Check>, Chart)> {
-    let mut checks = Vec::new();
+    let (mut checks, mut spreads) = (Vec::new(), Vec::new());
     for case in cases(&WIDTHS)? {
         for s in ORDERS {
             let sample = standardized(&case, s, s, settings, progress)?;
             let control = standardized(&case, s, 2.0, settings, progress)?;
             checks.push(whole_law(&case, s, &sample, &control)?);
-            checks.push(spread(&case, s, &sample)?);
+            spreads.push(spread(&case, s, &sample)?);
         }
     }
+    checks.append(&mut spreads);
     Ok((checks, chart(settings, progress)?))
 }
 

@@ -1,0 +1,147 @@
+//! Initialization schemes: the standard deviation of the weights for a layer's shape.
+
+use crate::activation::{Activation, Dropout};
+use crate::error::{Error, Result};
+use crate::layer_law::{LayerLaw, MAX_WIDTH};
+
+/// Numbers of inputs and outputs of a fully connected layer; its weight matrix is
+/// `fan_out` × `fan_in`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LayerShape {
+    /// Number of inputs.
+    pub fan_in: u64,
+    /// Number of outputs, the width of the layer.
+    pub fan_out: u64,
+}
+
+impl LayerShape {
+    /// A layer with as many outputs as inputs.
+    pub fn square(width: u64) -> Self {
+        Self {
+            fan_in: width,
+            fan_out: width,
+        }
+    }
+}
+
+/// How to scale the weights of a layer.
+///
+/// In rectangular layers [`Scheme::Fractional`] and [`Scheme::Lyapunov`] preserve the
+/// root-mean-square activation ‖x‖/√n, as He's rule does at s = 2: given x, ‖W x‖ depends
+/// on `fan_out` alone, so σ² = σ(s, fan_out)²·fan_out/fan_in. To preserve the norm
+/// itself, use [`LayerLaw::scale`] of width `fan_out`.
+///
+/// ```
+/// use isomoment::{Activation, Dropout, LayerShape, Scheme};
+/// let shape = LayerShape { fan_in: 784, fan_out: 64 };
+/// let std = |scheme: Scheme| scheme.standard_deviation(Activation::Relu, Dropout::NONE, shape);
+/// // at s = 2 the fractional scale is He's 2/fan_in
+/// approx::assert_relative_eq!(std(Scheme::Fractional(2.0))?, std(Scheme::He)?, max_relative = 1e-15);
+/// assert!(std(Scheme::Fractional(1.0))? > std(Scheme::He)?);
+/// # Ok::<(), isomoment::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum Scheme {
+    /// Keeps E‖x‖^s constant (the root-mean-square's s-th moment in rectangular layers).
+    Fractional(f64),
+    /// Keeps E log‖x‖ constant, given survival where units can die (Kogler, Schwarz & Kittle 2026).
+    Lyapunov,
+    /// Variance 1/(fan_in·E[c]), E[c] the mean squared slope (He et al. 2015; PyTorch's Kaiming normal).
+    He,
+    /// Variance 1/fan_in (LeCun et al. 1998).
+    LeCun,
+    /// Variance 2/(fan_in + fan_out) (Glorot & Bengio 2010; Xavier).
+    Glorot,
+    /// Standard deviation g·exp(1.2/(n − 2.4))/√n, n = max(fan_in, 6), g² = 1/E[c]
+    /// (Sussillo & Abbott 2014, fitted there for ReLU).
+    RandomWalk,
+    /// The large-width formula in the released code of Gürbüzbalaban & Hu (2021) for Leaky ReLU of slope a and
+    /// d = fan_out: σ² = 2/((1+a²)d) + (2−s)((5s−24)a²+10)/((2(s+2)a²+4)d²); right to first order in a² only.
+    Published(f64),
+}
+
+impl Scheme {
+    /// The standard deviation of the weights of a layer.
+    ///
+    /// Dropout enters through E[c] and the layer's law; LeCun's and Glorot's rules know neither
+    /// activation nor dropout, and the published formula does not know dropout.
+    ///
+    /// # Errors
+    /// [`Error::Domain`] for fans of 0 or above 2⁵³ and for what [`LayerLaw`] refuses; for the published formula also
+    /// for RReLU, for dropout, and where it gives no positive variance. [`Error::Range`] on overflow.
+    pub fn standard_deviation(
+        self,
+        activation: Activation,
+        dropout: Dropout,
+        shape: LayerShape,
+    ) -> Result<f64> {
+        for (name, fan) in [("fan_in", shape.fan_in), ("fan_out", shape.fan_out)] {
+            if !(1..=MAX_WIDTH).contains(&fan) {
+                return Err(Error::domain(
+                    name,
+                    fan,
+                    "an integer from 1 to 9007199254740992",
+                ));
+            }
+        }
+        let law = LayerLaw::with_dropout(activation, dropout, shape.fan_out)?;
+        let (fan_in, fan_out) = (shape.fan_in as f64, shape.fan_out as f64);
+        let aspect = (fan_out / fan_in).sqrt();
+        // 1/√E[c], from one unit's second moment
+        let gain = || LayerLaw::with_dropout(activation, dropout, 1)?.scale(2.0);
+        match self {
+            Self::Fractional(s) => Ok(law.scale(s)? * aspect),
+            Self::Lyapunov => Ok(law.lyapunov_scale()? * aspect),
+            Self::He => Ok(gain()? / fan_in.sqrt()),
+            Self::LeCun => Ok(1.0 / fan_in.sqrt()),
+            Self::Glorot => Ok((2.0 / (fan_in + fan_out)).sqrt()),
+            Self::RandomWalk => {
+                let n = fan_in.max(6.0);
+                Ok(gain()? * (1.2 / (n - 2.4)).exp() / n.sqrt())
+            }
+            Self::Published(s) => {
+                published(activation, dropout, s, fan_out).map(|std| std * aspect)
+            }
+        }
+    }
+}
+
+fn published(activation: Activation, dropout: Dropout, s: f64, d: f64) -> Result<f64> {
+    let a = match activation {
+        Activation::Linear => 1.0,
+        Activation::Relu => 0.0,
+        Activation::LeakyRelu { slope } => slope,
+        Activation::RandomizedLeakyRelu { .. } => {
+            return Err(Error::domain(
+                "activation",
+                activation,
+                "one with a fixed slope here",
+            ));
+        }
+    };
+    if dropout != Dropout::NONE {
+        return Err(Error::domain(
+            "keep",
+            dropout.keep(),
+            "1 for the published formula",
+        ));
+    }
+    if !(s > 0.0 && s <= 2.0) {
+        return Err(Error::domain(
+            "s",
+            format!("{s:?}"),
+            "above 0 and at most 2 here",
+        ));
+    }
+    let a2 = a * a;
+    let leading = 2.0 / ((1.0 + a2) * d);
+    let correction =
+        (2.0 - s) * ((5.0 * s - 24.0) * a2 + 10.0) / ((2.0 * (s + 2.0) * a2 + 4.0) * d * d);
+    let variance = leading + correction;
+    if variance > 0.0 && variance.is_finite() {
+        return Ok(variance.sqrt());
+    }
+    let case = format!("{d}, where the published formula gives the variance {variance:.3e}");
+    Err(Error::domain("width", case, "larger at this slope"))
+}

@@ -1,0 +1,128 @@
+//! Weight ensembles and initialization schemes.
+
+use approx::assert_relative_eq;
+use isomoment::{Activation, Dropout, LayerLaw, LayerShape, Scheme, Weights};
+
+const RELU: Activation = Activation::Relu;
+
+/// Mean of f(B) for two Leaky ReLU units on the circle: B = c₁cos²θ + c₂sin²θ, by
+/// the trapezoidal rule, which is exact to the last digits for a smooth periodic function.
+fn circle_mean(a: f64, f: impl Fn(f64) -> f64) -> f64 {
+    const POINTS: u32 = 400;
+    let mixed: f64 = (0..POINTS)
+        .map(|i| {
+            let angle = std::f64::consts::PI * f64::from(i) / f64::from(POINTS);
+            f(angle.cos().powi(2) + (a * angle.sin()).powi(2))
+        })
+        .sum();
+    0.25 * (f(1.0) + f(a * a)) + 0.5 * mixed / f64::from(POINTS)
+}
+
+#[test]
+fn orthogonal_weights_of_width_two() {
+    for a in [0.3, -0.8, 0.99] {
+        let activation = Activation::LeakyRelu { slope: a };
+        let law = LayerLaw::new(activation, 2)
+            .unwrap()
+            .with_weights(Weights::Orthogonal);
+        for s in [0.2, 1.0, 2.0, 5.0] {
+            let exact = circle_mean(a, |b| b.powf(0.5 * s));
+            assert_relative_eq!(law.moment(s).unwrap(), exact, max_relative = 1e-14);
+            assert_relative_eq!(
+                law.scale(s).unwrap(),
+                exact.powf(-1.0 / s),
+                max_relative = 4e-15
+            );
+        }
+        let mean = circle_mean(a, |b| 0.5 * b.ln());
+        let variance = circle_mean(a, |b| (0.5 * b.ln() - mean).powi(2));
+        let cumulants = law.log_cumulants();
+        assert_relative_eq!(cumulants.mean, mean, max_relative = 1e-13);
+        // a difference of two variances: absolute
+        assert_relative_eq!(
+            cumulants.variance,
+            variance,
+            epsilon = 2e-15,
+            max_relative = 1e-13
+        );
+    }
+}
+
+#[test]
+fn an_orthogonal_matrix_keeps_every_norm() {
+    let law = LayerLaw::new(Activation::Linear, 17)
+        .unwrap()
+        .with_weights(Weights::Orthogonal);
+    let cumulants = law.log_cumulants();
+    assert_eq!((law.scale(0.7), law.moment(3.0)), (Ok(1.0), Ok(1.0)));
+    assert_eq!(
+        (cumulants.mean, cumulants.variance, cumulants.third),
+        (0.0, 0.0, 0.0)
+    );
+    // at s = 2, He's rule without the width: 1/E[c]
+    let relu = LayerLaw::new(RELU, 17)
+        .unwrap()
+        .with_weights(Weights::Orthogonal);
+    assert_relative_eq!(
+        relu.scale(2.0).unwrap(),
+        2.0_f64.sqrt(),
+        max_relative = 4e-15
+    );
+}
+
+#[test]
+fn schemes_are_their_formulas() {
+    let shape = LayerShape {
+        fan_in: 100,
+        fan_out: 50,
+    };
+    let std = |scheme: Scheme| {
+        scheme
+            .standard_deviation(RELU, Dropout::NONE, shape)
+            .unwrap()
+    };
+    assert_relative_eq!(std(Scheme::He), 0.02_f64.sqrt(), max_relative = 4e-15);
+    assert_relative_eq!(std(Scheme::LeCun), 0.1);
+    assert_relative_eq!(std(Scheme::Glorot), (2.0_f64 / 150.0).sqrt());
+    let walk = (2.0_f64 / 100.0).sqrt() * (1.2_f64 / 97.6).exp();
+    assert_relative_eq!(std(Scheme::RandomWalk), walk, max_relative = 4e-15);
+    assert_relative_eq!(
+        std(Scheme::Fractional(2.0)),
+        std(Scheme::He),
+        max_relative = 4e-15
+    );
+    let square = LayerLaw::new(RELU, 50).unwrap();
+    assert_relative_eq!(
+        std(Scheme::Fractional(1.0)),
+        square.scale(1.0).unwrap() * 0.5_f64.sqrt()
+    );
+    assert_relative_eq!(
+        std(Scheme::Lyapunov),
+        square.lyapunov_scale().unwrap() * 0.5_f64.sqrt()
+    );
+    // σ² = 2/d + 10(2−s)/(4d²) at a = 0
+    let published = (2.0 / 50.0 + 2.5 / 2500.0) * 0.5;
+    assert_relative_eq!(
+        std(Scheme::Published(1.0)).powi(2),
+        published,
+        max_relative = 1e-14
+    );
+}
+
+#[test]
+fn schemes_refuse_what_they_do_not_cover() {
+    let refuse = |scheme: Scheme, activation, fan_in| {
+        let shape = LayerShape { fan_in, fan_out: 4 };
+        scheme
+            .standard_deviation(activation, Dropout::NONE, shape)
+            .unwrap_err()
+            .to_string()
+    };
+    assert!(refuse(Scheme::He, RELU, 0).starts_with("fan_in is 0"));
+    assert!(
+        refuse(Scheme::Published(1.0), Activation::RRELU_DEFAULT, 4)
+            .starts_with("activation is RReLU")
+    );
+    assert!(refuse(Scheme::Published(3.0), RELU, 4).starts_with("s is 3.0"));
+    assert!(refuse(Scheme::Fractional(-1.0), RELU, 4).starts_with("s is -1.0"));
+}
