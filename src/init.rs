@@ -47,13 +47,13 @@ pub enum Scheme {
     Fractional(f64),
     /// Keeps E log‖x‖ constant, given survival where units can die (Kogler, Schwarz & Kittle 2026).
     Lyapunov,
-    /// Variance 1/(fan_in·E[c]), E[c] the mean squared slope (He et al. 2015; PyTorch's Kaiming normal).
+    /// Variance 1/(fan_in·E c), E c the mean squared slope (He et al. 2015; PyTorch's Kaiming normal).
     He,
     /// Variance 1/fan_in (LeCun et al. 1998).
     LeCun,
     /// Variance 2/(fan_in + fan_out) (Glorot & Bengio 2010; Xavier).
     Glorot,
-    /// Standard deviation g·exp(1.2/(n − 2.4))/√n, n = max(fan_in, 6), g² = 1/E[c]
+    /// Standard deviation g·exp(1.2/(n − 2.4))/√n, n = max(fan_in, 6), g² = 1/E c
     /// (Sussillo & Abbott 2014, fitted there for ReLU).
     RandomWalk,
     /// The large-width formula in the released code of Gürbüzbalaban & Hu (2021) for Leaky ReLU of slope a and
@@ -64,7 +64,7 @@ pub enum Scheme {
 impl Scheme {
     /// The standard deviation of the weights of a layer.
     ///
-    /// Dropout enters through E[c] and the layer's law; LeCun's and Glorot's rules know neither
+    /// Dropout enters through E c and the layer's law; LeCun's and Glorot's rules know neither
     /// activation nor dropout, and the published formula does not know dropout.
     ///
     /// # Errors

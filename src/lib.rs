@@ -31,6 +31,7 @@
 //! # Ok::<(), isomoment::Error>(())
 //! ```
 //!
+//! Proved digits come from `layer_law::certified` (feature `certified`).
 //! Real networks are simulated by `simulate` (feature `simulate`), the theorems
 //! checked by `theorems` (feature `theorems`), the report written by `report`
 //! (features `report`, `pdf`). With `default-features = false` only the numeric

@@ -1,7 +1,7 @@
 //! The law of Q at large width, from its cumulants: an asymptotic series in 1/d.
 //!
 //! Q is a sum of d independent cᵢzᵢ², so its cumulants are d times those of one
-//! term, and X = Q/E[Q] has central moments of order n that fall like d^{−⌈n/2⌉}.
+//! term, and X = Q/E Q has central moments of order n that fall like d^{−⌈n/2⌉}.
 
 use crate::layer_law::slope_law::SlopeLaw;
 
@@ -11,7 +11,7 @@ const ORDER: usize = 12;
 /// The expansion of σ(s,d)² in 1/d:
 /// σ² = (1/(d·mean_slope))·[1 + first/d + second/d² + O(d⁻³)].
 ///
-/// With v = w/m² (m = E[c], w = 3E[c²] − m²), k the third cumulant of c z²/m
+/// With v = w/m² (m = E c, w = 3E c² − m²), k the third cumulant of c z²/m
 /// and p = s/2: first = (1−p)v/2 = (2−s)w/(4m²), and
 /// second = first²/2 − (p−1)(p−2)k/6 − (p−1)(p−2)(p−3)v²/8 + p(p−1)²v²/8
 /// (derived in proofs-notes/T3.md).
@@ -25,7 +25,7 @@ const ORDER: usize = 12;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LargeWidth {
-    /// m = E[c], the mean squared slope.
+    /// m = E c, the mean squared slope.
     pub mean_slope: f64,
     /// Coefficient of 1/d.
     pub first: f64,
@@ -61,7 +61,7 @@ impl LargeWidth {
     }
 }
 
-/// Var X = Var Q/E[Q]² for X = Q/E[Q], without conditioning.
+/// Var X = Var Q/E Q² for X = Q/E Q, without conditioning.
 pub(crate) fn relative_variance(slopes: &SlopeLaw, width: f64) -> f64 {
     relative_cumulants(slopes)[2] / width
 }
@@ -101,7 +101,7 @@ fn product(a: &[f64; ORDER + 1], b: &[f64; ORDER + 1]) -> [f64; ORDER + 1] {
     std::array::from_fn(|n| (0..=n).map(|k| a[k] * b[n - k]).sum())
 }
 
-/// Cumulants of c z²/E[c] for one unit, index = order.
+/// Cumulants of c z²/E c for one unit, index = order.
 fn relative_cumulants(slopes: &SlopeLaw) -> [f64; ORDER + 1] {
     let mean = slopes.moment(1);
     let mut moments = [1.0; ORDER + 1];

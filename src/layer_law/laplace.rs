@@ -234,7 +234,7 @@ impl Laplace {
         }
     }
 
-    /// E[(1+2cτ)^{−1/2}; c > 0] and the curvature M(τ) − 1 + E[c]τ of M(τ) = E[(1+2cτ)^{−1/2}].
+    /// E[(1+2cτ)^{−1/2}; c > 0] and the curvature M(τ) − 1 + E cτ of M(τ) = E[(1+2cτ)^{−1/2}].
     fn unit_transform(&self, tau: f64) -> (f64, f64) {
         let mut alive = 0.0;
         let mut curvature = 0.0;

@@ -2,6 +2,8 @@
 //! when its weights are standard normal and its input has norm 1.
 
 mod alive;
+#[cfg(feature = "certified")]
+pub mod certified;
 pub mod closed_form;
 mod expansion;
 mod high_order;
@@ -120,7 +122,7 @@ impl LayerLaw {
     /// The same layer with weights from another ensemble; new laws have Gaussian weights.
     ///
     /// For orthogonal weights, with B = Q/χ²_d independent of χ²_d, everything that is
-    /// said of Q holds of B: E[B^p] = E[Q^p]/E[(χ²_d)^p], and the cumulants of log B are
+    /// said of Q holds of B: E B^p = E[Q^p]/E[(χ²_d)^p], and the cumulants of log B are
     /// differences. σ is then the factor of the orthogonal matrix.
     ///
     /// ```

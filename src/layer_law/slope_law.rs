@@ -104,7 +104,7 @@ impl SlopeLaw {
         self.gain
     }
 
-    /// E[cᵏ] of the scaled law.
+    /// E cᵏ of the scaled law.
     pub fn moment(&self, k: u32) -> f64 {
         let atoms: f64 = self.atoms().map(|(c, w)| w * c.powi(k as i32)).sum();
         atoms + self.uniform.map_or(0.0, |u| u.weight * u.even_moment(k))

@@ -121,7 +121,7 @@ fn second_moment(case: &Case, settings: &Settings, progress: &Progress) -> Resul
     })
 }
 
-/// E Q² = d(d−1)·E[c]² + 3d·E[c²].
+/// E Q² = d(d−1)·E c² + 3d·E c².
 fn fourth_moment(case: &Case) -> f64 {
     let d = case.width as f64;
     let mean = 1.0 / classical(case.activation);
