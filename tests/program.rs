@@ -214,6 +214,28 @@ fn every_format_has_the_constants() {
 }
 
 #[test]
+fn orthogonal_weights_of_a_linear_layer_need_no_scaling() {
+    let linear = [
+        "constants",
+        "--activation",
+        "linear",
+        "--moment",
+        "1",
+        "--width",
+        "64",
+        "--weights",
+        "orthogonal",
+        "--format",
+        "json",
+    ];
+    let json: serde_json::Value = serde_json::from_slice(&isomoment(&linear).stdout).unwrap();
+    assert_eq!(
+        (&json[0]["sigma"], &json[0]["weights"]),
+        (&1.0.into(), &"orthogonal".into())
+    );
+}
+
+#[test]
 fn help_names_an_example_that_runs() {
     for command in ["constants", "verify", "report"] {
         let help = isomoment(&[command, "--help"]);

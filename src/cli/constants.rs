@@ -10,7 +10,7 @@ use crate::activation::{Activation, Dropout};
 use crate::cli::law_args::LawArgs;
 use crate::cli::{Outcome, Refusal, grid, output};
 use crate::error::{Error, Result};
-use crate::layer_law::LayerLaw;
+use crate::layer_law::{LayerLaw, Weights};
 
 const EXAMPLES: &str = "Example:
   isomoment constants --activation relu --moment 0.5,1,2 --width 64,256
@@ -71,13 +71,15 @@ pub struct Row {
 pub struct Case {
     pub activation: Activation,
     pub dropout: Dropout,
+    pub weights: Weights,
     pub width: u64,
     pub s: f64,
 }
 
 impl Case {
     pub fn constants(self) -> Result<Row> {
-        let law = LayerLaw::with_dropout(self.activation, self.dropout, self.width)?;
+        let law = LayerLaw::with_dropout(self.activation, self.dropout, self.width)?
+            .with_weights(self.weights);
         let cumulants = law.log_cumulants();
         Ok(Row {
             case: self,
@@ -94,7 +96,7 @@ impl Case {
 
 pub fn run(args: &Args) -> Outcome {
     let rows = match &args.grid {
-        Some(path) => grid::rows(path, args.law.masks())?,
+        Some(path) => grid::rows(path, &args.law)?,
         None => listed(args)?,
     };
     let text = match args.format {
@@ -128,6 +130,7 @@ fn listed(args: &Args) -> std::result::Result<Vec<Row>, Refusal> {
             let case = Case {
                 activation,
                 dropout,
+                weights: args.law.weights(),
                 width,
                 s,
             };

@@ -6,7 +6,7 @@ use csv::StringRecord;
 
 use crate::cli::Refusal;
 use crate::cli::constants::{Case, Row};
-use crate::cli::law_args::{Kind, Masks, activation, mask};
+use crate::cli::law_args::{Kind, LawArgs, activation, mask};
 
 /// Columns a grid must have; others are ignored.
 const COLUMNS: [&str; 7] = [
@@ -19,7 +19,7 @@ const COLUMNS: [&str; 7] = [
     "s",
 ];
 
-pub fn rows(path: &Path, masks: Masks) -> Result<Vec<Row>, Refusal> {
+pub fn rows(path: &Path, law: &LawArgs) -> Result<Vec<Row>, Refusal> {
     let fail = |error: csv::Error| Refusal(format!("{}: {error}", path.display()));
     let mut reader = csv::Reader::from_path(path).map_err(fail)?;
     let header = reader.headers().map_err(fail)?.clone();
@@ -36,13 +36,13 @@ pub fn rows(path: &Path, masks: Masks) -> Result<Vec<Row>, Refusal> {
         let line = index + 2;
         let at = |reason: String| Refusal(format!("{}, line {line}: {reason}", path.display()));
         let record = record.map_err(|e| at(e.to_string()))?;
-        let row = row(&record, &places, masks).map_err(|e| at(e.0))?;
+        let row = row(&record, &places, law).map_err(|e| at(e.0))?;
         rows.push(row);
     }
     Ok(rows)
 }
 
-fn row(record: &StringRecord, places: &[usize; 7], masks: Masks) -> Result<Row, Refusal> {
+fn row(record: &StringRecord, places: &[usize; 7], law: &LawArgs) -> Result<Row, Refusal> {
     let text = |column: usize| record.get(places[column]).unwrap_or("").trim();
     let number = |column: usize| -> Result<Option<f64>, Refusal> {
         let wrong = || {
@@ -81,7 +81,8 @@ fn row(record: &StringRecord, places: &[usize; 7], masks: Masks) -> Result<Row, 
     })?;
     let case = Case {
         activation: activation(kind, number(1)?, number(2)?, number(3)?)?,
-        dropout: mask(number(4)?.unwrap_or(1.0), masks)?,
+        dropout: mask(number(4)?.unwrap_or(1.0), law.masks())?,
+        weights: law.weights(),
         width,
         s: required(6)?,
     };

@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 
 use crate::activation::{Activation, Dropout};
 use crate::error::{Error, Result};
+use crate::layer_law::Weights;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Kind {
@@ -22,7 +23,24 @@ pub enum Masks {
     Plain,
 }
 
-/// Activation and dropout, as options.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Ensemble {
+    /// Independent normal entries
+    Gaussian,
+    /// sigma times a Haar-distributed orthogonal matrix
+    Orthogonal,
+}
+
+impl From<Ensemble> for Weights {
+    fn from(ensemble: Ensemble) -> Self {
+        match ensemble {
+            Ensemble::Gaussian => Self::Gaussian,
+            Ensemble::Orthogonal => Self::Orthogonal,
+        }
+    }
+}
+
+/// Activation, dropout and weights, as options.
 #[derive(Debug, Clone, Args)]
 pub struct LawArgs {
     /// Activation function
@@ -48,6 +66,9 @@ pub struct LawArgs {
     /// Whether kept units are scaled by 1/q
     #[arg(long, value_name = "KIND", default_value = "inverted")]
     dropout: Masks,
+    /// Ensemble of the weight matrix
+    #[arg(long, value_name = "KIND", default_value = "gaussian")]
+    weights: Ensemble,
 }
 
 impl LawArgs {
@@ -69,6 +90,10 @@ impl LawArgs {
 
     pub fn dropout(&self) -> Result<Dropout> {
         mask(self.keep, self.dropout)
+    }
+
+    pub fn weights(&self) -> Weights {
+        self.weights.into()
     }
 
     pub fn masks(&self) -> Masks {

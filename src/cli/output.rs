@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::activation::Activation;
 use crate::cli::Refusal;
 use crate::cli::constants::Row;
+use crate::layer_law::Weights;
 
 /// 17 significant digits: enough to tell any two doubles apart.
 fn exact(value: f64) -> String {
@@ -82,6 +83,7 @@ pub fn json(rows: &[Row]) -> Result<String, Refusal> {
             let mut object = json!({
                 "activation": row.case.activation.name(),
                 "keep": row.case.dropout.keep(),
+                "weights": format!("{:?}", row.case.weights).to_lowercase(),
                 "width": row.case.width,
                 "s": row.case.s,
                 "moment": row.moment,
@@ -115,6 +117,9 @@ pub fn table(rows: &[Row]) -> String {
         let mut layer = case.activation.to_string();
         if case.dropout.keep() < 1.0 {
             let _ = write!(layer, ", dropout keeping {}", case.dropout.keep());
+        }
+        if case.weights == Weights::Orthogonal {
+            layer.push_str(", orthogonal weights");
         }
         if layer != heading {
             if !heading.is_empty() {
@@ -171,7 +176,7 @@ fn digits(value: f64) -> String {
 pub fn latex(rows: &[Row]) -> String {
     let mut text = String::from(
         "% needs \\usepackage{booktabs} and \\usepackage{siunitx}\n\
-         \\begin{tabular}{l S[table-format=1.3] r S[table-format=1.15] S[table-format=-1.15] S[table-format=1.15]}\n\
+         \\begin{tabular}{l S[table-format=1.3] r S[table-format=1.17] S[table-format=-1.17] S[table-format=1.17]}\n\
          \\toprule\n\
          activation & {$s$} & $d$ & {$\\sigma(s,d)$} & {$\\mu$} & {$v$} \\\\\n\
          \\midrule\n",
@@ -187,6 +192,10 @@ pub fn latex(rows: &[Row]) -> String {
         let name = match row.case.dropout.keep() {
             1.0 => name,
             keep => format!("{name}, keep ${keep}$"),
+        };
+        let name = match row.case.weights {
+            Weights::Gaussian => name,
+            Weights::Orthogonal => format!("{name}, orthogonal"),
         };
         let _ = writeln!(
             text,
