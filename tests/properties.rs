@@ -51,6 +51,21 @@ proptest! {
     }
 
     #[test]
+    fn the_scale_tends_to_the_lyapunov_scale(a in activation(), q in dropout(), d in width()) {
+        const S: f64 = 1e-3;
+        let law = LayerLaw::with_dropout(a, q, d).unwrap();
+        let log_alive = (-law.dead_probability()).ln_1p();
+        // where ε^{−1/s} leaves the doubles there is nothing to compare
+        prop_assume!(-log_alive / S < 500.0);
+        let ratio = (law.scale(S).unwrap() / law.lyapunov_scale().unwrap()).ln() + log_alive / S;
+        let cumulants = law.log_cumulants();
+        // log σ(s) = −E Y − s v/2 − s² κ₃/6 − …
+        let expansion = -0.5 * S * cumulants.variance - S * S / 6.0 * cumulants.third;
+        let rest = S.powi(3) * (1.0 + cumulants.variance).powi(2) * 10.0 + 1e-12;
+        prop_assert!((ratio - expansion).abs() < rest, "{ratio:e} against {expansion:e}");
+    }
+
+    #[test]
     fn scaling_the_output_divides_the_scale(
         a in activation(), keep in 0.01..1.0, d in width(), s in 0.05..2.0
     ) {
