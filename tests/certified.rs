@@ -16,7 +16,7 @@ fn agrees(short: &str, long: &str) -> bool {
     let (short, long) = (digits(short), digits(long));
     // in two numbers of at most 30 digits, the second rounded half up by its next digit
     let number = |text: &str| text.parse::<u128>().unwrap();
-    short.len().div_ceil(30) > 0
+    !short.is_empty()
         && (0..short.len()).step_by(30).all(|start| {
             let end = (start + 30).min(short.len());
             let last = end == short.len();
@@ -79,6 +79,15 @@ fn closed_forms_in_many_digits() {
     let wide = ExactLayer::new(decimal("0.5"), one, true, 1_000_000_000_000).unwrap();
     let mean = wide.moment(&decimal("2"), 40).unwrap();
     assert!(mean.starts_with("625000000000.0000000"), "{mean}");
+}
+
+#[test]
+fn a_value_half_way_between_two_decimals_is_refused_and_does_not_hang() {
+    // d = 5, s = 2: the moment is 2.5
+    let layer = ExactLayer::relu(5).unwrap();
+    let two = decimal("2");
+    assert!(layer.moment(&two, 1).is_err());
+    assert_eq!(layer.moment(&two, 3).unwrap(), "2.50");
 }
 
 #[test]

@@ -18,6 +18,9 @@ use crate::layer_law::MAX_WIDTH;
 use arithmetic::{Real, exact_integer, integer, small, unit};
 use grid::Grid;
 
+/// Widenings of the precision after which a value counts as half way between two decimals.
+const ATTEMPTS: usize = 4;
+
 /// Most digits that are computed.
 pub const MAX_DIGITS: usize = 1000;
 
@@ -85,7 +88,8 @@ impl ExactLayer {
     /// E[Q^{s/2}; Q>0], correctly rounded to `digits` significant digits.
     ///
     /// # Errors
-    /// [`Error::Domain`] unless 0 < s ≤ 3 and 1 ≤ digits ≤ 1000.
+    /// [`Error::Domain`] unless 1e-6 ≤ s ≤ 3 and 1 ≤ digits ≤ 1000, and where the value lies half
+    /// way between two decimals of that length (2.5 for one digit), which no interval decides.
     pub fn moment(&self, s: &Decimal, digits: usize) -> Result<String> {
         self.rounded(s, digits, |moment, _| moment)
     }
@@ -113,13 +117,16 @@ impl ExactLayer {
         }
         let lost_to_root = (1.0 / s.to_f64()).log10().max(0.0).ceil() as usize;
         let mut working = digits + 6 + lost_to_root;
-        loop {
+        for _ in 0..ATTEMPTS {
             let value = finish(self.moment_interval(s, working), s);
             if let Some(text) = value.determined(digits) {
                 return Ok(text);
             }
             working += working / 4;
         }
+        // exactly half way between two decimals, as 2.5 is for one digit, no interval decides
+        let allowed = "another number: the value lies half way between two decimals of this length";
+        Err(Error::domain("digits", digits, allowed))
     }
 
     /// An interval for E[Q^{s/2}; Q>0] of relative width about 10^{−digits}.
