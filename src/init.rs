@@ -1,8 +1,8 @@
 //! Initialization schemes: the standard deviation of the weights for a layer's shape.
 
 use crate::activation::{Activation, Dropout};
-use crate::error::{Error, Result};
-use crate::layer_law::{LayerLaw, MAX_WIDTH};
+use crate::error::{Error, Result, check_width};
+use crate::layer_law::LayerLaw;
 
 /// Numbers of inputs and outputs of a fully connected layer; its weight matrix is
 /// `fan_out` × `fan_in`.
@@ -77,13 +77,7 @@ impl Scheme {
         shape: LayerShape,
     ) -> Result<f64> {
         for (name, fan) in [("fan_in", shape.fan_in), ("fan_out", shape.fan_out)] {
-            if !(1..=MAX_WIDTH).contains(&fan) {
-                return Err(Error::domain(
-                    name,
-                    fan,
-                    "an integer from 1 to 9007199254740992",
-                ));
-            }
+            check_width(name, fan)?;
         }
         let law = LayerLaw::with_dropout(activation, dropout, shape.fan_out)?;
         let (fan_in, fan_out) = (shape.fan_in as f64, shape.fan_out as f64);

@@ -1,10 +1,10 @@
 //! Proved digits: the intervals contain the reference values, rounding is right, and a
 //! planted error in the discretization bound is seen (unit test in the module).
 
-use isomoment::layer_law::certified::{Decimal, ExactLayer};
+use isomoment::layer_law::certified::{ExactLayer, Rational};
 
-fn decimal(text: &str) -> Decimal {
-    Decimal::parse(text).unwrap()
+fn decimal(text: &str) -> Rational {
+    Rational::parse(text).unwrap()
 }
 
 /// Whether `short` is `long` correctly rounded: both without exponent, `long` with more digits.
@@ -25,37 +25,103 @@ fn agrees(short: &str, long: &str) -> bool {
         })
 }
 
+/// The layer of a row of a table: activation,slope,lower,upper,keep,width,…
+fn layer(cells: &[&str], number: impl Fn(&str) -> Rational) -> ExactLayer {
+    let (keep, width) = (number(cells[4]), cells[5].parse().unwrap());
+    let fixed = |slope| ExactLayer::new(slope, keep.clone(), true, width);
+    match cells[0] {
+        "linear" => fixed(decimal("1")),
+        "relu" => fixed(decimal("0")),
+        "leaky_relu" => fixed(number(cells[1])),
+        "rrelu" => {
+            let bounds = [number(cells[2]), number(cells[3])];
+            let [lower, upper] = bounds;
+            ExactLayer::randomized(lower, upper, keep.clone(), true, width)
+        }
+        other => panic!("{other}"),
+    }
+    .unwrap()
+}
+
+/// A table's decimal, in which 0.3333333333333333 stands for 1/3.
+fn meant(text: &str) -> Rational {
+    decimal(if text == "0.3333333333333333" {
+        "1/3"
+    } else {
+        text
+    })
+}
+
+/// The exact value of the double that a text denotes.
+fn of_double(text: &str) -> Rational {
+    let value: f64 = text.parse().unwrap();
+    decimal(
+        format!("{value:.1100}")
+            .trim_end_matches('0')
+            .trim_end_matches('.'),
+    )
+}
+
+fn significand(text: &str) -> &str {
+    text.split('e').next().unwrap()
+}
+
+/// Whether `short` is `long` rounded.
+fn assert_digits(short: &str, long: &str, line: &str) {
+    let number = |text: &str| text.parse::<f64>().unwrap();
+    assert!(
+        agrees(significand(short), significand(long)),
+        "{short} at {line}"
+    );
+    approx::assert_relative_eq!(number(short), number(long), max_relative = 1e-14);
+}
+
 #[test]
-fn every_reference_row_that_has_a_fixed_slope() {
+fn reference_moments_and_scales() {
     let table = include_str!("data/moments.csv");
-    let mut rows = 0;
-    // every fifth row: the widths, slopes, masks and orders all occur
-    for line in table.lines().skip(1).step_by(5) {
+    // every seventh row: activations, widths, slopes, masks and orders all occur
+    for line in table.lines().skip(1).step_by(7) {
         let cells: Vec<&str> = line.split(',').collect();
-        let slope = match cells[0] {
-            "linear" => "1",
-            "relu" => "0",
-            "leaky_relu" => cells[1],
-            _ => continue,
-        };
-        let layer = ExactLayer::new(
-            decimal(slope),
-            decimal(cells[4]),
-            true,
-            cells[5].parse().unwrap(),
-        );
-        let (layer, s) = (layer.unwrap(), decimal(cells[6]));
-        let moment = layer.moment(&s, 24).unwrap();
-        let scale = layer.scale(&s, 24).unwrap();
-        assert!(agrees(&moment, cells[7]), "moment {moment} at {line}");
-        let plain = |text: &str| text.split('e').next().unwrap().to_owned();
-        assert!(
-            agrees(&plain(&scale), &plain(cells[8])),
-            "sigma {scale} at {line}"
-        );
+        let (layer, s) = (layer(&cells, meant), decimal(cells[6]));
+        assert_digits(&layer.moment(&s, 24).unwrap(), cells[7], line);
+        assert_digits(&layer.scale(&s, 24).unwrap(), cells[8], line);
+    }
+}
+
+#[test]
+fn reference_logs() {
+    let table = include_str!("data/logs.csv");
+    for line in table.lines().skip(1).step_by(2) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let constants = layer(&cells, meant).constants(None, 22).unwrap();
+        assert_digits(&constants.mean_log, cells[7], line);
+        assert_digits(&constants.var_log, cells[8], line);
+        let alive = 1.0 - cells[6].parse::<f64>().unwrap();
+        let found: f64 = constants.moment.parse().unwrap();
+        approx::assert_abs_diff_eq!(found, alive, epsilon = 1e-15);
+    }
+}
+
+/// Another integral in another program, at the edges of the domain: slopes next to 0, ±1 and each
+/// other and of both signs, rare survival, width 1 to 10¹².
+#[test]
+fn edges_of_the_domain() {
+    let table = include_str!("data/edges.csv");
+    let mut rows = 0;
+    for line in table.lines().skip(1).step_by(3) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let (layer, s) = (layer(&cells, of_double), of_double(cells[6]));
+        let constants = layer.constants(Some(&s), 18).unwrap();
+        assert_digits(&constants.moment, cells[7], line);
+        // the table writes what no double holds as a power of ten all the same
+        if cells[8].parse::<f64>().unwrap().is_finite() {
+            assert_digits(&constants.scale, cells[8], line);
+        }
+        assert_digits(&constants.mean_log, cells[10], line);
+        assert_digits(&constants.var_log, cells[11], line);
         rows += 1;
     }
-    assert!(rows > 180, "{rows}");
+    assert!(rows > 120, "{rows}");
 }
 
 #[test]
@@ -104,7 +170,7 @@ fn bad_arguments_are_refused() {
     }
     assert!(ExactLayer::new(decimal("0"), decimal("1.1"), true, 4).is_err());
     assert!(ExactLayer::new(decimal("0"), decimal("1"), true, 0).is_err());
-    for text in ["", "1/3", "nan", "1e999", "--1", "."] {
-        assert_eq!(Decimal::parse(text), None, "{text}");
+    for text in ["", "1/0", "nan", "1e999", "--1", "."] {
+        assert_eq!(Rational::parse(text), None, "{text}");
     }
 }

@@ -14,13 +14,11 @@ pub use expansion::LargeWidth;
 pub(crate) use slope_law::SlopeLaw;
 
 use crate::activation::{Activation, Dropout};
-use crate::error::{Error, Result, representable};
+pub use crate::error::MAX_WIDTH;
+use crate::error::{Error, Result, check_width, representable};
 use crate::special::{digamma_minus_ln, ln_gamma_ratio_slope, tetragamma, trigamma};
 use alive::Alive;
 use laplace::Laplace;
-
-/// The largest width: up to here every integer is a double.
-pub const MAX_WIDTH: u64 = 1 << 53;
 
 /// The ensemble of the weight matrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -93,13 +91,7 @@ impl LayerLaw {
     /// As [`LayerLaw::new`].
     pub fn with_dropout(activation: Activation, dropout: Dropout, width: u64) -> Result<Self> {
         activation.validate()?;
-        if !(1..=MAX_WIDTH).contains(&width) {
-            return Err(Error::domain(
-                "width",
-                width,
-                "an integer from 1 to 9007199254740992",
-            ));
-        }
+        check_width("width", width)?;
         let slopes = SlopeLaw::new(activation, dropout);
         let alive = Alive::new(width, slopes.alive());
         let gain = slopes.gain();

@@ -1,13 +1,14 @@
-//! The trapezoidal sums over t_k = t₀e^{kh}, with the three kinds of error counted:
-//! discretization, truncation at both ends, rounding.
+//! The trapezoidal sums over t_k = t₀e^{kh}, with every error counted: discretization,
+//! what is left out at both ends, rounding.
 //!
 //! Every bound has its proof in proofs-notes/certified.md.
 
-use crate::layer_law::certified::Interval;
 use crate::layer_law::certified::arithmetic::{
-    Decimal, Real, exact_integer, integer, power_of_two, small,
+    Real, coarse, exact_integer, integer, power_of_two, small, unit,
 };
-use crate::layer_law::certified::units::Units;
+use crate::layer_law::certified::ball::Ball;
+use crate::layer_law::certified::series::{Edge, Far, Near, ORDERS, Orders, Tail, power_of_series};
+use crate::layer_law::certified::units::{Units, Value};
 
 /// The strip |Im u| < θ = 1.45 of the discretization bound: 2πθ > 9.11.
 const TWO_PI_THETA: f64 = 9.11;
@@ -15,8 +16,14 @@ const TWO_PI_THETA: f64 = 9.11;
 /// 2·cos(1.45)⁻² < 138.
 const STRIP_FACTOR: f64 = 138.0;
 
+/// θ + |log cos θ| < 3.57: how far |log t| moves when the line of integration is shifted.
+const STRIP_SHIFT: f64 = 3.57;
+
 /// How often the bounds on what is left out are looked at.
 const LOOK_EVERY: usize = 8;
+
+/// Bits of a double that the step has, so that it is exact.
+const STEP_BITS: i32 = 24;
 
 /// A grid fine enough for a number of digits, and its working precision.
 pub struct Grid {
@@ -26,38 +33,42 @@ pub struct Grid {
     /// The step, an exact binary fraction, and its double, also exact.
     step: Real,
     h: f64,
-    width: u64,
-    /// p = s/2.
-    order: Real,
-    p: f64,
+    /// Terms of the series at both ends.
+    terms: usize,
+}
+
+/// Mean and variance of u = log t under the density f(eᵘ), and f's integral over the step.
+pub struct Sums {
+    pub total: Ball,
+    pub mean: Ball,
+    pub variance: Ball,
 }
 
 impl Grid {
-    /// For relative errors of about 10^{−digits}.
-    pub fn new(digits: usize, width: u64, s: &Decimal) -> Self {
-        Self::stretched(digits, width, s, 1.0)
+    /// For relative errors of about 10^{−digits}, with guard bits for values that cancel down to
+    /// 2^{−cancelled} of their parts.
+    pub fn new(digits: usize, width: u64, cancelled: usize) -> Self {
+        Self::stretched(digits, width, cancelled, 1.0)
     }
 
     /// With `stretch` times the step that the discretization bound asks for: only
     /// 1 is right, a test plants another.
-    pub fn stretched(digits: usize, width: u64, s: &Decimal, stretch: f64) -> Self {
-        const STEP_BITS: i32 = 24;
+    pub fn stretched(digits: usize, width: u64, cancelled: usize, stretch: f64) -> Self {
         let bits = (digits as f64 * std::f64::consts::LOG2_10).ceil();
         let logarithm = bits * std::f64::consts::LN_2 + (2.0 * STRIP_FACTOR).ln();
         let steps = (TWO_PI_THETA / logarithm * stretch * 2.0_f64.powi(STEP_BITS)).floor();
         let h = steps / 2.0_f64.powi(STEP_BITS);
+        // where a node and a term of the series cost about the same in all
+        let terms = (0.8 * bits * bits).cbrt().ceil().max(12.0);
         // an estimate only: the roundings are counted afterwards
-        let nodes = 10.0 * logarithm / h + 1e4;
-        let guard = ((width as f64 + 4.0 * bits) * 4.0 * nodes).log2() + 12.0;
-        let precision = (bits + guard).ceil() as usize;
+        let guard = ((width as f64 + 4.0 * bits) * 64.0 * logarithm / h).log2() + 12.0;
+        let precision = (bits + guard).ceil() as usize + cancelled;
         Self {
             target: power_of_two(-(bits as isize)),
             precision,
             step: integer(steps as i64, precision) * power_of_two(-STEP_BITS as isize),
             h,
-            width,
-            order: s.real(precision) / exact_integer(2),
-            p: 0.5 * s.to_f64(),
+            terms: terms as usize,
         }
     }
 
@@ -66,122 +77,209 @@ impl Grid {
         self.precision
     }
 
-    /// Σ L″(t_k) t_k^{2−p} over all k, which is the integral over h.
-    pub fn layer(&self, slope: &Decimal, keep: &Decimal) -> Interval {
-        let units = Units::new(slope, keep, self.width, self.precision);
+    /// Sums of L″(t_k) t_k^{2−p}.
+    pub fn layer(&self, units: &Units, order: &Real) -> Sums {
         let exponent = -(units.mean().log2().round() as isize);
-        let start = power_of_two(exponent);
-        let left_bound = units.second_moment();
-        let sums = self.sums(
-            &start,
-            |t| units.second_derivative(t),
-            &left_bound,
-            // the sum of what follows falls at least by the factor 1 − h/5 a step
-            |t| Some(units.tail(t)? * small(5.0 / self.h)),
-        );
-        // t₀^{−p} = 2^{−p·exponent}
-        let log_start = integer(2, self.precision).ln() * exact_integer(exponent as i64);
-        let value = sums.sum * (-&self.order * log_start).exp();
-        let sensitivity = self.width as f64 + 17.0;
-        Interval {
-            value,
-            error: self.error(sensitivity, sums.steps)
-                + self.unit() * small(400.0 + 8.0 * exponent.unsigned_abs() as f64),
-        }
+        let unit_series = units.moments(self.terms + 1);
+        self.sums(&Law {
+            order,
+            exponent,
+            value: &|t| units.second_derivative(t),
+            near: Near::new(power_of_series(&unit_series, units.width())),
+            far: Far::new(units, self.terms),
+            tail: &|t| units.tail(t),
+            width: units.width() as f64,
+            roundings: units.roundings(),
+        })
     }
 
-    /// Σ e^{−t_k} t_k^{2−p} over all k, which is Γ(2−p)/h.
-    pub fn gamma(&self) -> Interval {
-        let one = exact_integer(1);
+    /// Sums of e^{−t_k} t_k^{2−p}: the same for Q ≡ 1.
+    pub fn constant(&self, order: &Real) -> Sums {
+        let mut series = vec![integer(1, self.precision)];
+        for n in 1..=self.terms {
+            series.push(&series[n - 1] / exact_integer(n as i64));
+        }
         let four = exact_integer(4);
-        let sums = self.sums(
-            &integer(1, self.precision),
-            |t| (-t).exp(),
-            &one,
-            |t| {
-                // from t = 4 on the terms fall at least by e^{−2h} a step
-                (*t >= four).then(|| {
-                    let t = t.clone().with_precision(64).value();
-                    (-&t).exp() * &t * t * small(0.5 / self.h)
-                })
+        self.sums(&Law {
+            order,
+            exponent: 0,
+            value: &|t| Value {
+                value: (-t).exp(),
+                amplification: 1.0,
             },
-        );
-        let largest = sums.largest.to_f64().value();
-        Interval {
-            value: sums.sum,
-            error: self.error(largest + 17.0, sums.steps),
-        }
+            near: Near::new(series),
+            far: None,
+            // from t = 4 on t²e^{−t} falls at least by e^{−2h} ≤ 1 − h/5 a step
+            tail: &|t| {
+                let t = coarse(t);
+                (t >= four).then(|| (-&t).exp() * &t * t)
+            },
+            width: 0.0,
+            roundings: 4.0,
+        })
     }
 
-    /// Discretization, two truncations, and roundings of the terms: at most
-    /// `sensitivity`·(4·steps + 64) units.
-    fn error(&self, sensitivity: f64, steps: usize) -> Real {
-        let roundings = sensitivity * (4.0 * steps as f64 + 64.0) * 1.01;
-        &self.target * small(4.0) + self.unit() * small(roundings)
+    /// Sum of f(t)·t²·(t/t₀)^{−p}·kʲ over t = t₀e^{kh}, outward until what is left out is
+    /// known or negligible.
+    fn sums(&self, law: &Law) -> Sums {
+        let start = integer(1, self.precision) * power_of_two(law.exponent);
+        let mut sums = Running::new(self.precision);
+        sums.add(0, &(law.value)(&start), &(&start * &start));
+        let right = self.side(law, &start, 1, &mut sums);
+        let left = self.side(law, &start, -1, &mut sums);
+        let steps = right.steps.max(left.steps);
+        let reach = right.reach.max(1.0);
+        self.finish(law, sums, [right, left], steps as f64, reach)
     }
 
-    fn unit(&self) -> Real {
-        crate::layer_law::certified::arithmetic::unit(self.precision)
-    }
-
-    /// Sum of f(t)·t²·(t/t₀)^{−p} over t = t₀e^{kh}, outward until what is left out is
-    /// below `target` of the sum. f(t) ≤ `left_bound` for every t; `right_bound` times
-    /// (t/t₀)^{−p} bounds the sum of everything to the right, where it is known.
-    fn sums(
-        &self,
-        start: &Real,
-        f: impl Fn(&Real) -> Real,
-        left_bound: &Real,
-        right_bound: impl Fn(&Real) -> Option<Real>,
-    ) -> Sums {
-        let mut sum = f(start) * start * start;
-        let mut steps = 0;
-        let up = self.step.exp();
-        let up_weight = (-&self.order * &self.step).exp();
-        let mut largest = start.clone();
-        for right in [true, false] {
-            let one = exact_integer(1);
-            let (factor, weight_factor) = if right {
-                (up.clone(), up_weight.clone())
-            } else {
-                (&one / &up, &one / &up_weight)
+    /// One side of the sum.
+    fn side(&self, law: &Law, start: &Real, side: i64, sums: &mut Running) -> Side {
+        let signed = exact_integer(side);
+        let factor = (&signed * &self.step).exp();
+        let weight_factor = (-law.order * &signed * &self.step).exp();
+        let mut t = start.clone();
+        let mut weight = integer(1, self.precision);
+        for k in 1.. {
+            t *= &factor;
+            weight *= &weight_factor;
+            sums.add(side * k as i64, &(law.value)(&t), &(&t * &t * &weight));
+            if k % LOOK_EVERY != 0 {
+                continue;
+            }
+            let edge = Edge {
+                t: &t,
+                weight: &weight,
+                steps: k,
+                side,
+                step: &self.step,
+                order: law.order,
             };
-            let mut t = start.clone();
-            let mut weight = integer(1, self.precision);
-            for k in 1.. {
-                t *= &factor;
-                weight *= &weight_factor;
-                let power = &t * &t * &weight;
-                sum += f(&t) * &power;
-                if k % LOOK_EVERY != 0 {
-                    continue;
-                }
-                let left_out = if right {
-                    right_bound(&t).map(|bound| bound * &weight)
-                } else {
-                    Some(left_bound * power * small(1.0 / ((2.0 - self.p) * self.h)))
+            if let Some(tail) = self.rest(law, &edge, &(&sums.plain[0] * &self.target)) {
+                return Side {
+                    steps: k,
+                    reach: t.to_f64().value(),
+                    tail,
                 };
-                if left_out.is_some_and(|rest| rest * small(1.01) < &sum * &self.target) {
-                    steps = steps.max(k);
-                    break;
-                }
-            }
-            if right {
-                largest = t;
             }
         }
+        unreachable!("every term falls geometrically in the end")
+    }
+
+    /// What lies beyond a node, when it is known to within `enough`.
+    fn rest(&self, law: &Law, edge: &Edge, enough: &Real) -> Option<Tail> {
+        if edge.side < 0 {
+            let left_out = law.near.left_out(edge);
+            return (&left_out[0] <= enough).then(|| law.near.tail(edge));
+        }
+        let falling = exact_integer(1) - small(0.2 * self.h);
+        if let Some(bound) = (law.tail)(edge.t) {
+            let left_out = edge.remainder(&(bound * coarse(edge.weight)), &falling);
+            if &left_out[0] <= enough {
+                let nothing = || std::array::from_fn(|_| integer(0, self.precision));
+                return Some(Tail {
+                    sums: nothing(),
+                    majorants: nothing(),
+                    left_out,
+                });
+            }
+        }
+        let far = law.far.as_ref()?;
+        let left_out = far.left_out(edge)?;
+        (&left_out[0] <= enough).then(|| far.tail(edge, left_out))
+    }
+
+    fn finish(&self, law: &Law, sums: Running, sides: [Side; 2], k: f64, reach: f64) -> Sums {
+        let (d, n, h) = (law.width, self.terms as f64, self.h);
+        let unit = unit(self.precision);
+        // roundings of a node, apart from those that are amplified, and of the series' terms
+        let sensitivity = if d > 0.0 { d } else { reach };
+        let node = (sensitivity + 17.0) * (4.0 * k + 5.0 * law.roundings.max(14.0));
+        let series =
+            4.0 * d + 32.0 * n * n + 300.0 * n + (d + n) * (3.0 * k + 8.0) + (8.0 * n + 16.0) / h;
+        let mut total = sums.plain;
+        for side in &sides {
+            for (sum, tail) in total.iter_mut().zip(&side.tail.sums) {
+                *sum += tail;
+            }
+        }
+        let sizes = [0, 2].map(|j| coarse(&total[j]));
+        let mixed = (&sizes[0] * &sizes[1]).sqrt();
+        let shift = STRIP_SHIFT / h;
+        let discretization = [
+            sizes[0].clone(),
+            &mixed + small(shift) * &sizes[0],
+            small(2.0) * (&sizes[1] + small(shift * shift) * &sizes[0]),
+        ];
+        let absolute = [sizes[0].clone(), mixed, sizes[1].clone()];
+        let totals: [Ball; ORDERS] = std::array::from_fn(|j| {
+            let mut off = &self.target * &discretization[j] + &unit * small(node) * &absolute[j];
+            off += &unit * small(8.0 * law.roundings * k.powi(j as i32)) * &sums.noise;
+            for side in &sides {
+                off += &side.tail.left_out[j];
+                off += &unit * small(series) * &side.tail.majorants[j];
+            }
+            Ball::new(total[j].clone(), off * small(1.02), self.precision)
+        });
+        let start = Ball::exact(power_of_two(law.exponent), self.precision);
+        let [zeroth, first, second] = totals;
+        let (first, second) = (first.over(&zeroth), second.over(&zeroth));
+        let step = Ball::exact(self.step.clone(), self.precision);
         Sums {
-            sum,
-            steps,
-            largest,
+            // t₀^{−p}: the terms were taken relative to the start
+            total: zeroth.times(&start.power(&Ball::rounded(-law.order.clone()))),
+            variance: second.minus(&first.times(&first)).times(&step).times(&step),
+            mean: start.ln().plus(&first.times(&step)),
         }
     }
 }
 
-struct Sums {
-    sum: Real,
-    /// Steps away from the start, at most.
+/// What is summed.
+struct Law<'a> {
+    /// p.
+    order: &'a Real,
+    /// log₂ t₀.
+    exponent: isize,
+    /// L″.
+    value: &'a dyn Fn(&Real) -> Value,
+    near: Near,
+    far: Option<Far>,
+    /// A bound on t²L″(t), from there on falling at least by 1 − h/5 a step.
+    tail: &'a dyn Fn(&Real) -> Option<Real>,
+    /// d, or 0 for e^{−t}.
+    width: f64,
+    roundings: f64,
+}
+
+/// The nodes summed so far.
+struct Running {
+    plain: Orders,
+    /// Σ term·amplification.
+    noise: Real,
+}
+
+impl Running {
+    fn new(precision: usize) -> Self {
+        Self {
+            plain: std::array::from_fn(|_| integer(0, precision)),
+            noise: coarse(&integer(0, precision)),
+        }
+    }
+
+    fn add(&mut self, k: i64, value: &Value, weight: &Real) {
+        let term = &value.value * weight;
+        self.noise += coarse(&term) * small(value.amplification);
+        let k = exact_integer(k);
+        let linear = &term * &k;
+        self.plain[2] += &linear * k;
+        self.plain[1] += linear;
+        self.plain[0] += term;
+    }
+}
+
+/// One side of the sum.
+struct Side {
     steps: usize,
-    /// The largest t.
-    largest: Real,
+    /// The last t.
+    reach: f64,
+    tail: Tail,
 }

@@ -1,0 +1,172 @@
+//! Numbers with an absolute error bound.
+
+use dashu_float::ops::EstimatedLog2;
+
+use crate::layer_law::certified::arithmetic::{
+    Real, coarse, integer, size, small, to_digits, unit,
+};
+
+/// center ± radius contains the true number.
+///
+/// Every operation adds its own rounding error to the radius, with 1 % to spare for the roundings
+/// of the radius itself.
+#[derive(Debug, Clone)]
+pub struct Ball {
+    center: Real,
+    radius: Real,
+    /// Bits that the number is computed with; an exact center does not tell.
+    precision: usize,
+}
+
+impl Ball {
+    /// A number known to within a radius.
+    pub fn new(center: Real, radius: Real, precision: usize) -> Self {
+        Self {
+            center: center.with_precision(precision).value(),
+            radius,
+            precision,
+        }
+    }
+
+    /// A number that is exactly this, computed with at a precision.
+    pub fn exact(center: Real, precision: usize) -> Self {
+        Self::new(center, small(0.0), precision)
+    }
+
+    /// A number that was rounded a few times, each by a relative error of at most a quarter [`unit`].
+    pub fn rounded(center: Real) -> Self {
+        let precision = center.precision();
+        Self::new(center, small(0.0), precision).after_rounding()
+    }
+
+    /// The radius.
+    #[cfg(test)]
+    pub fn radius(&self) -> &Real {
+        &self.radius
+    }
+
+    /// The center.
+    #[cfg(test)]
+    pub fn center(&self) -> &Real {
+        &self.center
+    }
+
+    /// Bits that the number is computed with.
+    pub fn precision(&self) -> usize {
+        self.precision
+    }
+
+    fn magnitude(&self) -> Real {
+        size(coarse(&self.center))
+    }
+
+    fn after_rounding(self) -> Self {
+        let own = unit(self.precision) * self.magnitude();
+        Self {
+            radius: (self.radius + own) * small(1.01),
+            ..self
+        }
+    }
+
+    pub fn plus(&self, other: &Self) -> Self {
+        Self::new(
+            &self.center + &other.center,
+            &self.radius + &other.radius,
+            self.precision,
+        )
+        .after_rounding()
+    }
+
+    pub fn minus(&self, other: &Self) -> Self {
+        Self::new(
+            &self.center - &other.center,
+            &self.radius + &other.radius,
+            self.precision,
+        )
+        .after_rounding()
+    }
+
+    pub fn times(&self, other: &Self) -> Self {
+        let radius = self.magnitude() * &other.radius
+            + other.magnitude() * &self.radius
+            + &self.radius * &other.radius;
+        Self::new(&self.center * &other.center, radius, self.precision).after_rounding()
+    }
+
+    /// Whether the radius is less than half the size: else quotient and logarithm say nothing.
+    fn is_narrow(&self) -> bool {
+        &self.radius * small(2.0) < self.magnitude()
+    }
+
+    /// A number of which nothing is known.
+    fn lost(precision: usize) -> Self {
+        Self::new(integer(1, precision), small(1e300), precision)
+    }
+
+    /// The quotient.
+    pub fn over(&self, other: &Self) -> Self {
+        if !other.is_narrow() {
+            return Self::lost(self.precision);
+        }
+        let center = &self.center / &other.center;
+        // |a/b − A/B| ≤ (|δa| + |A/B| |δb|)/(|B| − |δb|)
+        let off = &self.radius + size(coarse(&center)) * &other.radius;
+        let radius = off / (other.magnitude() - &other.radius);
+        Self::new(center, radius, self.precision).after_rounding()
+    }
+
+    /// The logarithm of a positive number.
+    pub fn ln(&self) -> Self {
+        if !self.is_narrow() || self.center <= Real::ZERO {
+            return Self::lost(self.precision);
+        }
+        let radius = &self.radius / (self.magnitude() - &self.radius);
+        Self::new(self.center.ln(), radius, self.precision).after_rounding()
+    }
+
+    /// The exponential.
+    pub fn exp(&self) -> Self {
+        if self.radius > small(0.125) {
+            return Self::lost(self.precision);
+        }
+        let center = self.center.exp();
+        // e^r − 1 ≤ 1.07 r
+        let radius = size(coarse(&center)) * &self.radius * small(1.07);
+        Self::new(center, radius, self.precision).after_rounding()
+    }
+
+    /// x^y.
+    pub fn power(&self, exponent: &Self) -> Self {
+        self.ln().times(exponent).exp()
+    }
+
+    /// −x.
+    pub fn negated(&self) -> Self {
+        Self::new(-&self.center, self.radius.clone(), self.precision)
+    }
+
+    /// How many decimal digits the radius leaves, relatively; infinite for an exact number.
+    pub fn digits(&self) -> f64 {
+        if self.radius == Real::ZERO {
+            return f64::INFINITY;
+        }
+        if self.center == Real::ZERO {
+            return 0.0;
+        }
+        let ratio = &self.radius / self.magnitude();
+        -f64::from(ratio.log2_est()) * std::f64::consts::LOG10_2
+    }
+
+    /// The significant digits, if both ends of the interval round to the same.
+    pub fn determined(&self, digits: usize) -> Option<String> {
+        if self.center == Real::ZERO && self.radius == Real::ZERO {
+            return Some("0".into());
+        }
+        let precision = self.precision + 64;
+        let center = self.center.clone().with_precision(precision).value();
+        let spread = &self.radius * small(1.01);
+        let ends = [&center - &spread, center + spread];
+        let [low, high] = ends.map(|end| to_digits(&end, digits));
+        (low == high).then_some(low)
+    }
+}
