@@ -174,3 +174,37 @@ fn bad_arguments_are_refused() {
         assert_eq!(Rational::parse(text), None, "{text}");
     }
 }
+
+/// The two ensembles and rectangular layers, against the doubles, which come from another integral.
+#[test]
+fn orthogonal_and_rectangular_layers_agree_with_the_doubles() {
+    use isomoment::{Activation, LayerLaw, Weights};
+    let s = decimal("0.7");
+    for (slope, width, fan_in) in [("0", 9, 9), ("0.25", 3, 5), ("0.25", 40, 7), ("1", 4, 6)] {
+        let exact = ExactLayer::new(decimal(slope), decimal("1"), true, width).unwrap();
+        let exact = exact
+            .with_weights(Weights::Orthogonal)
+            .with_fan_in(fan_in)
+            .unwrap();
+        let activation = Activation::LeakyRelu {
+            slope: slope.parse().unwrap(),
+        };
+        let law = LayerLaw::new(activation, width).unwrap();
+        let law = law
+            .with_weights(Weights::Orthogonal)
+            .with_fan_in(fan_in)
+            .unwrap();
+        let constants = exact.constants(Some(&s), 20).unwrap();
+        let log = law.log_cumulants();
+        for (digits, double) in [
+            (&constants.moment, law.moment(0.7).unwrap()),
+            (&constants.scale, law.scale(0.7).unwrap()),
+            (&constants.mean_log, log.mean),
+            (&constants.var_log, log.variance),
+            (&constants.growth, law.log_growth(0.7).unwrap()),
+        ] {
+            let digits: f64 = digits.parse().unwrap();
+            approx::assert_relative_eq!(digits, double, max_relative = 1e-13, epsilon = 1e-15);
+        }
+    }
+}

@@ -38,8 +38,17 @@ fn bad_input_is_refused_in_one_line() {
     let relu = ["constants", "--activation", "relu"];
     let with = |rest: &[&'static str]| [&relu[..], rest].concat();
     refused(
-        &with(&["--moment", "0", "--width", "4"]),
-        &["--moment is 0.0", "above 0"],
+        &with(&["--moment", "1", "--width", "4", "--digits", "1001"]),
+        &["--digits is 1001", "from 1 to 1000"],
+    );
+    refused(
+        &with(&["--moment", "4", "--width", "4", "--digits", "10"]),
+        &["--moment is 4", "1e-6 to 3"],
+    );
+    refused(&with(&["--moment", "1", "--fan-in", "4"]), &["--fan-out"]);
+    refused(
+        &with(&["--moment", "1", "--fan-in", "0", "--fan-out", "4"]),
+        &["fan_in is 0"],
     );
     refused(
         &with(&["--moment", "-1", "--width", "4"]),
@@ -136,6 +145,7 @@ fn a_malformed_grid_names_its_row() {
         ),
         ("gelu,,,,1,64,1\n", "line 2", "activation is 'gelu'"),
         ("relu,,,,2,64,1\n", "line 2", "keep is 2.0"),
+        ("leaky_relu,one,,,1,64,1\n", "line 2", "slope is 'one'"),
         ("relu,,,,1,64,-1\n", "line 2", "s is -1.0"),
         ("relu,,,,1,64\n", "line 2", "fields"),
         ("rrelu,,0.5,0.1,1,64,1\n", "line 2", "lower is 0.5"),
@@ -213,6 +223,129 @@ fn every_format_has_the_constants() {
     assert!(latex.contains("\\toprule") && latex.contains("0.178528028664370"));
 }
 
+fn json(arguments: &[&str]) -> serde_json::Value {
+    let output = isomoment(&[arguments, &["--format", "json"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn proved_digits_in_every_format() {
+    let arguments = ["constants", "--activation", "rrelu", "--moment", "1"];
+    let arguments = [&arguments[..], &["--width", "64", "--digits", "30"]].concat();
+    let sigma = "0.173504105898320624424790153356";
+    for format in ["table", "csv", "json", "latex"] {
+        let output = isomoment(&[&arguments[..], &["--format", format]].concat());
+        assert!(text(&output.stdout).contains(sigma), "{format}");
+    }
+    let grid = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/moments.csv");
+    let grid = std::fs::read_to_string(grid).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("grid.csv");
+    let few: Vec<&str> = grid.lines().step_by(200).collect();
+    std::fs::write(&path, few.join("\n")).unwrap();
+    let path = path.to_str().unwrap();
+    let output = isomoment(&[
+        "constants",
+        "--grid",
+        path,
+        "--digits",
+        "20",
+        "--format",
+        "csv",
+    ]);
+    assert_eq!(text(&output.stdout).lines().count(), few.len());
+}
+
+#[test]
+fn the_lyapunov_scale_is_conditioned_on_survival_and_says_so() {
+    let arguments = [
+        "constants",
+        "--activation",
+        "relu",
+        "--moment",
+        "0",
+        "--width",
+        "2",
+    ];
+    let table = text(&isomoment(&arguments).stdout);
+    assert!(table.contains("given survival"), "{table}");
+    let row = &json(&arguments)[0];
+    let (sigma, mean) = (&row["sigma"], &row["mean_log"]);
+    let product = sigma.as_f64().unwrap().ln() + mean.as_f64().unwrap();
+    approx::assert_abs_diff_eq!(product, 0.0, epsilon = 1e-15);
+    assert_eq!(
+        (&row["moment"], &row["given_survival"]),
+        (&0.75.into(), &true.into())
+    );
+    let proved = isomoment(&[&arguments[..], &["--digits", "25"]].concat());
+    assert!(
+        text(&proved.stdout).contains("1.498002213220"),
+        "{proved:?}"
+    );
+    let linear = [
+        "constants",
+        "--activation",
+        "linear",
+        "--moment",
+        "0",
+        "--width",
+        "2",
+    ];
+    assert!(!text(&isomoment(&linear).stdout).contains("survival"));
+}
+
+#[test]
+fn rectangular_layers_have_two_scales() {
+    let arguments = [
+        "constants",
+        "--activation",
+        "relu",
+        "--fan-in",
+        "784",
+        "--fan-out",
+        "64",
+    ];
+    let row = &json(&[&arguments[..], &["--moment", "2"]].concat())[0];
+    let number = |name: &str| row[name].as_f64().unwrap();
+    approx::assert_relative_eq!(
+        number("sigma"),
+        (2.0_f64 / 64.0).sqrt(),
+        max_relative = 1e-15
+    );
+    approx::assert_relative_eq!(
+        number("sigma_rms"),
+        (2.0_f64 / 784.0).sqrt(),
+        max_relative = 1e-15
+    );
+    let digits = [&arguments[..], &["--moment", "2", "--digits", "20"]].concat();
+    // √(2/784) = 1/14/√2
+    assert!(text(&isomoment(&digits).stdout).contains("0.0505076272276105374"));
+}
+
+#[test]
+fn a_citation_has_the_digits_and_how_to_repeat_them() {
+    let arguments = [
+        "cite",
+        "--activation",
+        "relu",
+        "--moment",
+        "1",
+        "--width",
+        "64",
+    ];
+    let citation = text(&isomoment(&[&arguments[..], &["--digits", "30"]].concat()).stdout);
+    for part in [
+        "\\num{0.178528028664370361706517788598}",
+        "@software{isomoment,",
+        "isomoment cite --activation relu --moment 1 --width 64 --digits 30",
+        "proofs-notes/certified.md",
+    ] {
+        assert!(citation.contains(part), "no {part} in {citation}");
+    }
+    refused(&arguments[..5], &["--width is missing"]);
+}
+
 #[test]
 fn orthogonal_weights_of_a_linear_layer_need_no_scaling() {
     let linear = [
@@ -237,7 +370,7 @@ fn orthogonal_weights_of_a_linear_layer_need_no_scaling() {
 
 #[test]
 fn help_names_an_example_that_runs() {
-    for command in ["constants", "verify", "report"] {
+    for command in ["constants", "cite", "verify", "report"] {
         let help = isomoment(&[command, "--help"]);
         assert_eq!(help.status.code(), Some(0));
         assert!(text(&help.stdout).contains(&format!("isomoment {command}")));

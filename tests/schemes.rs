@@ -126,3 +126,36 @@ fn schemes_refuse_what_they_do_not_cover() {
     assert!(refuse(Scheme::Published(3.0), RELU, 4).starts_with("s is 3.0"));
     assert!(refuse(Scheme::Fractional(-1.0), RELU, 4).starts_with("s is -1.0"));
 }
+
+/// One unit of two inputs, orthogonal: one coordinate of a point on the circle.
+#[test]
+fn orthogonal_weights_of_a_rectangular_layer() {
+    let a = 0.3_f64;
+    let law = LayerLaw::new(Activation::LeakyRelu { slope: a }, 1)
+        .unwrap()
+        .with_weights(Weights::Orthogonal)
+        .with_fan_in(2)
+        .unwrap();
+    for s in [2.0, 4.0, 6.0] {
+        // the trapezoidal rule is exact for these trigonometric polynomials
+        let coordinate = |points: u32| -> f64 {
+            let angle = |i| std::f64::consts::PI * f64::from(i) / f64::from(points);
+            (0..points)
+                .map(|i| angle(i).cos().abs().powf(s))
+                .sum::<f64>()
+                / f64::from(points)
+        };
+        let exact = 0.5 * (1.0 + a.powf(s)) * coordinate(50);
+        assert_relative_eq!(law.moment(s).unwrap(), exact, max_relative = 4e-15);
+    }
+    // E log|cos θ| = −log 2
+    let mean = 0.5 * a.ln() - 2.0_f64.ln();
+    assert_relative_eq!(law.log_cumulants().mean, mean, max_relative = 4e-15);
+    // more outputs than inputs: as the square layer of that width
+    let square = LayerLaw::new(RELU, 7)
+        .unwrap()
+        .with_weights(Weights::Orthogonal);
+    let tall = square.clone().with_fan_in(3).unwrap();
+    assert_eq!(tall.scale(1.0), square.scale(1.0));
+    assert!(square.with_fan_in(0).is_err());
+}

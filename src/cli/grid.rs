@@ -6,7 +6,8 @@ use csv::StringRecord;
 
 use crate::cli::Refusal;
 use crate::cli::constants::{Case, Row};
-use crate::cli::law_args::{Kind, LawArgs, activation, mask};
+use crate::cli::law_args::{Kind, LawArgs, Shape};
+use crate::cli::number::Number;
 
 /// Columns a grid must have; others are ignored.
 const COLUMNS: [&str; 7] = [
@@ -19,7 +20,7 @@ const COLUMNS: [&str; 7] = [
     "s",
 ];
 
-pub fn rows(path: &Path, law: &LawArgs) -> Result<Vec<Row>, Refusal> {
+pub fn rows(path: &Path, law: &LawArgs, digits: Option<usize>) -> Result<Vec<Row>, Refusal> {
     let fail = |error: csv::Error| Refusal(format!("{}: {error}", path.display()));
     let mut reader = csv::Reader::from_path(path).map_err(fail)?;
     let header = reader.headers().map_err(fail)?.clone();
@@ -36,30 +37,28 @@ pub fn rows(path: &Path, law: &LawArgs) -> Result<Vec<Row>, Refusal> {
         let line = index + 2;
         let at = |reason: String| Refusal(format!("{}, line {line}: {reason}", path.display()));
         let record = record.map_err(|e| at(e.to_string()))?;
-        let row = row(&record, &places, law).map_err(|e| at(e.0))?;
+        let row = case(&record, &places, law)
+            .and_then(|case| case.constants(digits))
+            .map_err(|e| at(e.0))?;
         rows.push(row);
     }
     Ok(rows)
 }
 
-fn row(record: &StringRecord, places: &[usize; 7], law: &LawArgs) -> Result<Row, Refusal> {
+fn case(record: &StringRecord, places: &[usize; 7], law: &LawArgs) -> Result<Case, Refusal> {
     let text = |column: usize| record.get(places[column]).unwrap_or("").trim();
-    let number = |column: usize| -> Result<Option<f64>, Refusal> {
-        let wrong = || {
+    let number = |column: usize| -> Result<Option<Number>, Refusal> {
+        let wrong = |reason: &str| {
             Refusal(format!(
-                "{} is '{}'; it must be a number",
+                "{} is '{}'; {reason}",
                 COLUMNS[column],
                 text(column)
             ))
         };
         match text(column) {
             "" => Ok(None),
-            digits => digits.parse().map(Some).map_err(|_| wrong()),
+            digits => digits.parse().map(Some).map_err(wrong),
         }
-    };
-    let required = |column: usize| {
-        let missing = || Refusal(format!("{} is missing", COLUMNS[column]));
-        number(column)?.ok_or_else(missing)
     };
     let kind = match text(0) {
         "linear" => Kind::Linear,
@@ -79,12 +78,12 @@ fn row(record: &StringRecord, places: &[usize; 7], law: &LawArgs) -> Result<Row,
             text(5)
         ))
     })?;
-    let case = Case {
-        activation: activation(kind, number(1)?, number(2)?, number(3)?)?,
-        dropout: mask(number(4)?.unwrap_or(1.0), law.masks())?,
-        weights: law.weights(),
-        width,
-        s: required(6)?,
-    };
-    Ok(case.constants()?)
+    Ok(Case {
+        units: law.with(kind, [number(1)?, number(2)?, number(3)?], number(4)?)?,
+        shape: Shape {
+            width,
+            fan_in: None,
+        },
+        s: number(6)?.ok_or_else(|| Refusal("s is missing".into()))?,
+    })
 }

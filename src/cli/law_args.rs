@@ -3,8 +3,11 @@
 use clap::{Args, ValueEnum};
 
 use crate::activation::{Activation, Dropout};
+use crate::cli::Refusal;
+use crate::cli::number::Number;
 use crate::error::{Error, Result};
-use crate::layer_law::Weights;
+use crate::layer_law::certified::{ExactLayer, Rational};
+use crate::layer_law::{LayerLaw, Weights};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Kind {
@@ -48,21 +51,21 @@ pub struct LawArgs {
     pub activation: Option<Kind>,
     /// Slope a of leaky-relu for negative inputs [default: 0.01]
     #[arg(long, value_name = "A", allow_negative_numbers = true)]
-    slope: Option<f64>,
+    slope: Option<Number>,
     /// Smallest slope of rrelu [default: 1/8]
-    #[arg(long, value_name = "L", allow_negative_numbers = true)]
-    lower: Option<f64>,
+    #[arg(long, value_name = "L", allow_hyphen_values = true)]
+    lower: Option<Number>,
     /// Largest slope of rrelu [default: 1/3]
-    #[arg(long, value_name = "U", allow_negative_numbers = true)]
-    upper: Option<f64>,
+    #[arg(long, value_name = "U", allow_hyphen_values = true)]
+    upper: Option<Number>,
     /// Probability with which dropout keeps a unit
     #[arg(
         long,
         value_name = "Q",
-        default_value_t = 1.0,
+        default_value = "1",
         allow_negative_numbers = true
     )]
-    keep: f64,
+    keep: Number,
     /// Whether kept units are scaled by 1/q
     #[arg(long, value_name = "KIND", default_value = "inverted")]
     dropout: Masks,
@@ -72,61 +75,141 @@ pub struct LawArgs {
 }
 
 impl LawArgs {
-    /// The activation; an option that does not belong to it is refused.
-    pub fn activation(&self, kind: Kind) -> Result<Activation> {
-        let unused = |name: &'static str, value: Option<f64>, owner| match value {
+    /// The layer that the options describe; an option that does not belong to the activation is refused.
+    pub fn units(&self) -> std::result::Result<Units, Refusal> {
+        let kind = self
+            .activation
+            .ok_or_else(|| Refusal::missing("activation"))?;
+        let unused = |name: &'static str, value: &Option<Number>, owner| match value {
             Some(value) => Err(Error::domain(name, value, owner)),
             None => Ok(()),
         };
         if kind != Kind::LeakyRelu {
-            unused("slope", self.slope, "given with leaky-relu only")?;
+            unused("slope", &self.slope, "given with leaky-relu only")?;
         }
         if kind != Kind::Rrelu {
-            unused("lower", self.lower, "given with rrelu only")?;
-            unused("upper", self.upper, "given with rrelu only")?;
+            unused("lower", &self.lower, "given with rrelu only")?;
+            unused("upper", &self.upper, "given with rrelu only")?;
         }
-        activation(kind, self.slope, self.lower, self.upper)
+        let bounds = [&self.slope, &self.lower, &self.upper].map(Option::clone);
+        Ok(self.with(kind, bounds, Some(self.keep.clone()))?)
+    }
+
+    /// Another activation and keep probability, with the options' masks and weights.
+    pub fn with(
+        &self,
+        kind: Kind,
+        [slope, lower, upper]: [Option<Number>; 3],
+        keep: Option<Number>,
+    ) -> Result<Units> {
+        let or = |number: Option<Number>, default: &str| {
+            number.unwrap_or_else(|| default.parse().expect("a number"))
+        };
+        let units = Units {
+            kind,
+            slope: or(slope, "0.01"),
+            lower: or(lower, "1/8"),
+            upper: or(upper, "1/3"),
+            keep: or(keep, "1"),
+            masks: self.dropout,
+            weights: self.weights.into(),
+        };
+        units.activation().validate()?;
+        units.dropout()?;
+        Ok(units)
+    }
+}
+
+/// The units of a layer and the ensemble of its weights; validated.
+#[derive(Debug, Clone)]
+pub struct Units {
+    kind: Kind,
+    slope: Number,
+    lower: Number,
+    upper: Number,
+    keep: Number,
+    masks: Masks,
+    pub weights: Weights,
+}
+
+impl Units {
+    pub fn activation(&self) -> Activation {
+        match self.kind {
+            Kind::Linear => Activation::Linear,
+            Kind::Relu => Activation::Relu,
+            Kind::LeakyRelu => Activation::LeakyRelu {
+                slope: self.slope.value,
+            },
+            Kind::Rrelu => Activation::RandomizedLeakyRelu {
+                lower: self.lower.value,
+                upper: self.upper.value,
+            },
+        }
     }
 
     pub fn dropout(&self) -> Result<Dropout> {
-        mask(self.keep, self.dropout)
+        match self.masks {
+            Masks::Inverted => Dropout::inverted(self.keep.value),
+            Masks::Plain => Dropout::plain(self.keep.value),
+        }
     }
 
-    pub fn weights(&self) -> Weights {
-        self.weights.into()
+    /// Slope, lower and upper bound as they were written; empty where the activation has none.
+    pub fn slopes(&self) -> [String; 3] {
+        let none = String::new;
+        match self.kind {
+            Kind::LeakyRelu => [self.slope.to_string(), none(), none()],
+            Kind::Rrelu => [none(), self.lower.to_string(), self.upper.to_string()],
+            Kind::Linear | Kind::Relu => Default::default(),
+        }
     }
 
-    pub fn masks(&self) -> Masks {
-        self.dropout
+    /// The keep probability as it was written.
+    pub fn keep(&self) -> &Number {
+        &self.keep
+    }
+
+    /// The law of a layer of these units.
+    pub fn law(&self, shape: Shape) -> Result<LayerLaw> {
+        LayerLaw::with_dropout(self.activation(), self.dropout()?, shape.width)?
+            .with_weights(self.weights)
+            .with_fan_in(shape.fan_in.unwrap_or(shape.width))
+    }
+
+    /// The same layer in exact parameters.
+    pub fn exact(&self, shape: Shape) -> std::result::Result<ExactLayer, Refusal> {
+        let keep = self.keep.exact()?;
+        let inverted = self.masks == Masks::Inverted;
+        let fixed = |slope: Rational| ExactLayer::new(slope, keep.clone(), inverted, shape.width);
+        let layer = match self.kind {
+            Kind::Linear => fixed(Rational::integer(1)),
+            Kind::Relu => fixed(Rational::integer(0)),
+            Kind::LeakyRelu => fixed(self.slope.exact()?),
+            Kind::Rrelu => {
+                let (lower, upper) = (self.lower.exact()?, self.upper.exact()?);
+                ExactLayer::randomized(lower, upper, keep.clone(), inverted, shape.width)
+            }
+        };
+        let layer = layer?.with_weights(self.weights);
+        Ok(layer.with_fan_in(shape.fan_in.unwrap_or(shape.width))?)
+    }
+
+    /// In words: activation, dropout, weights.
+    pub fn describe(&self) -> String {
+        let mut text = self.activation().to_string();
+        if self.keep.value < 1.0 {
+            text += &format!(", dropout keeping {}", self.keep);
+        }
+        if self.weights == Weights::Orthogonal {
+            text += ", orthogonal weights";
+        }
+        text
     }
 }
 
-/// The dropout mask of a keep probability.
-pub fn mask(keep: f64, masks: Masks) -> Result<Dropout> {
-    match masks {
-        Masks::Inverted => Dropout::inverted(keep),
-        Masks::Plain => Dropout::plain(keep),
-    }
-}
-
-/// The activation of a kind with its slopes, defaults filled in and checked.
-pub fn activation(
-    kind: Kind,
-    slope: Option<f64>,
-    lower: Option<f64>,
-    upper: Option<f64>,
-) -> Result<Activation> {
-    let activation = match kind {
-        Kind::Linear => Activation::Linear,
-        Kind::Relu => Activation::Relu,
-        Kind::LeakyRelu => Activation::LeakyRelu {
-            slope: slope.unwrap_or(0.01),
-        },
-        Kind::Rrelu => Activation::RandomizedLeakyRelu {
-            lower: lower.unwrap_or(1.0 / 8.0),
-            upper: upper.unwrap_or(1.0 / 3.0),
-        },
-    };
-    activation.validate()?;
-    Ok(activation)
+/// Outputs of a layer, and its inputs where they are not as many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    pub width: u64,
+    pub fan_in: Option<u64>,
 }

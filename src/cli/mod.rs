@@ -1,8 +1,10 @@
 //! The program: one file per subcommand.
 
+mod cite;
 mod constants;
 mod grid;
 mod law_args;
+mod number;
 mod output;
 mod progress;
 mod report;
@@ -10,6 +12,7 @@ mod run_args;
 mod verify;
 
 use std::fmt;
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -27,6 +30,8 @@ struct Program {
 enum Command {
     /// Print σ(s,d), the moment, and the log-norm's mean and variance
     Constants(constants::Args),
+    /// Print a constant to cite: BibTeX, a LaTeX macro, the digits and what proves them
+    Cite(cite::Args),
     /// Check the theorems on real networks; exit 1 if one fails
     Verify(verify::Args),
     /// Check the theorems and write PDF, figures and results.json
@@ -36,6 +41,16 @@ enum Command {
 /// Why the program stops without a result: bad input (exit 2).
 #[derive(Debug)]
 struct Refusal(String);
+
+impl Refusal {
+    fn missing(option: &str) -> Self {
+        let or_grid = match option {
+            "activation" | "moment" | "width" => ", or a --grid file to `constants`",
+            _ => "",
+        };
+        Self(format!("--{option} is missing; give it{or_grid}"))
+    }
+}
 
 impl<E: std::error::Error> From<E> for Refusal {
     fn from(error: E) -> Self {
@@ -68,6 +83,7 @@ pub fn main() -> ExitCode {
     };
     let outcome = match program.command {
         Command::Constants(args) => constants::run(&args),
+        Command::Cite(args) => cite::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Report(args) => report::run(&args),
     };
@@ -78,6 +94,15 @@ pub fn main() -> ExitCode {
             eprintln!("error: {refusal}");
             ExitCode::from(2)
         }
+    }
+}
+
+/// Prints a result; a reader who had enough, as `| head` has, is no failure.
+fn print(text: &str) -> Outcome {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(true),
+        Err(error) => Err(error.into()),
+        Ok(()) => Ok(true),
     }
 }
 

@@ -27,7 +27,8 @@ pub enum Weights {
     #[default]
     Gaussian,
     /// σ times a Haar-distributed orthogonal matrix: W x is uniform on a sphere,
-    /// so Q is that of Gaussian weights divided by an independent χ²_d.
+    /// so Q is that of Gaussian weights divided by an independent χ²_d. In rectangular layers
+    /// ([`LayerLaw::with_fan_in`]) the rows or, if there are more of them, the columns are orthonormal.
     Orthogonal,
 }
 
@@ -63,6 +64,7 @@ pub struct LayerLaw {
     dropout: Dropout,
     weights: Weights,
     width: u64,
+    fan_in: u64,
     alive: Alive,
     gain: f64,
     route: Route,
@@ -105,6 +107,7 @@ impl LayerLaw {
             dropout,
             weights: Weights::Gaussian,
             width,
+            fan_in: width,
             alive,
             gain,
             route,
@@ -127,6 +130,39 @@ impl LayerLaw {
     pub fn with_weights(mut self, weights: Weights) -> Self {
         self.weights = weights;
         self
+    }
+
+    /// The same layer with another number of inputs; new laws have as many inputs as units.
+    ///
+    /// The law of Q depends on it for orthogonal weights only. There, of a Haar-distributed W with orthonormal
+    /// rows (fan_in ≥ width) W x consists of `width` coordinates of a uniform point on the sphere in fan_in
+    /// dimensions, and with orthonormal columns W x is uniform on a sphere in `width` dimensions: the
+    /// χ² that Q is divided by has max(fan_in, width) degrees of freedom.
+    ///
+    /// ```
+    /// use isomoment::{Activation, LayerLaw, Weights};
+    /// let law = LayerLaw::new(Activation::Linear, 64)?;
+    /// let wide = law.with_weights(Weights::Orthogonal).with_fan_in(256)?;
+    /// approx::assert_relative_eq!(wide.moment(2.0)?, 0.25, max_relative = 1e-15); // 64 of 256 coordinates
+    /// # Ok::<(), isomoment::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Domain`] for 0 and above 2⁵³.
+    pub fn with_fan_in(mut self, fan_in: u64) -> Result<Self> {
+        check_width("fan_in", fan_in)?;
+        self.fan_in = fan_in;
+        Ok(self)
+    }
+
+    /// The number of inputs.
+    pub fn fan_in(&self) -> u64 {
+        self.fan_in
+    }
+
+    /// Half the degrees of freedom of the χ² that orthogonal weights divide by.
+    fn sphere(&self) -> f64 {
+        0.5 * self.width.max(self.fan_in) as f64
     }
 
     /// The ensemble of the weights.
@@ -199,22 +235,19 @@ impl LayerLaw {
     /// Errors, measured (README, section Accuracy): mean 4e-15 relative, or
     /// absolute where it is below 1; variance 1e-13; third cumulant 1e-10.
     pub fn log_cumulants(&self) -> LogCumulants {
-        let chi_square = {
-            let x = 0.5 * self.width as f64;
-            LogCumulants {
-                mean: 0.5 * digamma_minus_ln(x),
-                variance: 0.25 * trigamma(x),
-                third: 0.125 * tetragamma(x),
-            }
+        let chi_square = |x: f64| LogCumulants {
+            mean: 0.5 * digamma_minus_ln(x),
+            variance: 0.25 * trigamma(x),
+            third: 0.125 * tetragamma(x),
         };
         // of log(Q/κ)/2
         let relative = match &self.route {
-            Route::ChiSquare => chi_square,
+            Route::ChiSquare => chi_square(0.5 * self.width as f64),
             Route::Integral(laplace) => laplace.log_cumulants(),
         };
         let removed = match self.weights {
             Weights::Gaussian => LogCumulants::default(),
-            Weights::Orthogonal => chi_square,
+            Weights::Orthogonal => chi_square(self.sphere()),
         };
         LogCumulants {
             mean: 0.5 * self.mean().ln() + self.gain.ln() + (relative.mean - removed.mean),
@@ -294,15 +327,14 @@ impl LayerLaw {
         };
         match self.weights {
             Weights::Gaussian => gaussian,
-            Weights::Orthogonal => gaussian / self.width as f64,
+            Weights::Orthogonal => gaussian / (2.0 * self.sphere()),
         }
     }
 
     /// G(p) with E[Q^p | Q>0] = κ^p e^{pG(p)}.
     fn growth(&self, p: f64) -> f64 {
-        let chi_square = || ln_gamma_ratio_slope(0.5 * self.width as f64, p);
         let gaussian = match &self.route {
-            Route::ChiSquare => chi_square(),
+            Route::ChiSquare => ln_gamma_ratio_slope(0.5 * self.width as f64, p),
             Route::Integral(laplace) if p > 1.5 && laplace.slopes().uniform().is_none() => {
                 laplace.high_growth(p)
             }
@@ -310,7 +342,7 @@ impl LayerLaw {
         };
         match self.weights {
             Weights::Gaussian => gaussian,
-            Weights::Orthogonal => gaussian - chi_square(),
+            Weights::Orthogonal => gaussian - ln_gamma_ratio_slope(self.sphere(), p),
         }
     }
 

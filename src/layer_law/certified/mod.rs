@@ -47,6 +47,7 @@ pub struct ExactLayer {
     inverted: bool,
     weights: Weights,
     width: u64,
+    fan_in: u64,
 }
 
 /// The constants of a layer at one moment order s, each correctly rounded.
@@ -54,8 +55,10 @@ pub struct ExactLayer {
 pub struct ExactConstants {
     /// E[Q^{s/2}; Q>0].
     pub moment: String,
-    /// σ(s,d).
+    /// σ(s,d), which keeps E‖x‖^s.
     pub scale: String,
+    /// σ(s,d)·√(width/fan-in), which keeps E(‖x‖/√n)^s.
+    pub scale_rms: String,
     /// E[½ log Q | Q>0].
     pub mean_log: String,
     /// v = Var[½ log Q | Q>0].
@@ -122,6 +125,7 @@ impl ExactLayer {
             inverted,
             weights: Weights::Gaussian,
             width,
+            fan_in: width,
         })
     }
 
@@ -138,6 +142,16 @@ impl ExactLayer {
     pub fn with_weights(mut self, weights: Weights) -> Self {
         self.weights = weights;
         self
+    }
+
+    /// The same layer with another number of inputs, as [`crate::LayerLaw::with_fan_in`].
+    ///
+    /// # Errors
+    /// [`Error::Domain`] for 0 and above 2⁵³.
+    pub fn with_fan_in(mut self, fan_in: u64) -> Result<Self> {
+        check_width("fan_in", fan_in)?;
+        self.fan_in = fan_in;
+        Ok(self)
     }
 
     /// E[Q^{s/2}; Q>0], correctly rounded to `digits` significant digits.
@@ -180,20 +194,21 @@ impl ExactLayer {
     /// As [`ExactLayer::moment`].
     pub fn constants(&self, s: Option<&Rational>, digits: usize) -> Result<ExactConstants> {
         self.check(s, digits)?;
-        let cancelled = (2.0 * (self.width as f64).log10()).ceil() as usize;
+        let cancelled = (2.0 * (self.reference() as f64).log10()).ceil() as usize;
         let lost = cancelled + s.map_or(0, lost_to_root);
-        let [moment, scale, mean_log, var_log, growth] =
+        let [moment, scale, scale_rms, mean_log, var_log, growth] =
             all_rounded(digits, lost, |working| self.constant_balls(s, working))?;
         Ok(ExactConstants {
             moment,
             scale,
+            scale_rms,
             mean_log,
             var_log,
             growth,
         })
     }
 
-    fn constant_balls(&self, s: Option<&Rational>, digits: usize) -> [Ball; 5] {
+    fn constant_balls(&self, s: Option<&Rational>, digits: usize) -> [Ball; 6] {
         let [mean, variance] = self.log_balls(digits);
         let (moment, scale) = match s {
             Some(s) => {
@@ -208,7 +223,20 @@ impl ExactLayer {
         } else {
             scale.ln().plus(&mean)
         };
-        [moment, scale, mean, variance, growth]
+        let aspect = self.root_of_aspect(mean.precision());
+        let scale_rms = scale.times(&aspect);
+        [moment, scale, scale_rms, mean, variance, growth]
+    }
+
+    /// √(width/fan-in).
+    fn root_of_aspect(&self, precision: usize) -> Ball {
+        let [over, under] = [self.width, self.fan_in]
+            .map(|n| Ball::exact(arithmetic::Real::from(dashu_int::IBig::from(n)), precision));
+        if self.width == self.fan_in {
+            return Ball::exact(arithmetic::integer(1, precision), precision);
+        }
+        let half = arithmetic::integer(1, precision) / arithmetic::exact_integer(2);
+        over.over(&under).power(&Ball::exact(half, precision))
     }
 
     fn check(&self, s: Option<&Rational>, digits: usize) -> Result<()> {
@@ -233,7 +261,10 @@ impl ExactLayer {
 
     /// Whether W is orthogonal and every unit has the same |slope|, so that Q is constant.
     fn keeps_norms(&self) -> bool {
-        self.weights == Weights::Orthogonal && self.keep.is_one() && self.is_linear()
+        self.weights == Weights::Orthogonal
+            && self.fan_in <= self.width
+            && self.keep.is_one()
+            && self.is_linear()
     }
 
     fn is_linear(&self) -> bool {
@@ -257,7 +288,7 @@ impl ExactLayer {
                 let one = Rational::integer(1);
                 let linear = Slope::Fixed(one.clone());
                 grid.layer(
-                    &Units::new(&linear, &one, self.width, grid.precision()),
+                    &Units::new(&linear, &one, self.reference(), grid.precision()),
                     order,
                 )
             }
@@ -271,7 +302,12 @@ impl ExactLayer {
     }
 
     fn grid(&self, digits: usize) -> Grid {
-        Grid::new(digits, self.width, self.lost_bits())
+        Grid::new(digits, self.reference(), self.lost_bits())
+    }
+
+    /// Degrees of freedom of the χ² that orthogonal weights divide by; at least the width.
+    fn reference(&self) -> u64 {
+        self.width.max(self.fan_in)
     }
 
     /// Bits that small t cost where the transform of a uniform slope is a difference.
