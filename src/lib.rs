@@ -41,6 +41,7 @@
 #![deny(missing_docs)]
 
 pub mod activation;
+pub mod depth;
 mod error;
 pub mod init;
 pub mod layer_law;
@@ -61,6 +62,7 @@ pub mod report;
 pub mod cli;
 
 pub use activation::{Activation, Dropout};
+pub use depth::DepthLaw;
 pub use error::{Error, Result};
 pub use init::{LayerShape, Scheme};
 pub use layer_law::{LayerLaw, LogCumulants, Weights};

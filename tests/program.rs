@@ -337,12 +337,88 @@ fn a_citation_has_the_digits_and_how_to_repeat_them() {
     let citation = text(&isomoment(&[&arguments[..], &["--digits", "30"]].concat()).stdout);
     for part in [
         "\\num{0.178528028664370361706517788598}",
-        "@software{isomoment,",
+        "@misc{isomoment,",
         "isomoment cite --activation relu --moment 1 --width 64 --digits 30",
         "proofs-notes/certified.md",
     ] {
         assert!(citation.contains(part), "no {part} in {citation}");
     }
+    refused(&arguments[..5], &["--width is missing"]);
+}
+
+#[test]
+fn the_law_at_a_finite_depth() {
+    let arguments = [
+        "law",
+        "--activation",
+        "relu",
+        "--moment",
+        "1",
+        "--width",
+        "2",
+        "--depth",
+        "3",
+    ];
+    let csv = |question: &[&str]| -> Vec<f64> {
+        let output = isomoment(&[&arguments[..], question, &["--format", "csv"]].concat());
+        let lines = text(&output.stdout);
+        let row = lines.lines().nth(1).unwrap_or_else(|| panic!("{output:?}"));
+        row.split(',').map(|cell| cell.parse().unwrap()).collect()
+    };
+    let [_, x, dead] = csv(&["--quantile", "0.25"])[..] else {
+        panic!()
+    };
+    approx::assert_relative_eq!(dead, 1.0 - 0.75_f64.powi(3), max_relative = 1e-15);
+    let cdf = csv(&[&format!("--cdf={x}")])[1];
+    approx::assert_relative_eq!(cdf, 0.25, max_relative = 1e-10);
+    let below = csv(&["--below", &x.exp().to_string()])[1];
+    approx::assert_relative_eq!(below, dead + (1.0 - dead) * 0.25, max_relative = 1e-10);
+    refused(&arguments, &["--cdf", "--quantile", "--below"]);
+    refused(
+        &[&arguments[..], &["--quantile", "2"]].concat(),
+        &["probability is 2.0"],
+    );
+}
+
+#[test]
+fn schemes_side_by_side() {
+    let arguments = [
+        "compare",
+        "--activation",
+        "leaky-relu",
+        "--slope",
+        "0.5",
+        "--width",
+        "64",
+    ];
+    let rows = json(&arguments);
+    let find = |name: &str| {
+        let rows = rows.as_array().unwrap();
+        rows.iter().find(|row| row["scheme"] == name).unwrap()
+    };
+    // spec: at a = 0.5, d = 64, s = 1 the published formula is 0.13 % off
+    let error = find("published s=1")["published_error"].as_f64().unwrap();
+    assert!((-0.00135..-0.0013).contains(&error), "{error}");
+    let below = |name: &str| find(name)["below"].as_f64().unwrap();
+    assert!(below("fractional s=0.5") < below("fractional s=1"));
+    assert!(below("fractional s=1") < below("He"));
+    // the same number from `law`, which takes its growth rate another way
+    let law = [
+        "law",
+        "--activation",
+        "leaky-relu",
+        "--slope",
+        "0.5",
+        "--moment",
+        "1",
+    ];
+    let law = [
+        &law[..],
+        &["--width", "64", "--depth", "50", "--below", "0.01"],
+    ]
+    .concat();
+    let exact = json(&law)[0]["below"].as_f64().unwrap();
+    approx::assert_relative_eq!(below("fractional s=1"), exact, max_relative = 1e-10);
     refused(&arguments[..5], &["--width is missing"]);
 }
 
@@ -370,7 +446,7 @@ fn orthogonal_weights_of_a_linear_layer_need_no_scaling() {
 
 #[test]
 fn help_names_an_example_that_runs() {
-    for command in ["constants", "cite", "verify", "report"] {
+    for command in ["constants", "cite", "compare", "law", "verify", "report"] {
         let help = isomoment(&[command, "--help"]);
         assert_eq!(help.status.code(), Some(0));
         assert!(text(&help.stdout).contains(&format!("isomoment {command}")));

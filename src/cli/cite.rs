@@ -77,7 +77,7 @@ LaTeX (siunitx):
   \\newcommand{{\\isomomentsigma}}{{\\num{{{sigma}}}}} % {name}, $s = {s}$, $d = {d}$
 
 BibTeX:
-@software{{isomoment,
+@misc{{isomoment,
   title   = {{isomoment: fractional moment-preserving initialization, computed and verified}},
   author  = {{{{The isomoment developers}}}},
   version = {{{version}}},

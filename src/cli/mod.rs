@@ -1,8 +1,10 @@
 //! The program: one file per subcommand.
 
 mod cite;
+mod compare;
 mod constants;
 mod grid;
+mod law;
 mod law_args;
 mod number;
 mod output;
@@ -32,6 +34,10 @@ enum Command {
     Constants(constants::Args),
     /// Print a constant to cite: BibTeX, a LaTeX macro, the digits and what proves them
     Cite(cite::Args),
+    /// Compare initialization schemes: scale, growth rate, chance of small outputs
+    Compare(compare::Args),
+    /// Print the exact law of log‖x_k‖ at a finite depth
+    Law(law::Args),
     /// Check the theorems on real networks; exit 1 if one fails
     Verify(verify::Args),
     /// Check the theorems and write PDF, figures and results.json
@@ -84,6 +90,8 @@ pub fn main() -> ExitCode {
     let outcome = match program.command {
         Command::Constants(args) => constants::run(&args),
         Command::Cite(args) => cite::run(&args),
+        Command::Compare(args) => compare::run(&args),
+        Command::Law(args) => law::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Report(args) => report::run(&args),
     };

@@ -36,7 +36,7 @@ const RIGHT_GAP: f64 = 2.5;
 
 /// Terms of the power series of E[(1+xA²)^{−1/2}], used up to x = [`SERIES_TO`].
 const SERIES_TERMS: usize = 33;
-const SERIES_TO: f64 = 0.3;
+pub(super) const SERIES_TO: f64 = 0.3;
 
 /// Step of the trapezoidal rule in u = log t: the discretization error is of
 /// order e^{−2πθ/h} with θ near π/2.
@@ -99,6 +99,21 @@ impl Laplace {
     /// ε = P(Q > 0).
     pub fn alive(&self) -> f64 {
         self.alive
+    }
+
+    /// P(Q = 0).
+    pub fn dead(&self) -> f64 {
+        self.dead
+    }
+
+    /// E c.
+    pub fn mean_slope(&self) -> f64 {
+        self.mean_slope
+    }
+
+    /// Coefficients of x², x³, … in E[(1+xA²)^{−1/2}], used up to |x| = [`SERIES_TO`].
+    pub fn series(&self) -> &[f64] {
+        self.series.as_deref().map_or(&[], |series| series)
     }
 
     /// G(p) = (1/p)·log E[X^p], X = Q/κ given Q > 0, for 0 ≤ p < 2; at p = 0, E log X.

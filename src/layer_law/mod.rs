@@ -5,11 +5,14 @@ mod alive;
 #[cfg(feature = "certified")]
 pub mod certified;
 pub mod closed_form;
+mod complex;
+mod density;
 mod expansion;
 mod high_order;
 mod laplace;
 mod slope_law;
 
+pub(crate) use density::LogDensity;
 pub use expansion::LargeWidth;
 pub(crate) use slope_law::SlopeLaw;
 
@@ -294,9 +297,26 @@ impl LayerLaw {
         self.alive.dead()
     }
 
+    /// log P(Q > 0).
+    pub fn log_alive_probability(&self) -> f64 {
+        let (minus, low) = self.alive.minus_log_alive_over(1.0);
+        -(minus + low)
+    }
+
     /// log P(Q = 0); −∞ when Q > 0 almost surely.
     pub fn log_dead_probability(&self) -> f64 {
         self.alive.log_dead()
+    }
+
+    /// The law of ½ log(Q/κ) given Q > 0, Gaussian weights, as a lattice; κ is [`LayerLaw::mean`].
+    pub(crate) fn log_density(&self) -> LogDensity {
+        match &self.route {
+            Route::Integral(laplace) => laplace.log_density(),
+            Route::ChiSquare => {
+                let slopes = SlopeLaw::new(self.activation, self.dropout);
+                Laplace::new(slopes, self.width, self.alive).log_density()
+            }
+        }
     }
 
     /// `Ok` for the moment orders that are computed.
