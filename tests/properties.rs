@@ -1,6 +1,8 @@
 //! Properties that hold for every layer, on random input.
 
-use isomoment::{Activation, Dropout, Error, LayerLaw};
+use std::time::{Duration, Instant};
+
+use isomoment::{Activation, DepthLaw, Dropout, Error, LayerLaw};
 use proptest::prelude::*;
 
 fn activation() -> impl Strategy<Value = Activation> {
@@ -30,6 +32,37 @@ fn width() -> impl Strategy<Value = u64> {
         Just(1_000_000),
         Just(1_000_000_000_000)
     ]
+}
+
+/// Any double: subnormal, infinite, NaN, and more often what lies in or at the edge of the domains.
+fn number() -> impl Strategy<Value = f64> {
+    let edges = vec![
+        0.0,
+        1.0,
+        -1.0,
+        2.0,
+        8.0,
+        3.0,
+        1e-100,
+        1e100,
+        1e-8,
+        1e-300,
+        f64::EPSILON,
+    ];
+    let edge = prop::sample::select(edges);
+    prop_oneof![
+        prop::num::f64::ANY,
+        -3.0..3.0,
+        0.0..1.0,
+        edge.clone(),
+        edge.clone().prop_map(f64::next_up),
+        edge.prop_map(f64::next_down),
+    ]
+}
+
+/// Any integer, more often one that is a width or a depth.
+fn anything() -> impl Strategy<Value = u64> {
+    prop_oneof![any::<u64>(), width(), Just(1 << 53), 1..4_u64]
 }
 
 fn close(a: f64, b: f64, tolerance: f64) -> Result<(), TestCaseError> {
@@ -125,9 +158,8 @@ proptest! {
     }
 
     #[test]
-    fn any_input_gives_a_finite_value_or_an_error(
-        kind in 0..4, x in any::<f64>(), y in any::<f64>(), q in any::<f64>(), s in any::<f64>(),
-        d in any::<u64>()
+    fn any_input_gives_a_finite_value_or_an_error_in_bounded_time(
+        kind in 0..4, x in number(), y in number(), q in number(), s in number(), d in anything()
     ) {
         let a = match kind {
             0 => Activation::Linear,
@@ -135,6 +167,7 @@ proptest! {
             2 => Activation::LeakyRelu { slope: x },
             _ => Activation::RandomizedLeakyRelu { lower: x, upper: y },
         };
+        let started = Instant::now();
         for mask in [Dropout::inverted(q), Dropout::plain(q), Ok(Dropout::NONE)].into_iter().flatten() {
             let Ok(law) = LayerLaw::with_dropout(a, mask, d) else { continue };
             for value in [law.scale(s), law.moment(s), law.log_growth(s), law.lyapunov_scale()].into_iter().flatten() {
@@ -145,6 +178,39 @@ proptest! {
             prop_assert!((0.0..=1.0).contains(&law.dead_probability()));
             prop_assert!(law.log_dead_probability() <= 0.0);
         }
+        // usually 0.1 ms
+        prop_assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+    }
+}
+
+proptest! {
+    // one law at depth takes milliseconds to build
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_depth_gives_probabilities_or_an_error_in_bounded_time(
+        kind in 0..4, x in number(), y in number(), q in number(), s in number(), d in anything(), k in anything(),
+        at in number()
+    ) {
+        let a = match kind {
+            0 => Activation::Linear,
+            1 => Activation::Relu,
+            2 => Activation::LeakyRelu { slope: x },
+            _ => Activation::RandomizedLeakyRelu { lower: x, upper: y },
+        };
+        let mask = Dropout::inverted(q).unwrap_or(Dropout::NONE);
+        let started = Instant::now();
+        let law = LayerLaw::with_dropout(a, mask, d).and_then(|law| DepthLaw::preserving(&law, s, k));
+        if let Ok(law) = law {
+            for value in [law.cdf(at), law.survival_function(at), law.below(at.abs())].into_iter().flatten() {
+                prop_assert!((0.0..=1.0).contains(&value), "{value}");
+            }
+            let density = law.density(at).unwrap_or(0.0);
+            prop_assert!(density >= 0.0 && density.is_finite());
+            let _ = law.tail_index();
+        }
+        // usually 10 ms
+        prop_assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
     }
 }
 

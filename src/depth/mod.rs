@@ -60,7 +60,7 @@ impl DepthLaw {
     ///
     /// # Errors
     /// [`Error::Domain`] for a scale that is not positive and finite, a depth of 0 or above 2⁵³, and for
-    /// orthogonal weights, whose law has atoms.
+    /// orthogonal weights, whose law has atoms; [`Error::Range`] where the law spreads over more than can be tabulated.
     pub fn new(layer: &LayerLaw, sigma: f64, depth: u64) -> Result<Self> {
         if !(sigma > 0.0 && sigma.is_finite()) {
             return Err(Error::domain(
@@ -87,8 +87,16 @@ impl DepthLaw {
         if layer.weights() == Weights::Orthogonal {
             return Err(Error::domain("weights", "orthogonal", "gaussian here"));
         }
+        let law = Centered::new(layer.log_density());
+        if law.tilted(0.0).is_none() {
+            return Err(Error::Range {
+                quantity: "the spread of the log-norm",
+                direction: "overflows",
+                context: format!("{}, width {}", layer.activation(), layer.width()),
+            });
+        }
         Ok(Self {
-            law: Centered::new(layer.log_density()),
+            law,
             layer: layer.clone(),
             depth: depth as f64,
             growth,
@@ -166,9 +174,12 @@ impl DepthLaw {
             return Ok(0.0);
         }
         let tilted = self.saddle(offset);
-        let weight = self.log_weight(&tilted, offset);
+        let weight = self.weight(&tilted, offset);
+        if weight == 0.0 {
+            return Ok(0.0);
+        }
         let integral = self.integrate(&tilted, offset, |_| Complex64::new(1.0, 0.0));
-        Ok((weight.exp() * integral).max(0.0))
+        Ok((weight * integral).max(0.0))
     }
 
     /// The x with [`DepthLaw::cdf`] equal to `probability`.
@@ -284,10 +295,13 @@ impl DepthLaw {
         }
         let tilted = self.away_from_zero(self.saddle(offset), offset);
         let theta = tilted.theta;
-        let integral = self.integrate(&tilted, offset, |xi| {
-            1.0 / Complex64::new(theta.abs(), theta.signum() * xi)
-        });
-        let tail = (self.log_weight(&tilted, offset).exp() * integral).clamp(0.0, 1.0);
+        let weight = self.weight(&tilted, offset);
+        let tail = if weight == 0.0 {
+            0.0
+        } else {
+            let pole = |xi| 1.0 / Complex64::new(theta.abs(), theta.signum() * xi);
+            (weight * self.integrate(&tilted, offset, pole)).clamp(0.0, 1.0)
+        };
         Ok(if theta < 0.0 {
             Split {
                 below: tail,
@@ -301,25 +315,21 @@ impl DepthLaw {
         })
     }
 
-    /// kΛ(θ) − θ·offset.
-    fn log_weight(&self, tilted: &Tilted, offset: f64) -> f64 {
-        self.depth * tilted.log_mgf - tilted.theta * offset
+    /// e^{kΛ(θ) − θ·offset}.
+    fn weight(&self, tilted: &Tilted, offset: f64) -> f64 {
+        (self.depth * tilted.log_mgf - tilted.theta * offset).exp()
     }
 
     /// The tilted law whose mean is the offset per layer, or the nearest that the lattice holds.
     fn saddle(&self, offset: f64) -> Tilted {
         let target = offset / self.depth;
-        let plain = || self.law.tilted(0.0).expect("no tilt is always possible");
-        let mut best = plain();
-        let (mut low, mut high) = (-self.law.rate(), f64::INFINITY);
+        let plain = self.law.tilted(0.0);
+        let mut best = plain.expect("checked when the law was made");
+        let (mut low, mut high) = self.law.possible_tilts();
         let mut theta = target / best.variance;
         for _ in 0..100 {
             if !(theta > low && theta < high) {
-                theta = match (low.is_finite(), high.is_finite()) {
-                    (true, true) => 0.5 * (low + high),
-                    (true, false) => low.max(0.5) * 2.0,
-                    _ => high.min(-0.5) * 2.0,
-                };
+                theta = 0.5 * (low + high);
             }
             match self.law.tilted(theta) {
                 None if theta < 0.0 => low = theta,
@@ -341,7 +351,7 @@ impl DepthLaw {
                     theta += step;
                 }
             }
-            if (high - low).abs() < 1e-12 * theta.abs() {
+            if high - low < 1e-12 * high.abs().max(low.abs()) {
                 break;
             }
         }

@@ -95,6 +95,12 @@ impl Centered {
         self.rate
     }
 
+    /// Tilts outside certainly reach beyond the lattice, whose masses are above e^{−400}.
+    pub fn possible_tilts(&self) -> (f64, f64) {
+        let (first, last) = (self.nodes[0], self.nodes[self.nodes.len() - 1]);
+        ((400.0 / first).max(-self.rate), 400.0 / last)
+    }
+
     /// The tilted law, `None` where it reaches beyond the lattice.
     pub fn tilted(&self, theta: f64) -> Option<Tilted> {
         let rate = self.rate + theta;

@@ -13,7 +13,7 @@ const DEPTH: f64 = 110.0;
 const DEPTH_IF_STEEP: f64 = 200.0;
 
 /// Most nodes of the grid to one side: enough for [`DEPTH`] at the slowest decay, e^x, and the finest step asked of it.
-const MOST_NODES: usize = 60_000;
+const MOST_NODES: usize = 20_000;
 
 /// Deviation of log f(x+step) − log f(x) from rate·step that is rounding only.
 const EXPONENTIAL: f64 = 4e-14;
@@ -29,7 +29,7 @@ const PATH_STEP: f64 = 0.42;
 const MOST_PATH_STEP: f64 = 0.1;
 
 /// Nodes on the path after which the rest is taken as negligible.
-const MOST_PATH_NODES: u32 = 3000;
+const MOST_PATH_NODES: u32 = 400;
 
 /// √2 + 1 = cos α/(1 − sin α) = sin α/(1 − sin α) for α = π/4.
 const ALONG: f64 = std::f64::consts::SQRT_2 + 1.0;
@@ -51,7 +51,12 @@ pub(crate) struct LogDensity {
 impl Laplace {
     /// The law of X = ½ log(Q/κ) given Q > 0.
     pub fn log_density(&self) -> LogDensity {
-        let freedom = self.width() + (4.0 * RIGHT * self.width()).sqrt() + 2.0 * RIGHT;
+        // so many units are alive at most, but for a chance of about e^{−DEPTH}
+        let alive = self.width() * self.slopes().alive();
+        let most = self
+            .width()
+            .min(alive + (2.0 * DEPTH * alive).sqrt() + DEPTH);
+        let freedom = most + (4.0 * RIGHT * most).sqrt() + 2.0 * RIGHT;
         // the variance of ½ log χ²_n is about 1/2n
         let step = LATTICE_STEP * (0.5 / freedom).sqrt();
         let rate = if self.slopes().alive() < 1.0 {

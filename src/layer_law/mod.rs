@@ -267,13 +267,18 @@ impl LayerLaw {
     /// where it is about −s·Var[½ log Q]/2.
     ///
     /// # Errors
-    /// [`Error::Domain`] unless 0 < s ≤ 8 (RReLU: 3).
+    /// [`Error::Domain`] unless 0 < s ≤ 8 (RReLU: 3); [`Error::Range`] on overflow.
     pub fn log_growth(&self, s: f64) -> Result<f64> {
         self.check_order(s)?;
         let (exponent, low) = self.alive.minus_log_alive_over(s);
         let growth = self.growth(0.5 * s);
         let log_growth = self.growth(0.0);
-        Ok(0.5 * (log_growth - growth) + exponent + low)
+        let rate = 0.5 * (log_growth - growth) + exponent + low;
+        if rate.is_finite() {
+            return Ok(rate);
+        }
+        // −log(ε)/s for tiny s
+        representable("the growth rate", rate, || self.context(s))
     }
 
     /// The expansion of σ(s,d)² in powers of 1/d, for Gaussian weights.
