@@ -208,3 +208,62 @@ fn orthogonal_and_rectangular_layers_agree_with_the_doubles() {
         }
     }
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(40))]
+
+    /// Any layer, by two integrals in two arithmetics, and in bounded time.
+    #[test]
+    fn random_layers_agree_with_the_doubles(
+        kind in 0..3, slope in extreme(), range in extreme(), keep in extreme(), s in 0.01..3.0, d in width(),
+        orthogonal in proptest::bool::ANY
+    ) {
+        use isomoment::{Activation, Dropout, LayerLaw, Weights};
+        let started = std::time::Instant::now();
+        let keep = keep.abs().min(1.0);
+        let (lower, upper) = (slope.min(range), slope.max(range));
+        let exact = |x: f64| of_double(&format!("{x:?}"));
+        let (activation, layer) = match kind {
+            0 => (Activation::Relu, ExactLayer::new(decimal("0"), exact(keep), true, d)),
+            1 => (Activation::LeakyRelu { slope }, ExactLayer::new(exact(slope), exact(keep), true, d)),
+            _ => (
+                Activation::RandomizedLeakyRelu { lower, upper },
+                ExactLayer::randomized(exact(lower), exact(upper), exact(keep), true, d),
+            ),
+        };
+        let weights = if orthogonal { Weights::Orthogonal } else { Weights::Gaussian };
+        let law = LayerLaw::with_dropout(activation, Dropout::inverted(keep).unwrap(), d).unwrap();
+        let (law, layer) = (law.with_weights(weights), layer.unwrap().with_weights(weights));
+        let constants = layer.constants(Some(&exact(s)), 16).unwrap();
+        let close = |digits: &str, value: f64, tolerance: f64| {
+            let digits: f64 = digits.parse().unwrap();
+            (digits - value).abs() <= tolerance * value.abs().max(digits.abs())
+        };
+        proptest::prop_assert!(close(&constants.moment, law.moment(s).unwrap(), 6e-15), "{constants:?} {law:?}");
+        if let Ok(scale) = law.scale(s) {
+            proptest::prop_assert!(close(&constants.scale, scale, 6e-15), "{constants:?} {law:?}");
+        }
+        let cumulants = law.log_cumulants();
+        let off = constants.mean_log.parse::<f64>().unwrap() - cumulants.mean;
+        proptest::prop_assert!(off.abs() <= 4e-15 * cumulants.mean.abs().max(1.0), "{constants:?} {law:?}");
+        // a difference of variances for orthogonal weights
+        if !orthogonal {
+            proptest::prop_assert!(close(&constants.var_log, cumulants.variance, 1e-13), "{constants:?} {law:?}");
+        }
+        proptest::prop_assert!(started.elapsed().as_secs() < 20);
+    }
+}
+
+/// Magnitudes from 1e-90 to 1e3, more often moderate ones.
+fn extreme() -> impl proptest::strategy::Strategy<Value = f64> {
+    use proptest::prelude::*;
+    let sign = proptest::bool::ANY.prop_map(|negative| if negative { -1.0 } else { 1.0 });
+    let moderate = (-3.0..0.5_f64).boxed();
+    let exponent = prop_oneof![moderate.clone(), moderate, -9.0..2.0_f64, -90.0..3.0_f64];
+    (sign, exponent).prop_map(|(sign, exponent)| sign * 10.0_f64.powf(exponent))
+}
+
+fn width() -> impl proptest::strategy::Strategy<Value = u64> {
+    use proptest::prelude::*;
+    prop_oneof![1..6_u64, 1..200_u64, Just(100_000), Just(1_000_000_000_000)]
+}

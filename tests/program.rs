@@ -497,6 +497,8 @@ fn report_writes_every_file() {
     starts("t1-moments-across-depth.png", b"\x89PNG");
     starts("t6-log-normality.svg", b"<svg");
     starts("results.json", b"{");
+    starts("constants.csv", b"activation,slope");
+    starts("constants.tex", b"% needs");
     if cfg!(feature = "pdf") {
         starts("isomoment-report.pdf", b"%PDF");
     }

@@ -1,5 +1,6 @@
 //! The report: figures, tables and the document, all from a run's findings.
 
+mod constants;
 mod document;
 mod figure;
 mod files;
@@ -92,8 +93,8 @@ pub struct Artifact {
     pub bytes: Vec<u8>,
 }
 
-/// Every file of the report, in memory: figures as SVG and PNG, `results.json`,
-/// and, with the feature `pdf`, the document. The same run gives the same bytes.
+/// Every file of the report, in memory: figures as SVG and PNG, `results.json`, the table of
+/// proved constants as CSV and LaTeX, and, with the feature `pdf`, the document. The same run gives the same bytes.
 ///
 /// # Errors
 /// [`ReportError`] when a figure or the document cannot be made.
@@ -114,6 +115,7 @@ pub fn artifacts(run: &Run) -> Result<Vec<Artifact>, ReportError> {
         name: "results.json".into(),
         bytes: run.json()?.into_bytes(),
     });
+    files.extend(constants::files()?);
     #[cfg(feature = "pdf")]
     files.push(Artifact {
         name: "isomoment-report.pdf".into(),

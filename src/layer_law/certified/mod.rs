@@ -259,12 +259,22 @@ impl ExactLayer {
         }
     }
 
-    /// Whether W is orthogonal and every unit has the same |slope|, so that Q is constant.
-    fn keeps_norms(&self) -> bool {
+    /// Whether Q is constant given Q > 0: W is orthogonal, and either every unit has the same |slope| or
+    /// there is but one unit with one positive |slope|.
+    fn is_constant(&self) -> bool {
+        let one_value = match &self.slope {
+            Slope::Fixed(slope) => slope.is_unit() || (slope.is_zero() && self.width == 1),
+            Slope::Uniform { .. } => false,
+        };
         self.weights == Weights::Orthogonal
             && self.fan_in <= self.width
-            && self.keep.is_one()
-            && self.is_linear()
+            && one_value
+            && (self.keep.is_one() || self.width == 1)
+    }
+
+    /// Whether orthogonal weights keep every norm.
+    fn keeps_norms(&self) -> bool {
+        self.is_constant() && self.keep.is_one() && self.is_linear()
     }
 
     fn is_linear(&self) -> bool {
@@ -340,8 +350,13 @@ impl ExactLayer {
         let grid = self.grid(digits);
         let precision = grid.precision();
         let zero = arithmetic::integer(0, precision);
-        if self.keeps_norms() && self.gain_is_one() {
-            return [0, 0].map(|n| Ball::exact(arithmetic::integer(n, precision), precision));
+        if self.is_constant() {
+            let zero = || Ball::exact(arithmetic::integer(0, precision), precision);
+            let mean = match self.gain_is_one() {
+                true => zero(),
+                false => self.keep_ball(precision).ln().negated(),
+            };
+            return [mean, zero()];
         }
         let [layer, reference] = self.pair(&grid, &zero);
         let fraction = |n: i64| {

@@ -107,10 +107,15 @@ impl Units {
         }
         if let Some(uniform) = &self.uniform {
             let parts = uniform.derivatives(t);
+            let rounded = [&first, &second].map(coarse);
             transform += &uniform.weight * parts.transform;
             first += &uniform.weight * parts.first;
             second += &uniform.weight * parts.second;
-            amplification = parts.amplification;
+            let weight = coarse(&uniform.weight);
+            let sizes = parts.sizes.map(|size| size * &weight);
+            let [by_first, by_second] = [(0, &first), (1, &second)]
+                .map(|(order, sum)| ratio(&rounded[order] + &sizes[order], coarse(sum)));
+            amplification = (2.0 * by_first).max(by_second);
         }
         let value = if self.width == 1 {
             second
@@ -245,7 +250,17 @@ struct Derivatives {
     transform: Real,
     first: Real,
     second: Real,
-    amplification: f64,
+    /// The terms of the two differences, added up: what their rounding errors are relative to.
+    sizes: [Real; 2],
+}
+
+/// The quotient of positive numbers, [`LOST`] where the second is not positive.
+fn ratio(over: Real, under: Real) -> f64 {
+    if under > Real::ZERO {
+        (over / under).to_f64().value().min(LOST)
+    } else {
+        LOST
+    }
 }
 
 impl Uniform {
@@ -291,20 +306,15 @@ impl Uniform {
         let r5 = &r * (&one - &x * squares / exact_integer(3));
         let first = &g - &r;
         let second = &g - exact_integer(2) * &r + r5;
-        let ratio = |over: Real, under: &Real| {
-            if *under > Real::ZERO {
-                (coarse(&over) / coarse(under)).to_f64().value().min(LOST)
-            } else {
-                LOST
-            }
-        };
-        let amplification =
-            (2.0 * ratio(&g + &r, &first)).max(ratio(&g + exact_integer(3) * r, &second));
+        let sizes = [
+            coarse(&(&g + &r)) / coarse(&x),
+            exact_integer(3) * coarse(&(&g + exact_integer(3) * r)) / coarse(&(&x * &x)),
+        ];
         Derivatives {
             transform: g,
             first: first / &x,
             second: exact_integer(3) * second / (&x * &x),
-            amplification,
+            sizes,
         }
     }
 
