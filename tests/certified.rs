@@ -215,12 +215,13 @@ proptest::proptest! {
     /// Any layer, by two integrals in two arithmetics, and in bounded time.
     #[test]
     fn random_layers_agree_with_the_doubles(
-        kind in 0..3, slope in extreme(), range in extreme(), keep in extreme(), s in 0.01..3.0, d in width(),
+        kind in 0..3, slope in extreme(), range in extreme(), keep in -6.0..0.0_f64, s in 0.01..3.0,
+        d in width(),
         orthogonal in proptest::bool::ANY
     ) {
         use isomoment::{Activation, Dropout, LayerLaw, Weights};
         let started = std::time::Instant::now();
-        let keep = keep.abs().min(1.0);
+        let keep = 10.0_f64.powf(keep);
         let (lower, upper) = (slope.min(range), slope.max(range));
         let exact = |x: f64| of_double(&format!("{x:?}"));
         let (activation, layer) = match kind {
@@ -239,9 +240,9 @@ proptest::proptest! {
             let digits: f64 = digits.parse().unwrap();
             (digits - value).abs() <= tolerance * value.abs().max(digits.abs())
         };
-        proptest::prop_assert!(close(&constants.moment, law.moment(s).unwrap(), 6e-15), "{constants:?} {law:?}");
+        proptest::prop_assert!(close(&constants.moment, law.moment(s).unwrap(), 4e-15), "{constants:?} {law:?}");
         if let Ok(scale) = law.scale(s) {
-            proptest::prop_assert!(close(&constants.scale, scale, 6e-15), "{constants:?} {law:?}");
+            proptest::prop_assert!(close(&constants.scale, scale, 4e-15), "{constants:?} {law:?}");
         }
         let cumulants = law.log_cumulants();
         let off = constants.mean_log.parse::<f64>().unwrap() - cumulants.mean;
@@ -254,12 +255,12 @@ proptest::proptest! {
     }
 }
 
-/// Magnitudes from 1e-90 to 1e3, more often moderate ones.
+/// Magnitudes from 1e-40 to 1e3, more often moderate ones.
 fn extreme() -> impl proptest::strategy::Strategy<Value = f64> {
     use proptest::prelude::*;
     let sign = proptest::bool::ANY.prop_map(|negative| if negative { -1.0 } else { 1.0 });
     let moderate = (-3.0..0.5_f64).boxed();
-    let exponent = prop_oneof![moderate.clone(), moderate, -9.0..2.0_f64, -90.0..3.0_f64];
+    let exponent = prop_oneof![moderate.clone(), moderate, -9.0..2.0_f64, -40.0..3.0_f64];
     (sign, exponent).prop_map(|(sign, exponent)| sign * 10.0_f64.powf(exponent))
 }
 

@@ -20,19 +20,20 @@ impl Laplace {
         let unit_dead = 1.0 - self.slopes().alive();
         let d = self.width();
         let slope = self.mean_slope() * tau;
-        let below_one = if slope.norm() < 0.5 {
+        let below_one = if slope.norm() < 0.5 * self.slopes().alive() {
             curvature - slope
         } else {
-            unit_dead + alive - 1.0
+            alive - self.slopes().alive()
         };
         // d·E c·τ = εt
-        let (linear, log_total) = if slope.norm() < 0.5 && below_one.norm() < SERIES_RADIUS {
-            (self.alive(), d * (log1pmx(below_one) + curvature))
-        } else if below_one.norm() < 0.5 {
-            (0.0, d * ln_1p(below_one))
-        } else {
-            (0.0, d * (unit_dead + alive).ln())
-        };
+        let (linear, log_total) =
+            if slope.norm() < 0.5 * self.slopes().alive() && below_one.norm() < SERIES_RADIUS {
+                (self.alive(), d * (log1pmx(below_one) + curvature))
+            } else if below_one.norm() < 0.5 {
+                (0.0, d * ln_1p(below_one))
+            } else {
+                (0.0, d * (unit_dead + alive).ln())
+            };
         let dead = self.dead();
         if dead == 0.0 {
             return LogTransform {

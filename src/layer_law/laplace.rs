@@ -200,7 +200,7 @@ impl Laplace {
         let (alive, curvature) = self.unit_transform(tau);
         let unit_dead = 1.0 - self.slopes.alive();
         let transform = unit_dead + alive;
-        let below_one = self.below_one(tau, transform, curvature);
+        let below_one = self.below_one(tau, alive, curvature);
         if below_one > -0.75 {
             // log L = −εt + Δ
             let delta = self.width * (log1pmx(below_one) + curvature);
@@ -224,17 +224,18 @@ impl Laplace {
     pub fn log_transform(&self, tau: f64) -> (f64, f64) {
         let (alive, curvature) = self.unit_transform(tau);
         let transform = 1.0 - self.slopes.alive() + alive;
-        let below_one = self.below_one(tau, transform, curvature);
+        let below_one = self.below_one(tau, alive, curvature);
         (log_of(below_one, transform), transform)
     }
 
-    /// M(τ) − 1, without cancellation for small τ.
-    fn below_one(&self, tau: f64, transform: f64, curvature: f64) -> f64 {
+    /// M(τ) − 1 from E[(1+2cτ)^{−1/2}; c > 0] and the curvature, without cancellation.
+    fn below_one(&self, tau: f64, alive: f64, curvature: f64) -> f64 {
         let linear = self.mean_slope * tau;
-        if linear < 0.5 {
+        // nor is it M − 1 or a difference of large terms where few units are alive
+        if linear < 0.5 * self.slopes.alive() {
             curvature - linear
         } else {
-            transform - 1.0
+            alive - self.slopes.alive()
         }
     }
 
