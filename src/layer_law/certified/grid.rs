@@ -84,7 +84,7 @@ impl Grid {
         self.sums(&Law {
             order,
             exponent,
-            value: &|t| units.second_derivative(t),
+            value: &|t, log_t| units.second_derivative(t, log_t),
             near: Near::new(power_of_series(&unit_series, units.width())),
             far: Far::new(units, self.terms),
             tail: &|t| units.tail(t),
@@ -103,7 +103,7 @@ impl Grid {
         self.sums(&Law {
             order,
             exponent: 0,
-            value: &|t| Value {
+            value: &|t, _| Value {
                 value: (-t).exp(),
                 amplification: 1.0,
             },
@@ -124,16 +124,23 @@ impl Grid {
     fn sums(&self, law: &Law) -> Sums {
         let start = integer(1, self.precision) * power_of_two(law.exponent);
         let mut sums = Running::new(self.precision);
-        sums.add(0, &(law.value)(&start), &(&start * &start));
-        let right = self.side(law, &start, 1, &mut sums);
-        let left = self.side(law, &start, -1, &mut sums);
+        let log_start = start.ln();
+        sums.add(0, &(law.value)(&start, &log_start), &(&start * &start));
+        let right = self.side(law, [&start, &log_start], 1, &mut sums);
+        let left = self.side(law, [&start, &log_start], -1, &mut sums);
         let steps = right.steps.max(left.steps);
         let reach = right.reach.max(1.0);
         self.finish(law, sums, [right, left], steps as f64, reach)
     }
 
-    /// One side of the sum.
-    fn side(&self, law: &Law, start: &Real, side: i64, sums: &mut Running) -> Side {
+    /// One side of the sum, from t₀ and its logarithm.
+    fn side(
+        &self,
+        law: &Law,
+        [start, log_start]: [&Real; 2],
+        side: i64,
+        sums: &mut Running,
+    ) -> Side {
         let signed = exact_integer(side);
         let factor = (&signed * &self.step).exp();
         let weight_factor = (-law.order * &signed * &self.step).exp();
@@ -142,7 +149,10 @@ impl Grid {
         for k in 1.. {
             t *= &factor;
             weight *= &weight_factor;
-            sums.add(side * k as i64, &(law.value)(&t), &(&t * &t * &weight));
+            let signed_k = side * k as i64;
+            // rounded twice, whatever k
+            let log_t = log_start + &self.step * integer(signed_k, self.precision);
+            sums.add(signed_k, &(law.value)(&t, &log_t), &(&t * &t * &weight));
             if k % LOOK_EVERY != 0 {
                 continue;
             }
@@ -239,8 +249,8 @@ struct Law<'a> {
     order: &'a Real,
     /// log₂ t₀.
     exponent: isize,
-    /// L″.
-    value: &'a dyn Fn(&Real) -> Value,
+    /// L″, given t and log t.
+    value: &'a dyn Fn(&Real, &Real) -> Value,
     near: Near,
     far: Option<Far>,
     /// A bound on t²L″(t), from there on falling at least by 1 − h/5 a step.

@@ -24,9 +24,6 @@ use units::{Slope, Units};
 /// Most digits that are computed.
 pub const MAX_DIGITS: usize = 1000;
 
-/// Most digits where the slopes come arbitrarily close to 0: no series shortens the sums there.
-pub const MAX_DIGITS_AROUND_ZERO: usize = 60;
-
 /// Widenings of the precision after which a value counts as half way between two decimals.
 const ATTEMPTS: usize = 5;
 
@@ -157,9 +154,8 @@ impl ExactLayer {
     /// E[Q^{s/2}; Q>0], correctly rounded to `digits` significant digits.
     ///
     /// # Errors
-    /// [`Error::Domain`] unless 1e-6 ≤ s ≤ 3 and 1 ≤ digits ≤ 1000 (60 where the slopes come arbitrarily close to
-    /// 0), and where the value lies half way between two decimals of that length (2.5 for one digit), which no
-    /// interval decides.
+    /// [`Error::Domain`] unless 1e-6 ≤ s ≤ 3 and 1 ≤ digits ≤ 1000, and where the value lies half way between two
+    /// decimals of that length (2.5 for one digit), which no interval decides.
     pub fn moment(&self, s: &Rational, digits: usize) -> Result<String> {
         self.check(Some(s), digits)?;
         rounded(digits, 0, |working| self.moment_ball(s, working))
@@ -240,16 +236,8 @@ impl ExactLayer {
     }
 
     fn check(&self, s: Option<&Rational>, digits: usize) -> Result<()> {
-        let around_zero = matches!(&self.slope, Slope::Uniform { lower, upper }
-            if lower.is_zero() || upper.is_zero() || lower.is_negative() != upper.is_negative());
-        let (most, allowed) = if around_zero {
-            let allowed = "from 1 to 60 where the slopes come arbitrarily close to 0";
-            (MAX_DIGITS_AROUND_ZERO, allowed)
-        } else {
-            (MAX_DIGITS, "from 1 to 1000")
-        };
-        if !(1..=most).contains(&digits) {
-            return Err(Error::domain("digits", digits, allowed));
+        if !(1..=MAX_DIGITS).contains(&digits) {
+            return Err(Error::domain("digits", digits, "from 1 to 1000"));
         }
         match s {
             Some(s) if !(1e-6..=3.0).contains(&s.to_f64()) => {

@@ -331,7 +331,7 @@ mod tests {
         for i in 1..=nodes {
             t *= &factor;
             weight *= &weight_factor;
-            let term = units.second_derivative(&t).value * &t * &t * &weight;
+            let term = units.second_derivative(&t, &t.ln()).value * &t * &t * &weight;
             let k = integer(edge.side * (edge.steps as i64 + i), PRECISION);
             sums[2] += &term * &k * &k;
             sums[1] += &term * &k;

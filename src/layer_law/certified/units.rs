@@ -4,9 +4,11 @@
 //! L(t) = E e^{−tQ} = M(t)^d with M(t) = E(1+2ct)^{−1/2}, d the width. Sums of positive
 //! terms throughout, except where [`Value::amplification`] says how much is lost.
 
+use dashu_float::ops::EstimatedLog2;
+
 use crate::layer_law::certified::Rational;
 use crate::layer_law::certified::arithmetic::{
-    Real, coarse, exact_integer, integer, power, size, small,
+    Real, coarse, exact_integer, integer, power, power_of_two, size, small,
 };
 
 /// The amplification where nothing of a value is left: no interval is narrow then.
@@ -40,6 +42,8 @@ struct Uniform {
     length: Real,
     /// Whether slopes of both signs, or 0, occur.
     crosses: bool,
+    /// Then log(2√2|A|) of the bounds that are not 0.
+    logs: Option<[Option<Real>; 2]>,
 }
 
 /// A value, and by how much more than a sum of positive terms its rounding errors count.
@@ -90,8 +94,8 @@ impl Units {
         if self.uniform.is_some() { 60.0 } else { 14.0 }
     }
 
-    /// L″(t).
-    pub fn second_derivative(&self, t: &Real) -> Value {
+    /// L″(t), given log t too: a logarithm costs more than everything else.
+    pub fn second_derivative(&self, t: &Real, log_t: &Real) -> Value {
         let one = exact_integer(1);
         let mut transform = self.dead.clone();
         let (mut first, mut second) = (exact_integer(0), exact_integer(0));
@@ -106,7 +110,7 @@ impl Units {
             transform += term;
         }
         if let Some(uniform) = &self.uniform {
-            let parts = uniform.derivatives(t);
+            let parts = uniform.derivatives(t, log_t);
             let rounded = [&first, &second].map(coarse);
             transform += &uniform.weight * parts.transform;
             first += &uniform.weight * parts.first;
@@ -270,8 +274,13 @@ impl Uniform {
         let (a, b) = (lower.real(precision), upper.real(precision));
         // only A² counts: one sign is as good as the other
         let (a, b) = if b <= Real::ZERO { (-b, -a) } else { (a, b) };
+        let log = |bound: &Real| {
+            let size = size(bound.clone());
+            (size > Real::ZERO).then(|| (integer(8, precision).sqrt() * size).ln())
+        };
         Self {
             weight,
+            logs: crosses.then(|| [log(&a), log(&b)]),
             lower: a,
             upper: b,
             length: upper.minus(lower, precision),
@@ -282,15 +291,20 @@ impl Uniform {
     /// With y_A = A(1+xA²)^{−1/2}, r = E(1+xA²)^{−3/2} = (y_u − y_l)/(u−l) and
     /// r₅ = E(1+xA²)^{−5/2} = r·(1 − x(y_u²+y_u y_l+y_l²)/3):
     /// E A²(1+xA²)^{−3/2} = (g − r)/x and E A⁴(1+xA²)^{−5/2} = (g − 2r + r₅)/x².
-    fn derivatives(&self, t: &Real) -> Derivatives {
+    fn derivatives(&self, t: &Real, log_t: &Real) -> Derivatives {
         let one = exact_integer(1);
         let x = exact_integer(2) * t;
         let b = x.sqrt();
         let (l, u) = (&self.lower, &self.upper);
         let (s_l, s_u) = ((&one + &x * l * l).sqrt(), (&one + &x * u * u).sqrt());
         let (y_l, y_u) = (l / &s_l, u / &s_u);
-        let (g, r) = if *l < Real::ZERO {
-            let wide = asinh(&(u * &b)) + asinh(&(-l * &b));
+        let (g, r) = if let Some([log_l, log_u]) = &self.logs {
+            let half = log_t / exact_integer(2);
+            let part = |size: Real, log: &Option<Real>| match log {
+                Some(log) => asinh_of(&(size * &b), || log + &half),
+                None => integer(0, t.precision()),
+            };
+            let wide = part(u.clone(), log_u) + part(-l, log_l);
             (wide / (&self.length * &b), (&y_u - &y_l) / &self.length)
         } else {
             // (u−l)(u+l), divided by u−l at the end, which so cancels
@@ -424,6 +438,30 @@ impl InverseMoments<'_> {
         self.k += 1;
         value
     }
+}
+
+/// asinh z for z ≥ 0, given log(2z), for large z by
+/// log(2z) + Σ_{k≥1} (−1)^{k+1} (2k−1)!!/((2k)!!·2k) z^{−2k}, terms that alternate and fall.
+fn asinh_of(z: &Real, log_2z: impl Fn() -> Real) -> Real {
+    let precision = z.precision();
+    // where some twenty terms are enough
+    let bits_of_z = coarse(z).log2_est();
+    if f64::from(bits_of_z) < 2.0 + precision as f64 / 40.0 {
+        return asinh(z);
+    }
+    let inverse = integer(1, precision) / (z * z);
+    let negligible = power_of_two(-(precision as isize) - 8);
+    let mut sum = log_2z();
+    let mut power = integer(1, precision);
+    for k in 1.. {
+        power = -power * &inverse * exact_integer(2 * k - 1) / exact_integer(2 * k);
+        let term = &power / exact_integer(2 * k);
+        if size(coarse(&term)) < negligible {
+            break;
+        }
+        sum -= term;
+    }
+    sum
 }
 
 /// asinh z for z ≥ 0, by ln(1 + z + z²/(1+√(1+z²))).
