@@ -55,6 +55,11 @@ fn t6_log_normality() {
     assert_holds(Theorem::T6);
 }
 
+#[test]
+fn t8_small_outputs_avoided() {
+    assert_holds(Theorem::T8);
+}
+
 /// The whole check of T1, run on networks of the wrong scale, fails.
 #[test]
 fn t1_fails_for_hes_rule() {

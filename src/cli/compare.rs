@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
-use clap::ValueEnum;
 use serde_json::json;
 
 use crate::activation::{Activation, Dropout};
 use crate::cli::law_args::{LawArgs, Shape};
 use crate::cli::number::Number;
+use crate::cli::output::Listing;
 use crate::cli::{Outcome, Refusal, print};
 use crate::depth::DepthLaw;
 use crate::init::{LayerShape, Scheme};
@@ -51,14 +51,7 @@ pub struct Args {
     below: f64,
     /// Form of the output
     #[arg(long, default_value = "table")]
-    format: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Table,
-    Csv,
-    Json,
+    format: Listing,
 }
 
 /// A scheme and what it does.
@@ -88,8 +81,8 @@ pub fn run(args: &Args) -> Outcome {
     let orders: Vec<f64> = args.moment.iter().map(|s| s.value).collect();
     let rows = rows(args, &layer, &orders)?;
     print(&match args.format {
-        Format::Table => table(args, &units.describe(), &layer, &rows),
-        Format::Csv => {
+        Listing::Table => table(args, &units.describe(), &layer, &rows),
+        Listing::Csv => {
             let mut text = String::from("scheme,sigma,growth,below,published_error\n");
             for row in &rows {
                 let error = row.error.map_or(String::new(), |e| format!("{e:e}"));
@@ -102,7 +95,7 @@ pub fn run(args: &Args) -> Outcome {
             }
             text
         }
-        Format::Json => {
+        Listing::Json => {
             let objects: Vec<_> = rows
                 .iter()
                 .map(|row| {

@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
-use clap::ValueEnum;
 use serde_json::json;
 
 use crate::cli::constants::name_the_option;
 use crate::cli::law_args::{LawArgs, Shape};
 use crate::cli::number::Number;
+use crate::cli::output::Listing;
 use crate::cli::{Outcome, Refusal, print};
 use crate::depth::DepthLaw;
 
@@ -48,14 +48,7 @@ pub struct Args {
     below: Vec<f64>,
     /// Form of the output
     #[arg(long, default_value = "table")]
-    format: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Table,
-    Csv,
-    Json,
+    format: Listing,
 }
 
 pub fn run(args: &Args) -> Outcome {
@@ -79,21 +72,21 @@ pub fn run(args: &Args) -> Outcome {
     let dead = law.dead_probability();
     let (names, rows) = rows(args, &law)?;
     print(&match args.format {
-        Format::Csv => {
+        Listing::Csv => {
             let mut text = format!("{},{},dead_probability\n", names[0], names[1]);
             for [a, b] in rows {
                 let _ = writeln!(text, "{a:?},{b:?},{dead:?}");
             }
             text
         }
-        Format::Json => {
+        Listing::Json => {
             let rows: Vec<_> = rows
                 .iter()
                 .map(|[a, b]| json!({names[0]: a, names[1]: b, "dead_probability": dead}))
                 .collect();
             serde_json::to_string_pretty(&rows)? + "\n"
         }
-        Format::Table => {
+        Listing::Table => {
             let (mean, variance) = law.moments();
             let mut text = format!(
                 "{}, s = {s}, d = {width}, k = {}\nx = log(‖x_k‖/‖x₀‖) given survival: mean {mean:.6}, standard deviation {:.6}\n\

@@ -2,12 +2,21 @@
 
 use std::fmt::Write;
 
+use clap::ValueEnum;
 use serde_json::json;
 
 use crate::activation::Activation;
 use crate::cli::Refusal;
 use crate::cli::constants::{Constants, Doubles, Row};
 use crate::layer_law::Weights;
+
+/// Forms of a plain list of numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Listing {
+    Table,
+    Csv,
+    Json,
+}
 
 /// 17 significant digits: enough to tell any two doubles apart.
 fn exact(value: f64) -> String {

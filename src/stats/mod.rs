@@ -4,3 +4,4 @@
 pub mod goodness;
 pub mod location;
 pub mod multiplicity;
+pub mod proportion;

@@ -9,6 +9,7 @@ mod t2;
 mod t3;
 mod t5;
 mod t6;
+mod t8;
 
 pub use chart::{Chart, Mark, Series};
 pub use check::{Check, Control, Evidence, Verdict};
@@ -32,11 +33,13 @@ pub enum Theorem {
     T5,
     /// Log-normality.
     T6,
+    /// Small outputs avoided.
+    T8,
 }
 
 impl Theorem {
     /// Every theorem, in order.
-    pub const ALL: [Self; 5] = [Self::T1, Self::T2, Self::T3, Self::T5, Self::T6];
+    pub const ALL: [Self; 6] = [Self::T1, Self::T2, Self::T3, Self::T5, Self::T6, Self::T8];
 
     /// The theorem's name in words.
     pub fn title(self) -> &'static str {
@@ -46,6 +49,7 @@ impl Theorem {
             Self::T3 => "Large width",
             Self::T5 => "Almost-sure limit",
             Self::T6 => "Log-normality",
+            Self::T8 => "Small outputs avoided",
         }
     }
 
@@ -57,6 +61,7 @@ impl Theorem {
             Self::T3 => t3::STATEMENT,
             Self::T5 => t5::STATEMENT,
             Self::T6 => t6::STATEMENT,
+            Self::T8 => t8::STATEMENT,
         }
     }
 
@@ -68,6 +73,7 @@ impl Theorem {
             Self::T3 => t3::REASON,
             Self::T5 => t5::REASON,
             Self::T6 => t6::REASON,
+            Self::T8 => t8::REASON,
         }
     }
 
@@ -82,6 +88,7 @@ impl Theorem {
             Self::T3 => t3::run(settings, progress)?,
             Self::T5 => t5::run(settings, progress)?,
             Self::T6 => t6::run(settings, progress)?,
+            Self::T8 => t8::run(settings, progress)?,
         };
         Ok(Findings {
             theorem: self,
@@ -105,7 +112,7 @@ impl FromStr for Theorem {
         Self::ALL
             .into_iter()
             .find(|t| t.to_string().eq_ignore_ascii_case(wanted))
-            .ok_or_else(|| Error::domain("theorem", wanted, "one of T1, T2, T3, T5, T6"))
+            .ok_or_else(|| Error::domain("theorem", wanted, "one of T1, T2, T3, T5, T6, T8"))
     }
 }
 

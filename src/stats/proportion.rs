@@ -1,0 +1,65 @@
+//! Exact tests of a proportion.
+
+use statrs::distribution::{Binomial, DiscreteCDF};
+
+/// Two-sided p-value of `successes` among `trials` when each has probability `p`: twice
+/// the smaller tail of the binomial law, at most 1. Exact, so its size is at most the level.
+///
+/// ```
+/// use isomoment::stats::proportion::p_value;
+/// // 2·P(X ≤ 1), X ~ Bin(10, ½): 2·11/1024
+/// assert!((p_value(1, 10, 0.5) - 22.0 / 1024.0).abs() < 1e-14);
+/// ```
+///
+/// # Panics
+/// When `p` is no probability.
+pub fn p_value(successes: u64, trials: u64, p: f64) -> f64 {
+    let law = Binomial::new(p, trials).expect("a probability");
+    let at_most = law.cdf(successes);
+    let at_least = if successes == 0 {
+        1.0
+    } else {
+        law.sf(successes - 1)
+    };
+    (2.0 * at_most.min(at_least)).min(1.0)
+}
+
+/// Power of that test at a level when the probability is `alternative` instead of `p`.
+///
+/// ```
+/// use isomoment::stats::proportion::power;
+/// assert!(power(1000, 0.5, 0.5, 0.01) <= 0.01);
+/// assert!(power(1000, 0.5, 0.6, 0.01) > 0.99);
+/// ```
+///
+/// # Panics
+/// When one of the two is no probability.
+pub fn power(trials: u64, p: f64, alternative: f64, level: f64) -> f64 {
+    let other = Binomial::new(alternative, trials).expect("a probability");
+    let rejected = |x: u64| p_value(x, trials, p) <= level;
+    // rejected are the counts below `low` and from `high` on; the mode never is
+    let mode = (((trials + 1) as f64 * p) as u64).min(trials);
+    let low = partition(0, mode, |x| !rejected(x));
+    let high = partition(mode, trials + 1, rejected);
+    let below = if low == 0 { 0.0 } else { other.cdf(low - 1) };
+    let above = if high > trials {
+        0.0
+    } else {
+        other.sf(high.saturating_sub(1))
+    };
+    below + above
+}
+
+/// The first x from `from` on, before `to`, that has a property which all later ones have; else `to`.
+fn partition(from: u64, to: u64, holds: impl Fn(u64) -> bool) -> u64 {
+    let (mut low, mut high) = (from, to);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if holds(middle) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    low
+}

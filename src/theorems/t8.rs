@@ -1,0 +1,163 @@
+//! T8, small outputs avoided: P(‖x_k‖ ≤ ε‖x₀‖) is smaller for smaller s, by an amount the law at finite depth gives.
+
+use crate::activation::Activation;
+use crate::depth::DepthLaw;
+use crate::error::Result;
+use crate::simulate::Trajectory;
+use crate::stats::location::sample_size;
+use crate::stats::proportion;
+use crate::theorems::chart::{Chart, Mark, Series};
+use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
+use crate::theorems::sample::{Case, Progress, Settings, cases};
+
+pub const STATEMENT: &str = "For $s_1 < s_2$ and every depth $k$, $norm(x_k)$ under $sigma(s_1, d)$ stochastically dominates \
+$norm(x_k)$ under $sigma(s_2, d)$: for every $epsilon > 0$, $ PP_(s_1)(norm(x_k) <= epsilon norm(x_0)) <= PP_(s_2)(norm(x_k) <= epsilon norm(x_0)), $ \
+strictly, and $s_2 = 2$ is He's rule. Both sides are $1 - PP(Q > 0)^k + PP(Q > 0)^k F_k (log epsilon)$ with $F_k$ the exact law of the log-norm given survival.";
+
+pub const REASON: &str = "The same weights before scaling serve both networks, and the norm is proportional to $sigma^k$, with \
+$sigma(s_1, d) > sigma(s_2, d)$ (T4). $F_k$ is the law of a sum of independent steps, computed by Fourier inversion; the two sides differ by \
+$F_k$ between two points $k log(sigma(s_1, d)\\/sigma(s_2, d))$ apart.";
+
+const WIDTH: usize = 16;
+const DEPTH: usize = 50;
+const ORDERS: [f64; 2] = [0.5, 1.0];
+const SHARES: [f64; 2] = [0.1, 0.01];
+
+/// Sample sizes come from a normal approximation; the power that is stated is exact.
+const MARGIN: f64 = 1.3;
+
+pub fn run(settings: &Settings, progress: &Progress) -> Result<(Vec<Check>, Chart)> {
+    let mut checks = Vec::new();
+    for case in cases(&[WIDTH])? {
+        for s in ORDERS {
+            checks.extend(small_outputs(&case, s, settings, progress)?);
+        }
+    }
+    // one table for each ε
+    checks.sort_by(|a, b| b.quantity.cmp(&a.quantity));
+    Ok((checks, chart(settings, progress)?))
+}
+
+/// The share of networks with ‖x_k‖ ≤ ε‖x₀‖ against its exact probability, for each ε; the control is scaled by He's rule.
+fn small_outputs(
+    case: &Case,
+    s: f64,
+    settings: &Settings,
+    progress: &Progress,
+) -> Result<Vec<Check>> {
+    let law = DepthLaw::preserving(&case.law, s, DEPTH as u64)?;
+    let he = DepthLaw::preserving(&case.law, 2.0, DEPTH as u64)?;
+    let mut expected = Vec::new();
+    let mut needed: u64 = 0;
+    for epsilon in SHARES {
+        let (p, other) = (law.below(epsilon)?, he.below(epsilon)?);
+        let deviation = |p: f64| (p * (1.0 - p)).sqrt();
+        let spread = deviation(other) / deviation(p);
+        let wanted = sample_size(other - p, deviation(p), spread, SINGLE_LEVEL, WANTED_POWER);
+        needed = needed.max(wanted);
+        expected.push((epsilon, p, other));
+    }
+    let count = (needed as f64 * MARGIN * settings.effort).ceil() as u64;
+    let paths = |experiment: &str, used: f64| {
+        let name = format!("T8 {experiment} {s}");
+        case.paths(
+            settings,
+            &name,
+            case.law.scale(used)?,
+            count,
+            DEPTH,
+            progress,
+        )
+    };
+    let (sample, control) = (paths("check", s)?, paths("control", 2.0)?);
+    let check = |(epsilon, p, other): (f64, f64, f64)| {
+        let (found, wrong) = (
+            small(&sample, epsilon, DEPTH),
+            small(&control, epsilon, DEPTH),
+        );
+        let score = proportion::p_value(wrong, count, p);
+        Check {
+            case: format!(
+                "{}, d = {}, s = {s}, k = {DEPTH}",
+                case.activation, case.width
+            ),
+            quantity: format!("P(‖xₖ‖ ≤ {epsilon}·‖x₀‖)"),
+            predicted: p,
+            observed: found as f64 / count as f64,
+            evidence: Evidence::Statistical {
+                observations: count,
+                standard_error: Some((p * (1.0 - p) / count as f64).sqrt()),
+                p_value: proportion::p_value(found, count, p),
+                alternative: "network scaled by He's rule".into(),
+                alternative_value: other,
+                power: proportion::power(count, p, other, SINGLE_LEVEL),
+            },
+            control: Control {
+                name: "network scaled by He's rule".into(),
+                observed: wrong as f64 / count as f64,
+                score,
+                rejected: score <= SINGLE_LEVEL,
+            },
+        }
+    };
+    Ok(expected.into_iter().map(check).collect())
+}
+
+/// How many networks are dead or have ‖x_k‖ ≤ ε‖x₀‖ after `depth` layers.
+fn small(paths: &[Trajectory], epsilon: f64, depth: usize) -> u64 {
+    let is_small = |path: &&Trajectory| path.log_norm(depth) <= epsilon.ln();
+    paths.iter().filter(is_small).count() as u64
+}
+
+/// P(‖x_k‖ ≤ 0.01‖x₀‖) against depth: exact lines, simulated points.
+fn chart(settings: &Settings, progress: &Progress) -> Result<Chart> {
+    const EPSILON: f64 = 0.01;
+    const DEEPEST: usize = 100;
+    let case = Case::new(Activation::Relu, WIDTH)?;
+    let count = (800.0 * settings.effort).ceil() as u64;
+    let mut series = Vec::new();
+    for (color, s) in [0.5, 1.0, 1.5, 2.0].into_iter().enumerate() {
+        let mut exact = Vec::new();
+        for depth in (4..=DEEPEST).step_by(4) {
+            let law = DepthLaw::preserving(&case.law, s, depth as u64)?;
+            exact.push((depth as f64, law.below(EPSILON)?, 0.0));
+        }
+        let name = format!("T8 figure {s}");
+        let scale = case.law.scale(s)?;
+        let paths = case.paths(settings, &name, scale, count, DEEPEST, progress)?;
+        let points = (20..=DEEPEST).step_by(20).map(|depth| {
+            let share = small(&paths, EPSILON, depth) as f64 / count as f64;
+            let half = 1.96 * (share * (1.0 - share) / count as f64).sqrt();
+            (depth as f64, share, half)
+        });
+        series.push(Series {
+            label: if s == 2.0 {
+                "He (s = 2)".into()
+            } else {
+                format!("s = {s}")
+            },
+            mark: Mark::Line,
+            color,
+            points: exact,
+        });
+        series.push(Series {
+            label: String::new(),
+            mark: Mark::Points,
+            color,
+            points: points.collect(),
+        });
+    }
+    Ok(Chart {
+        name: "t8-small-outputs",
+        x_label: "depth k".into(),
+        y_label: "P(‖xₖ‖ ≤ ‖x₀‖/100)".into(),
+        x_log: false,
+        y_log: false,
+        series,
+        caption: format!(
+            "How often the output of a ReLU network of width {WIDTH} falls below a hundredth of its input: the exact \
+             probability (lines) and the share among {count} networks of real matrices (points, 95 % intervals), for \
+             scales that keep the moment of order s. He's rule loses most networks."
+        ),
+    })
+}
