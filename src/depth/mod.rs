@@ -5,7 +5,10 @@
 //! layer, tilted so that the point asked for is its center: small probabilities of either tail keep their
 //! relative accuracy (proofs-notes/depth.md).
 
+mod table;
 mod tilted;
+
+pub use table::DepthTable;
 
 use num_complex::Complex64;
 
@@ -372,19 +375,24 @@ impl DepthLaw {
         possible.next().unwrap_or(tilted)
     }
 
+    /// log of one layer's tilted characteristic function, as accurate as a power of `depth` needs it.
+    fn log_characteristic(&self, tilted: &Tilted, xi: f64) -> Complex64 {
+        // beyond, the power of many layers has died out
+        let small = 0.7 / tilted.variance.sqrt();
+        if self.depth > MANY && xi < small {
+            tilted.small_log_characteristic(xi)
+        } else {
+            tilted.log_characteristic(xi)
+        }
+    }
+
     /// (1/π) ∫₀^∞ Re[φ_θ(ξ)^k e^{iξ(k·mean − offset)} factor(ξ)] dξ by the trapezoidal rule, its step halved until
     /// nothing changes.
     fn integrate(&self, tilted: &Tilted, offset: f64, factor: impl Fn(f64) -> Complex64) -> f64 {
         let shift = self.depth * tilted.mean - offset;
-        // beyond, the power of many layers has died out
-        let small = 0.7 / tilted.variance.sqrt();
         let value = |xi: f64| -> (f64, f64) {
-            let one_layer = if self.depth > MANY && xi < small {
-                tilted.small_log_characteristic(xi)
-            } else {
-                tilted.log_characteristic(xi)
-            };
-            let log = self.depth * one_layer + Complex64::new(0.0, xi * shift);
+            let log =
+                self.depth * self.log_characteristic(tilted, xi) + Complex64::new(0.0, xi * shift);
             let term = log.exp() * factor(xi);
             (term.re, term.norm())
         };

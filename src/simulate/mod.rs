@@ -1,7 +1,143 @@
-//! Simulation of real networks: weight matrices drawn entry by entry, a true
-//! forward pass, norms in log scale.
+//! Simulation of networks at three levels of one model.
+//!
+//! | [`Level`] | what is drawn | cost of a layer |
+//! |---|---|---|
+//! | `Network`, `NetworkSingle` | every weight; a true matrix–vector product in f64 or f32 | width² |
+//! | `Preactivation` | the pre-activations, Gaussian given the input | width |
+//! | `Radial` | counts and χ² sums: the norm alone | 1 (RReLU: width) |
+//!
+//! Each is exact; that they agree in law is tested (tests/levels.rs). Seed and trajectory determine
+//! every draw: results have the same bits for any number of threads and any division of the trajectories.
 
-pub mod network;
+mod matrix;
+mod model;
+mod network;
+pub mod normals;
+mod path;
+mod preactivation;
+mod radial;
 pub mod streams;
+mod units;
 
-pub use network::{Network, Plan, Trajectory, simulate};
+pub use model::{Layer, Model};
+pub use path::{Path, Record};
+
+use rayon::prelude::*;
+
+use crate::error::{Error, Result};
+use path::Recorder;
+use radial::Radial;
+use streams::{Stream, trajectory_stream};
+
+/// Widest layer whose weights are drawn one by one: 10¹⁰ of them.
+const MAX_MATRIX_WIDTH: usize = 100_000;
+
+/// How much of a network is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// Every weight, arithmetic in f64.
+    Network,
+    /// Every weight, arithmetic in f32.
+    NetworkSingle,
+    /// The pre-activations.
+    Preactivation,
+    /// The norms.
+    Radial,
+}
+
+/// Which trajectories to simulate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Plan {
+    /// Seed of the run.
+    pub seed: u64,
+    /// Number of independent networks.
+    pub trajectories: u64,
+}
+
+/// A model at one level, ready to be simulated.
+#[derive(Debug, Clone)]
+pub struct Simulator {
+    model: Model,
+    record: Record,
+    walk: Walk,
+}
+
+#[derive(Debug, Clone)]
+enum Walk {
+    Network,
+    NetworkSingle,
+    Preactivation,
+    Radial(Radial),
+}
+
+impl Simulator {
+    /// A simulator that records every layer.
+    ///
+    /// # Errors
+    /// [`Error::Domain`] for matrices wider than 100 000, and for several inputs at level `Radial`.
+    pub fn new(model: Model, level: Level) -> Result<Self> {
+        let record = Record::all(model.depth());
+        let walk = match level {
+            Level::Network => Walk::Network,
+            Level::NetworkSingle => Walk::NetworkSingle,
+            Level::Preactivation => Walk::Preactivation,
+            Level::Radial => Walk::Radial(Radial::new(&model)?),
+        };
+        if let Level::Network | Level::NetworkSingle = level {
+            let widths = model.layers().iter().map(|l| l.fan_in.max(l.fan_out));
+            let widest = widths.max().unwrap_or(0);
+            if widest > MAX_MATRIX_WIDTH {
+                let allowed = "at most 100000 where every weight is drawn";
+                return Err(Error::domain("width", widest, allowed));
+            }
+        }
+        Ok(Self {
+            model,
+            record,
+            walk,
+        })
+    }
+
+    /// The same simulator with fewer layers recorded.
+    #[must_use]
+    pub fn with_record(mut self, record: Record) -> Self {
+        self.record = record;
+        self
+    }
+
+    /// What is simulated.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// Which layers are recorded.
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// The path of one trajectory of a seed.
+    pub fn path(&self, seed: u64, trajectory: u64) -> Path {
+        let mut recorder = Recorder::new(&self.record, self.model.inputs());
+        let stream: &mut Stream = &mut trajectory_stream(seed, trajectory);
+        match &self.walk {
+            Walk::Network => network::walk::<f64>(&self.model, stream, &mut recorder),
+            Walk::NetworkSingle => network::walk::<f32>(&self.model, stream, &mut recorder),
+            Walk::Preactivation => preactivation::walk(&self.model, stream, &mut recorder),
+            Walk::Radial(radial) => radial.walk(&self.model, stream, &mut recorder),
+        }
+        recorder.finish()
+    }
+}
+
+/// Simulates the plan's trajectories on all cores; the paths are in order and the same for any number of
+/// threads. `progress` is told how many layers were finished.
+pub fn simulate(simulator: &Simulator, plan: Plan, progress: impl Fn(u64) + Sync) -> Vec<Path> {
+    (0..plan.trajectories)
+        .into_par_iter()
+        .map(|trajectory| {
+            let path = simulator.path(plan.seed, trajectory);
+            progress(simulator.model.depth() as u64);
+            path
+        })
+        .collect()
+}

@@ -3,11 +3,16 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
+/// A trajectory's source of randomness.
+pub type Stream = ChaCha8Rng;
+
 /// The random stream of one trajectory.
 ///
 /// ChaCha with 8 rounds, keyed by the seed, with the trajectory's index as the
 /// stream number: 2⁶⁴ streams of 2⁶⁸ bytes each that never meet. Which thread
-/// runs a trajectory, and in which order, therefore cannot change its draws.
+/// runs a trajectory, and in which order, therefore cannot change its draws. The bulk of a
+/// simulation's numbers comes from faster generators that start at words of this stream
+/// ([`normals`](crate::simulate::normals)).
 ///
 /// ```
 /// use isomoment::simulate::streams::trajectory_stream;
@@ -16,8 +21,8 @@ use rand_chacha::rand_core::SeedableRng;
 /// assert_eq!(first, trajectory_stream(1, 0).next_u64());
 /// assert_ne!(first, trajectory_stream(1, 1).next_u64());
 /// ```
-pub fn trajectory_stream(seed: u64, trajectory: u64) -> ChaCha8Rng {
-    let mut stream = ChaCha8Rng::seed_from_u64(seed);
+pub fn trajectory_stream(seed: u64, trajectory: u64) -> Stream {
+    let mut stream = Stream::seed_from_u64(seed);
     stream.set_stream(trajectory);
     stream
 }

@@ -2,7 +2,11 @@
 
 use statrs::distribution::{ChiSquared, ContinuousCDF, Normal, Uniform};
 use statrs::stats_tests::NaNPolicy;
-use statrs::stats_tests::ks_test::{KSOneSampleAlternativeMethod, ks_onesample};
+use statrs::stats_tests::ks_test::{
+    KSOneSampleAlternativeMethod, KSTwoSampleAlternativeMethod, ks_onesample, ks_twosample,
+};
+
+use crate::stats::edf_law::{anderson_darling_tail, cramer_von_mises_tail};
 
 /// Result of a goodness-of-fit test.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -39,6 +43,82 @@ pub fn kolmogorov_smirnov(sample: &[f64], cdf: impl Fn(f64) -> f64) -> Fit {
     Fit {
         statistic,
         p_value: p_value.clamp(0.0, 1.0),
+    }
+}
+
+/// Kolmogorov–Smirnov test that two samples come from one law, with `statrs`'s asymptotic p-value. Values −∞
+/// (the log-norm of a dead output) are allowed; ties make the test conservative.
+///
+/// # Panics
+/// When a sample is empty or has a value that is not a number.
+pub fn two_sample(first: &[f64], second: &[f64]) -> Fit {
+    let (statistic, p_value) = ks_twosample(
+        first.to_vec(),
+        second.to_vec(),
+        KSTwoSampleAlternativeMethod::TwoSidedAsymptotic,
+        NaNPolicy::Error,
+    )
+    .expect("non-empty samples without NaN");
+    Fit {
+        statistic,
+        p_value: p_value.clamp(0.0, 1.0),
+    }
+}
+
+/// Cramér–von Mises test that `sample` comes from the fully specified continuous law with this cdf: the statistic
+/// W² = 1/(12n) + Σ (F(x₍ᵢ₎) − (2i−1)/(2n))², with the law it has for large n (right to about 1/n).
+///
+/// ```
+/// use isomoment::stats::goodness::cramer_von_mises;
+/// let sample: Vec<f64> = (0..200).map(|i| (f64::from(i) + 0.5) / 200.0).collect();
+/// assert!(cramer_von_mises(&sample, |x| x).p_value > 0.999);
+/// assert!(cramer_von_mises(&sample, |x| x * x).p_value < 1e-6);
+/// ```
+pub fn cramer_von_mises(sample: &[f64], cdf: impl Fn(f64) -> f64) -> Fit {
+    let mut levels: Vec<f64> = sample.iter().map(|&x| cdf(x)).collect();
+    levels.sort_by(f64::total_cmp);
+    let n = levels.len() as f64;
+    let deviations = levels
+        .iter()
+        .enumerate()
+        .map(|(i, level)| (level - (i as f64 + 0.5) / n).powi(2));
+    let statistic = deviations.sum::<f64>() + 1.0 / (12.0 * n);
+    Fit {
+        statistic,
+        p_value: cramer_von_mises_tail(statistic),
+    }
+}
+
+/// Anderson–Darling test that `sample` comes from the fully specified continuous law with this cdf and survival function
+/// (both, as 1 − F loses the upper tail): A² = −n − Σ (2i−1)/n·[log F(x₍ᵢ₎) + log(1 − F(x₍ₙ₊₁₋ᵢ₎))], with the law it
+/// has for large n (right to about 1/n). It sees deviations in the tails that Kolmogorov–Smirnov's test does not.
+///
+/// `statrs::stats_tests::anderson_darling` has the p-values of a normal law with estimated parameters, which are others.
+///
+/// ```
+/// use isomoment::stats::goodness::anderson_darling;
+/// let sample: Vec<f64> = (0..200).map(|i| (f64::from(i) + 0.5) / 200.0).collect();
+/// assert!(anderson_darling(&sample, |x| x, |x| 1.0 - x).p_value > 0.999);
+/// assert!(anderson_darling(&sample, |x| x * x, |x| 1.0 - x * x).p_value < 1e-6);
+/// ```
+pub fn anderson_darling(
+    sample: &[f64],
+    cdf: impl Fn(f64) -> f64,
+    survival: impl Fn(f64) -> f64,
+) -> Fit {
+    let mut sorted = sample.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let n = sorted.len();
+    let sum: f64 = (0..n)
+        .map(|i| {
+            let tails = cdf(sorted[i]).ln() + survival(sorted[n - 1 - i]).ln();
+            (2 * i + 1) as f64 * tails
+        })
+        .sum();
+    let statistic = -(n as f64) - sum / n as f64;
+    Fit {
+        statistic,
+        p_value: anderson_darling_tail(statistic),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Statistics that the theorems' checks use: tests of one hypothesis each, their
 //! power, and the error rate over many of them.
 
+pub mod edf_law;
 pub mod goodness;
 pub mod location;
 pub mod multiplicity;

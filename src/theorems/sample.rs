@@ -5,7 +5,7 @@ use crate::activation::{Activation, Dropout};
 use crate::error::Result;
 use crate::layer_law::LayerLaw;
 use crate::simulate::streams::experiment_seed;
-use crate::simulate::{Network, Plan, Trajectory, simulate};
+use crate::simulate::{Level, Model, Path, Plan, Simulator, simulate};
 
 /// What a run is asked to do.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -55,15 +55,15 @@ impl Case {
         trajectories: u64,
         depth: usize,
         progress: &Progress,
-    ) -> Result<Vec<Trajectory>> {
-        let network = Network::new(self.activation, Dropout::NONE, self.width, scale)?;
+    ) -> Result<Vec<Path>> {
+        let model = Model::square(self.activation, Dropout::NONE, self.width, scale, depth)?;
+        let simulator = Simulator::new(model, Level::Network)?;
         let name = format!("{experiment} {} {} {depth}", self.activation, self.width);
         let plan = Plan {
             seed: experiment_seed(settings.seed, &name),
             trajectories,
-            depth,
         };
-        Ok(simulate::<f64>(&network, plan, progress))
+        Ok(simulate(&simulator, plan, progress))
     }
 }
 
@@ -84,12 +84,12 @@ pub fn path_count(layers: u64) -> u64 {
 }
 
 /// The s-th powers (‖x_k‖/‖x_{k−1}‖)^s of every layer whose input is alive; 0 where the output died.
-pub fn powers(paths: &[Trajectory], s: f64) -> Vec<f64> {
+pub fn powers(paths: &[Path], s: f64) -> Vec<f64> {
     paths
         .iter()
         .flat_map(|path| {
-            let alive = path.increments.iter().map(move |l| (s * l).exp());
-            alive.chain(path.died.then_some(0.0))
+            let alive = path.increments().map(move |l| (s * l).exp());
+            alive.chain(path.died().then_some(0.0))
         })
         .collect()
 }

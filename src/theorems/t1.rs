@@ -2,7 +2,7 @@
 
 use crate::activation::Activation;
 use crate::error::Result;
-use crate::simulate::Trajectory;
+use crate::simulate::Path;
 use crate::stats::location::{MeanEstimate, power, sample_size, two_sided};
 use crate::theorems::chart::{Chart, Mark, Series};
 use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
@@ -113,14 +113,14 @@ fn independence(case: &Case, settings: &Settings, progress: &Progress) -> Result
 }
 
 /// Pooled lag-1 correlation of a statistic along the paths, and the number of pairs.
-fn correlation(paths: &[Trajectory], statistic: impl Fn(&[f64], usize) -> f64) -> (f64, usize) {
+fn correlation(paths: &[Path], statistic: impl Fn(&[f64], usize) -> f64) -> (f64, usize) {
     let pairs: Vec<(f64, f64)> = paths
         .iter()
         .flat_map(|path| {
-            let increments = &path.increments;
+            let increments: Vec<f64> = path.increments().collect();
             let last = increments.len().saturating_sub(1);
             let statistic = &statistic;
-            (1..last).map(move |k| (statistic(increments, k - 1), statistic(increments, k)))
+            (1..last).map(move |k| (statistic(&increments, k - 1), statistic(&increments, k)))
         })
         .collect();
     let n = pairs.len() as f64;

@@ -2,7 +2,7 @@
 
 use crate::activation::Activation;
 use crate::error::Result;
-use crate::simulate::Trajectory;
+use crate::simulate::Path;
 use crate::stats::goodness::{Fit, chi_square, chi_square_power};
 use crate::stats::location::{MeanEstimate, power, sample_size};
 use crate::theorems::chart::{Chart, Mark, Series};
@@ -47,7 +47,7 @@ fn growth_rate(case: &Case, s: f64, settings: &Settings, progress: &Progress) ->
         let name = format!("T5 {experiment} {s}");
         let paths = case.paths(settings, &name, scale, count, PATH_DEPTH, progress)?;
         Ok(MeanEstimate::from_sample(
-            paths.iter().flat_map(|p| p.increments.iter().copied()),
+            paths.iter().flat_map(Path::increments),
         ))
     };
     let found = estimate("check", case.law.scale(s)?)?;
@@ -92,7 +92,7 @@ fn death_times(width: usize, settings: &Settings, progress: &Progress) -> Result
         let dead = count as f64 - counts[edges.len()] as f64;
         let at_risk: usize = paths
             .iter()
-            .map(|p| p.increments.len() + usize::from(p.died))
+            .map(|p| p.lifetime() + usize::from(p.died()))
             .sum();
         Ok((chi_square(&counts, null), dead / at_risk as f64))
     };
@@ -147,11 +147,11 @@ fn cell_probabilities(death: f64, edges: &[usize]) -> Vec<f64> {
     cells
 }
 
-fn count_deaths(paths: &[Trajectory], edges: &[usize]) -> Vec<usize> {
+fn count_deaths(paths: &[Path], edges: &[usize]) -> Vec<usize> {
     let mut counts = vec![0; edges.len() + 1];
     for path in paths {
-        let layer = path.increments.len() + 1;
-        let cell = if path.died {
+        let layer = path.lifetime() + 1;
+        let cell = if path.died() {
             edges.partition_point(|&edge| edge < layer)
         } else {
             edges.len()
@@ -181,11 +181,11 @@ fn chart(settings: &Settings, progress: &Progress) -> Result<Chart> {
     let mut series: Vec<Series> = paths
         .iter()
         .map(|path| {
-            let mut sum = 0.0;
-            let walk = path.increments.iter().enumerate().map(|(k, step)| {
-                sum += step;
-                ((k + 1) as f64, to_decades * sum, 0.0)
-            });
+            let alive = &path.log_norms[..path.lifetime()];
+            let walk = alive
+                .iter()
+                .enumerate()
+                .map(|(k, l)| ((k + 1) as f64, to_decades * l, 0.0));
             Series {
                 label: String::new(),
                 mark: Mark::Path,

@@ -56,7 +56,7 @@ fn standardized(
     let deviation = (k * case.law.log_cumulants().variance).sqrt();
     Ok(paths
         .iter()
-        .filter(|path| !path.died)
+        .filter(|path| !path.died())
         .map(|path| (path.log_norm(DEPTH) - mean) / deviation)
         .collect())
 }

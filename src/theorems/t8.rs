@@ -3,7 +3,7 @@
 use crate::activation::Activation;
 use crate::depth::DepthLaw;
 use crate::error::Result;
-use crate::simulate::Trajectory;
+use crate::simulate::Path;
 use crate::stats::location::sample_size;
 use crate::stats::proportion;
 use crate::theorems::chart::{Chart, Mark, Series};
@@ -104,8 +104,8 @@ fn small_outputs(
 }
 
 /// How many networks are dead or have ‖x_k‖ ≤ ε‖x₀‖ after `depth` layers.
-fn small(paths: &[Trajectory], epsilon: f64, depth: usize) -> u64 {
-    let is_small = |path: &&Trajectory| path.log_norm(depth) <= epsilon.ln();
+fn small(paths: &[Path], epsilon: f64, depth: usize) -> u64 {
+    let is_small = |path: &&Path| path.log_norm(depth) <= epsilon.ln();
     paths.iter().filter(is_small).count() as u64
 }
 

@@ -1,0 +1,118 @@
+//! The law at finite depth at many points: its cdf, tabulated once and interpolated.
+
+use num_complex::Complex64;
+
+use crate::depth::DepthLaw;
+use crate::error::Result;
+
+/// Points of the table.
+const POINTS: usize = 2048;
+
+/// Tail probability outside the table.
+const OUTSIDE: f64 = 1e-11;
+
+/// Cdf and density of log(‖x_k‖/‖x₀‖) given survival, for whole samples.
+///
+/// ```
+/// use isomoment::{Activation, DepthLaw, LayerLaw};
+/// let law = DepthLaw::preserving(&LayerLaw::new(Activation::Relu, 16)?, 1.0, 50)?;
+/// let table = law.table()?;
+/// assert!((table.cdf(-2.0) - law.cdf(-2.0)?).abs() < 1e-10);
+/// # Ok::<(), isomoment::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct DepthTable {
+    start: f64,
+    step: f64,
+    /// (cdf, density·step) at the points.
+    points: Vec<(f64, f64)>,
+}
+
+impl DepthLaw {
+    /// The law in a table of which a value takes nanoseconds where [`DepthLaw::cdf`] takes up to a millisecond.
+    ///
+    /// Absolute error below 5e-9 (tests/depth.rs); in the tails beyond 1e-11 the table is 0 and 1.
+    ///
+    /// # Errors
+    /// Those of [`DepthLaw::quantile`].
+    pub fn table(&self) -> Result<DepthTable> {
+        let start = self.quantile(OUTSIDE)?;
+        let step = (self.quantile(1.0 - OUTSIDE)? - start) / (POINTS - 1) as f64;
+        let plain = self.law.tilted(0.0).expect("checked when the law was made");
+        let tilted = self.away_from_zero(plain, 1.0);
+        let theta = tilted.theta;
+        // the sum over frequencies repeats the tilted tail e^{θx}P(X > x), which falls like e^{θx}, with this period
+        let period = 36.0 / theta.abs() + POINTS as f64 * step;
+        let spacing = 2.0 * std::f64::consts::PI / period;
+        let highest = self.law.highest_frequency();
+        let mut powers = Vec::new();
+        let mut quiet = 0;
+        for j in 0_u32.. {
+            let xi = spacing * f64::from(j);
+            if xi >= highest || quiet == 12 {
+                break;
+            }
+            let power = (self.depth * self.log_characteristic(&tilted, xi)).exp();
+            quiet = if power.norm() < 1e-18 { quiet + 1 } else { 0 };
+            powers.push(power * if j == 0 { 0.5 } else { 1.0 });
+        }
+        let factor = spacing / std::f64::consts::PI;
+        let point = |i: usize| {
+            let offset = start + step * i as f64 - self.depth * self.growth;
+            let shift = self.depth * tilted.mean - offset;
+            let turn = Complex64::from_polar(1.0, spacing * shift);
+            let (mut density, mut tail) = (0.0, 0.0);
+            let mut phase = Complex64::new(1.0, 0.0);
+            for (j, power) in powers.iter().enumerate() {
+                let term = power * phase;
+                let pole = Complex64::new(theta.abs(), theta.signum() * spacing * j as f64);
+                density += term.re;
+                tail += (term / pole).re;
+                phase *= turn;
+            }
+            let weight = factor * self.weight(&tilted, offset);
+            let tail = (weight * tail).clamp(0.0, 1.0);
+            let cdf = if theta > 0.0 { 1.0 - tail } else { tail };
+            (cdf, weight * density.max(0.0) * step)
+        };
+        Ok(DepthTable {
+            start,
+            step,
+            points: (0..POINTS).map(point).collect(),
+        })
+    }
+}
+
+impl DepthTable {
+    /// P(log(‖x_k‖/‖x₀‖) ≤ x) given survival.
+    pub fn cdf(&self, x: f64) -> f64 {
+        let position = (x - self.start) / self.step;
+        if position <= 0.0 || position.is_nan() {
+            return 0.0;
+        }
+        if position >= (self.points.len() - 1) as f64 {
+            return 1.0;
+        }
+        let left = position as usize;
+        // the cubic through both values and slopes
+        let ((a, slope_a), (b, slope_b)) = (self.points[left], self.points[left + 1]);
+        let t = position - left as f64;
+        let u = 1.0 - t;
+        let value = a * u * u * (1.0 + 2.0 * t)
+            + b * t * t * (3.0 - 2.0 * t)
+            + t * u * (slope_a * u - slope_b * t);
+        value.clamp(0.0, 1.0)
+    }
+
+    /// The density at x given survival.
+    pub fn density(&self, x: f64) -> f64 {
+        let position = (x - self.start) / self.step;
+        if !(0.0..(self.points.len() - 1) as f64).contains(&position) {
+            return 0.0;
+        }
+        let left = position as usize;
+        let t = position - left as f64;
+        let between = (1.0 - t) * self.points[left].1 + t * self.points[left + 1].1;
+        between / self.step
+    }
+}
