@@ -50,7 +50,7 @@ pub mod special;
 #[cfg(feature = "simulate")]
 pub mod simulate;
 
-#[cfg(feature = "theorems")]
+#[cfg(feature = "simulate")]
 pub mod stats;
 #[cfg(feature = "theorems")]
 pub mod theorems;

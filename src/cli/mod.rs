@@ -11,6 +11,7 @@ mod output;
 mod progress;
 mod report;
 mod run_args;
+mod simulate;
 mod verify;
 
 use std::fmt;
@@ -38,6 +39,10 @@ enum Command {
     Compare(compare::Args),
     /// Print the exact law of log‖x_k‖ at a finite depth
     Law(law::Args),
+    /// Simulate networks: every weight, the pre-activations or the norms
+    Simulate(simulate::Args),
+    /// Put the parts of a simulation together
+    Merge(simulate::merge::Args),
     /// Check the theorems on real networks; exit 1 if one fails
     Verify(verify::Args),
     /// Check the theorems and write PDF, figures and results.json
@@ -92,6 +97,8 @@ pub fn main() -> ExitCode {
         Command::Cite(args) => cite::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Law(args) => law::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
+        Command::Merge(args) => simulate::merge::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Report(args) => report::run(&args),
     };

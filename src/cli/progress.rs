@@ -50,3 +50,35 @@ impl Meter {
         );
     }
 }
+
+/// A bar with rate and time left, on a terminal only.
+pub struct Bar(Option<ProgressBar>);
+
+impl Bar {
+    pub fn start(what: &'static str, unit: &str, total: u64) -> Self {
+        Self(std::io::stderr().is_terminal().then(|| {
+            let bar = ProgressBar::new(total);
+            let template = format!(
+                "{{msg}} {{bar:30}} {{percent}} % of {{human_len}} {unit}, {{per_sec}}, {{eta}} left"
+            );
+            if let Ok(style) = ProgressStyle::with_template(&template) {
+                bar.set_style(style);
+            }
+            bar.set_message(what);
+            bar.enable_steady_tick(Duration::from_millis(200));
+            bar
+        }))
+    }
+
+    pub fn add(&self, steps: u64) {
+        if let Some(bar) = &self.0 {
+            bar.inc(steps);
+        }
+    }
+
+    pub fn finish(&self) {
+        if let Some(bar) = &self.0 {
+            bar.finish_and_clear();
+        }
+    }
+}

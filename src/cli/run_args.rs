@@ -50,13 +50,7 @@ impl RunArgs {
 
     /// Runs the theorems on the wanted number of threads, with progress on stderr.
     pub fn run(&self, theorems: &[Theorem], settings: &Settings) -> Result<Vec<Findings>, Refusal> {
-        if self.threads == Some(0) {
-            return Err(Refusal("--threads is 0; it must be at least 1".into()));
-        }
-        let threads = self.threads.unwrap_or(0);
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()?;
+        let pool = thread_pool(self.threads)?;
         let mut findings = Vec::new();
         for (index, theorem) in theorems.iter().enumerate() {
             let meter = Meter::start(*theorem, index + 1, theorems.len());
@@ -66,3 +60,18 @@ impl RunArgs {
         Ok(findings)
     }
 }
+
+/// Threads to work on; all cores unless their number is given.
+pub fn thread_pool(threads: Option<usize>) -> Result<rayon::ThreadPool, Refusal> {
+    if !threads.is_none_or(|threads| (1..=MOST_THREADS).contains(&threads)) {
+        let given = threads.unwrap_or_default();
+        return Err(Refusal(format!(
+            "--threads is {given}; it must be from 1 to {MOST_THREADS}"
+        )));
+    }
+    let builder = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0));
+    Ok(builder.build()?)
+}
+
+/// More threads than any machine has cores only cost memory.
+const MOST_THREADS: usize = 1024;

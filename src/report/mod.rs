@@ -9,6 +9,7 @@ mod results;
 #[cfg(feature = "pdf")]
 mod typeset;
 
+pub(crate) use files::readable_by_all;
 pub use files::{prepare, write_all};
 
 use std::fmt;

@@ -19,6 +19,7 @@ mod radial;
 pub mod streams;
 mod units;
 
+pub(crate) use model::MAX_DEPTH;
 pub use model::{Layer, Model};
 pub use path::{Path, Record};
 
@@ -54,10 +55,28 @@ pub struct Plan {
     pub trajectories: u64,
 }
 
+impl Level {
+    /// Seconds that one trajectory takes on one core, roughly: what a run is announced and refused by.
+    pub fn seconds_per_path(self, model: &Model) -> f64 {
+        let layers = model.layers();
+        let inputs = model.inputs() as f64;
+        let units: f64 = layers.iter().map(|l| l.fan_out as f64).sum();
+        // measured by benches/simulation.rs
+        match self {
+            Self::Network => 1.2e-9 * model.weights_per_path(),
+            Self::NetworkSingle => 0.7e-9 * model.weights_per_path(),
+            Self::Preactivation => 2e-9 * units * inputs * inputs,
+            Self::Radial if model.has_random_slopes() => 3e-9 * units,
+            Self::Radial => 6e-8 * layers.len() as f64,
+        }
+    }
+}
+
 /// A model at one level, ready to be simulated.
 #[derive(Debug, Clone)]
 pub struct Simulator {
     model: Model,
+    level: Level,
     record: Record,
     walk: Walk,
 }
@@ -93,6 +112,7 @@ impl Simulator {
         }
         Ok(Self {
             model,
+            level,
             record,
             walk,
         })
@@ -103,6 +123,11 @@ impl Simulator {
     pub fn with_record(mut self, record: Record) -> Self {
         self.record = record;
         self
+    }
+
+    /// How much of it is drawn.
+    pub fn level(&self) -> Level {
+        self.level
     }
 
     /// What is simulated.

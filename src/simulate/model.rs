@@ -8,7 +8,7 @@ use crate::layer_law::{LayerLaw, Weights};
 const MAX_SIMULATED_WIDTH: usize = 100_000_000;
 
 /// Deepest network.
-const MAX_DEPTH: usize = 10_000_000;
+pub(crate) const MAX_DEPTH: usize = 10_000_000;
 
 /// Most inputs that go through the same weights.
 const MAX_INPUTS: usize = 64;
@@ -171,6 +171,11 @@ impl Model {
         self.inputs
     }
 
+    /// The ensemble of the weights.
+    pub fn weights(&self) -> Weights {
+        self.weights
+    }
+
     /// Standard deviation of the biases.
     pub fn bias(&self) -> f64 {
         self.bias
@@ -186,7 +191,12 @@ impl Model {
             .with_fan_in(layer.fan_in as u64)
     }
 
-    /// Normals drawn for one path at the given depth of detail: what its time is proportional to.
+    /// Whether every negative unit has a slope of its own.
+    pub(super) fn has_random_slopes(&self) -> bool {
+        matches!(self.activation, Activation::RandomizedLeakyRelu { .. })
+    }
+
+    /// Normals that the weights of one path take.
     pub fn weights_per_path(&self) -> f64 {
         let entries = |layer: &Layer| match self.weights {
             Weights::Gaussian => layer.fan_in as f64 * layer.fan_out as f64,

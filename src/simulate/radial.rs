@@ -52,7 +52,7 @@ impl Radial {
     /// One network's path.
     pub(super) fn walk(&self, model: &Model, stream: &mut Stream, recorder: &mut Recorder) {
         let mut rng = Xoshiro256PlusPlus::from_rng(stream);
-        let random = matches!(model.activation, Activation::RandomizedLeakyRelu { .. });
+        let random = model.has_random_slopes();
         let mut slopes = random.then(|| Slopes {
             normals: Normals::new(stream),
             uniforms: Uniforms::new(stream),

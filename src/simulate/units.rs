@@ -17,7 +17,7 @@ pub(super) struct Units {
 impl Units {
     pub(super) fn new(model: &Model, stream: &mut impl Rng) -> Self {
         let (activation, dropout) = (model.activation, model.dropout);
-        let random = matches!(activation, Activation::RandomizedLeakyRelu { .. });
+        let random = model.has_random_slopes();
         let uniforms = (random || dropout.keep() < 1.0).then(|| Uniforms::new(stream));
         Self {
             activation,
