@@ -260,7 +260,7 @@ fn damaged_and_foreign_parts_are_refused() {
         &["merge", &one, &one, "--output", &output],
         &["1 to 100", "twice"],
     );
-    let mut write = |bytes: &[u8], words: &[&str]| {
+    let write = |bytes: &[u8], words: &[&str]| {
         fs::write(&bad, bytes).unwrap();
         refused(&["merge", &bad, &two, "--output", &output], words);
     };

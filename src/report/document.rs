@@ -122,12 +122,14 @@ fn write_theorem(findings: &Findings, verdicts: &[Verdict], out: &mut String) ->
         "_Why._ {} The full proof is in `proofs-notes/{theorem}.md`.\n",
         theorem.reason()
     )?;
-    writeln!(
-        out,
-        "#figure(image(\"{}.svg\", width: 88%), caption: [{}])\n",
-        findings.chart.name,
-        escape(&findings.chart.caption)
-    )?;
+    for chart in &findings.charts {
+        writeln!(
+            out,
+            "#figure(image(\"{}.svg\", width: 88%), caption: [{}])\n",
+            chart.name,
+            escape(&chart.caption)
+        )?;
+    }
     let judged: Vec<(&Check, Verdict)> = findings
         .checks
         .iter()

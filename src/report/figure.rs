@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use plotters::coord::types::RangedCoordf64;
+use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
 use plotters::prelude::*;
 use plotters::style::{FontStyle, register_font, text_anchor};
 use resvg::usvg::fontdb;
@@ -30,7 +30,32 @@ const COLORS: [RGBColor; 4] = [
     RGBColor(160, 90, 150),
 ];
 
-type Panel<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+/// A range with ticks of its own: plotters' are round numbers of what it is given, also of logarithms.
+struct Scale {
+    low: f64,
+    high: f64,
+    ticks: Vec<f64>,
+}
+
+impl Ranged for Scale {
+    type FormatOption = DefaultFormatting;
+    type ValueType = f64;
+
+    fn map(&self, value: &f64, (start, end): (i32, i32)) -> i32 {
+        let share = (value - self.low) / (self.high - self.low);
+        start + (share * f64::from(end - start)).round() as i32
+    }
+
+    fn key_points<Hint: KeyPointHint>(&self, _: Hint) -> Vec<f64> {
+        self.ticks.clone()
+    }
+
+    fn range(&self) -> std::ops::Range<f64> {
+        self.low..self.high
+    }
+}
+
+type Panel<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<Scale, Scale>>;
 
 /// The regular Libertinus Serif among the embedded fonts, known to plotters from here on.
 static FONT_READY: LazyLock<bool> = LazyLock::new(|| {
@@ -70,7 +95,7 @@ fn draw(chart: &Chart, text: &mut String) -> Result<(), Box<dyn std::error::Erro
         .margin_right(LABEL_MARGIN)
         .x_label_area_size(52 * UNIT)
         .y_label_area_size(72 * UNIT)
-        .build_cartesian_2d(x_axis.low..x_axis.high, y_axis.low..y_axis.high)?;
+        .build_cartesian_2d(x_axis.scale(), y_axis.scale())?;
     let style = (FONT, TEXT).into_font().color(&INK);
     panel
         .configure_mesh()
@@ -82,8 +107,8 @@ fn draw(chart: &Chart, text: &mut String) -> Result<(), Box<dyn std::error::Erro
         .axis_desc_style((FONT, TEXT + 2 * UNIT).into_font().color(&INK))
         .x_desc(&chart.x_label)
         .y_desc(&chart.y_label)
-        .x_labels(x_axis.ticks)
-        .y_labels(y_axis.ticks)
+        .x_labels(x_axis.ticks.len())
+        .y_labels(y_axis.ticks.len())
         .x_label_formatter(&|v| x_axis.tick(*v))
         .y_label_formatter(&|v| y_axis.tick(*v))
         .draw()?;
@@ -191,7 +216,7 @@ struct Axis {
     low: f64,
     high: f64,
     log: bool,
-    ticks: usize,
+    ticks: Vec<f64>,
 }
 
 impl Axis {
@@ -215,20 +240,30 @@ impl Axis {
                 }
             }
         }
-        if log {
-            low = low.floor();
-            high = high.ceil();
-        } else if low > 0.0 && low < 0.3 * high {
+        if !log && low > 0.0 && low < 0.3 * high {
             low = 0.0;
         }
-        let room = if log { 0.0 } else { 0.04 * (high - low) };
-        let low = if low == 0.0 { 0.0 } else { low - room };
-        let ticks = if log { (high - low) as usize + 1 } else { 7 };
+        let room = 0.04 * (high - low);
+        let low = if low == 0.0 && !log { 0.0 } else { low - room };
+        let high = high + room;
+        let ticks = if log {
+            log_ticks(low, high)
+        } else {
+            round_ticks(low, high)
+        };
         Self {
             low,
-            high: high + room,
+            high,
             log,
             ticks,
+        }
+    }
+
+    fn scale(&self) -> Scale {
+        Scale {
+            low: self.low,
+            high: self.high,
+            ticks: self.ticks.clone(),
         }
     }
 
@@ -238,19 +273,70 @@ impl Axis {
 
     fn tick(&self, value: f64) -> String {
         if self.log {
-            if (value - value.round()).abs() > 1e-9 {
-                return String::new();
+            let exponent = value.floor();
+            let digit = 10_f64.powf(value - exponent).round();
+            let decades = self.high - self.low >= FEW_DECADES;
+            if decades || !(-3.0..=4.0).contains(&exponent) {
+                let (digit, exponent) = if digit == 10.0 {
+                    (1.0, exponent + 1.0)
+                } else {
+                    (digit, exponent)
+                };
+                let power = format!("10{}", superscript(exponent as i32));
+                return if digit == 1.0 {
+                    power
+                } else {
+                    format!("{digit}·{power}")
+                };
             }
-            return format!("10{}", superscript(value.round() as i32));
+            return short(10_f64.powf(value));
         }
-        let text = format!("{:.3}", value);
-        let text = text.trim_end_matches('0').trim_end_matches('.');
-        if text == "-0" {
-            "0".into()
-        } else {
-            text.replace('-', "−")
-        }
+        short(value)
     }
+}
+
+/// At most four decimals, with a true minus sign.
+fn short(value: f64) -> String {
+    let text = format!("{value:.4}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "-0" {
+        "0".into()
+    } else {
+        text.replace('-', "−")
+    }
+}
+
+/// From so many decades on a logarithmic axis is marked by decades only.
+const FEW_DECADES: f64 = 2.6;
+
+/// Decades, at most nine of them, or 1, 2, 5 within them where they are few; as logarithms.
+fn log_ticks(low: f64, high: f64) -> Vec<f64> {
+    let stride = ((high - low) / 9.0).ceil().max(1.0) as usize;
+    let digits: &[f64] = if high - low >= FEW_DECADES {
+        &[1.0]
+    } else {
+        &[1.0, 2.0, 5.0]
+    };
+    (low.floor() as i32..=high.ceil() as i32)
+        .step_by(stride)
+        .flat_map(|decade| digits.iter().map(move |d| f64::from(decade) + d.log10()))
+        .filter(|tick| (low..=high).contains(tick))
+        .collect()
+}
+
+/// Multiples of 1, 2 or 5 times a power of ten, five to nine of them.
+fn round_ticks(low: f64, high: f64) -> Vec<f64> {
+    let rough = (high - low) / 8.0;
+    let power = 10_f64.powf(rough.log10().floor());
+    let multiples = [1.0, 2.0, 5.0, 10.0];
+    let step = power
+        * multiples
+            .into_iter()
+            .find(|m| m * power >= rough)
+            .unwrap_or(10.0);
+    (((low / step).ceil() as i64)..=((high / step).floor() as i64))
+        .map(|i| i as f64 * step)
+        .collect()
 }
 
 fn superscript(number: i32) -> String {

@@ -1,6 +1,7 @@
 //! The report: figures, tables and the document, all from a run's findings.
 
 mod constants;
+#[cfg(feature = "pdf")]
 mod document;
 mod figure;
 mod files;
@@ -15,7 +16,7 @@ pub use files::{prepare, write_all};
 use std::fmt;
 
 use crate::theorems::check::verdicts;
-use crate::theorems::{Findings, Settings, Verdict};
+use crate::theorems::{Chart, Findings, Settings, Verdict};
 
 /// Something that went wrong while making a figure or the document.
 #[derive(Debug)]
@@ -94,7 +95,34 @@ pub struct Artifact {
     pub bytes: Vec<u8>,
 }
 
-/// Every file of the report, in memory: figures as SVG and PNG, `results.json`, the table of
+/// A figure's files: PNG, SVG, and its numbers as CSV (columns series, mark, x, y, half_interval; for histograms
+/// the last is the bin's width).
+///
+/// # Errors
+/// [`ReportError`] when the figure cannot be drawn.
+pub fn pictures(chart: &Chart) -> Result<[Artifact; 3], ReportError> {
+    let svg = figure::svg(chart)?;
+    let mut numbers = String::from("series,mark,x,y,half_interval\n");
+    for series in &chart.series {
+        // commas and quotes do not occur in marks; labels are quoted
+        let label = series.label.replace('"', "'");
+        let mark = format!("{:?}", series.mark).to_lowercase();
+        for (x, y, half) in &series.points {
+            numbers += &format!("\"{label}\",{mark},{x:?},{y:?},{half:?}\n");
+        }
+    }
+    let file = |extension, bytes| Artifact {
+        name: format!("{}.{extension}", chart.name),
+        bytes,
+    };
+    Ok([
+        file("png", raster::png(&svg)?),
+        file("csv", numbers.into_bytes()),
+        file("svg", svg.into_bytes()),
+    ])
+}
+
+/// Every file of the report, in memory: figures as PNG, SVG and CSV, `results.json`, the table of
 /// proved constants as CSV and LaTeX, and, with the feature `pdf`, the document. The same run gives the same bytes.
 ///
 /// # Errors
@@ -102,15 +130,9 @@ pub struct Artifact {
 pub fn artifacts(run: &Run) -> Result<Vec<Artifact>, ReportError> {
     let mut files = Vec::new();
     for (findings, _) in run.judged() {
-        let svg = figure::svg(&findings.chart)?;
-        files.push(Artifact {
-            name: format!("{}.png", findings.chart.name),
-            bytes: raster::png(&svg)?,
-        });
-        files.push(Artifact {
-            name: format!("{}.svg", findings.chart.name),
-            bytes: svg.into_bytes(),
-        });
+        for chart in &findings.charts {
+            files.extend(pictures(chart)?);
+        }
     }
     files.push(Artifact {
         name: "results.json".into(),

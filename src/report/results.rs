@@ -7,7 +7,7 @@ use crate::report::{ReportError, Run};
 use crate::theorems::{Check, Verdict};
 
 /// Version of the file's layout; it changes when a reader would have to.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -24,8 +24,8 @@ struct Theorem<'a> {
     theorem: String,
     title: &'a str,
     checks: Vec<Judged<'a>>,
-    /// The figure's data on one line: thousands of points.
-    figure: Box<RawValue>,
+    /// Each figure's data on one line: thousands of points.
+    figures: Vec<Box<RawValue>>,
 }
 
 #[derive(Serialize)]
@@ -54,7 +54,12 @@ pub fn json(run: &Run) -> Result<String, ReportError> {
             checks: pairs
                 .map(|(check, &verdict)| Judged { check, verdict })
                 .collect(),
-            figure: to_raw_value(&findings.chart).map_err(fail)?,
+            figures: findings
+                .charts
+                .iter()
+                .map(to_raw_value)
+                .collect::<Result<_, _>>()
+                .map_err(fail)?,
         });
     }
     serde_json::to_string_pretty(&document)

@@ -19,8 +19,7 @@ mod radial;
 pub mod streams;
 mod units;
 
-pub(crate) use model::MAX_DEPTH;
-pub use model::{Layer, Model};
+pub use model::{Layer, MAX_DEPTH, Model};
 pub use path::{Path, Record};
 
 use rayon::prelude::*;

@@ -8,7 +8,7 @@ use crate::layer_law::{LayerLaw, Weights};
 const MAX_SIMULATED_WIDTH: usize = 100_000_000;
 
 /// Deepest network.
-pub(crate) const MAX_DEPTH: usize = 10_000_000;
+pub const MAX_DEPTH: usize = 10_000_000;
 
 /// Most inputs that go through the same weights.
 const MAX_INPUTS: usize = 64;

@@ -82,7 +82,7 @@ impl Theorem {
     /// # Errors
     /// What the constants' or the network's constructors refuse.
     pub fn run(self, settings: &Settings, progress: &Progress) -> Result<Findings> {
-        let (checks, chart) = match self {
+        let (checks, charts) = match self {
             Self::T1 => t1::run(settings, progress)?,
             Self::T2 => t2::run(settings, progress)?,
             Self::T3 => t3::run(settings, progress)?,
@@ -93,7 +93,7 @@ impl Theorem {
         Ok(Findings {
             theorem: self,
             checks,
-            chart,
+            charts,
         })
     }
 }
@@ -123,6 +123,6 @@ pub struct Findings {
     pub theorem: Theorem,
     /// Its checks.
     pub checks: Vec<Check>,
-    /// Its figure.
-    pub chart: Chart,
+    /// Its figures.
+    pub charts: Vec<Chart>,
 }

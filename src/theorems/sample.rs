@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::layer_law::LayerLaw;
 use crate::simulate::streams::experiment_seed;
 use crate::simulate::{Level, Model, Path, Plan, Simulator, simulate};
+use crate::theorems::{Chart, Check};
 
 /// What a run is asked to do.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -18,6 +19,9 @@ pub struct Settings {
     /// rule) instead of the one whose preservation is checked.
     pub scheme: Option<f64>,
 }
+
+/// A theorem's checks and figures.
+pub type Outcome = (Vec<Check>, Vec<Chart>);
 
 /// Called with a number of finished layers.
 pub type Progress<'a> = dyn Fn(u64) + Sync + 'a;

@@ -6,7 +6,9 @@ use crate::simulate::Path;
 use crate::stats::location::{MeanEstimate, power, sample_size, two_sided};
 use crate::theorems::chart::{Chart, Mark, Series};
 use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
-use crate::theorems::sample::{Case, PATH_DEPTH, Progress, Settings, cases, path_count, powers};
+use crate::theorems::sample::{
+    Case, Outcome, PATH_DEPTH, Progress, Settings, cases, path_count, powers,
+};
 
 pub const STATEMENT: &str = "Let $x_k = phi(W_k x_(k-1))$ with independent Gaussian weights of \
 standard deviation $sigma$. Then $EE norm(x_k)^s = norm(x_0)^s$ for every $k$ if and only if \
@@ -20,7 +22,7 @@ factor of one layer, $EE (norm(x_k)\\/norm(x_(k-1)))^s = 1$, and that successive
 const WIDTHS: [usize; 2] = [16, 64];
 const ORDERS: [f64; 2] = [0.5, 1.0];
 
-pub fn run(settings: &Settings, progress: &Progress) -> Result<(Vec<Check>, Chart)> {
+pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
     let mut checks = Vec::new();
     for case in cases(&WIDTHS)? {
         for s in ORDERS {
@@ -30,7 +32,7 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<(Vec<Check>, Char
     for case in cases(&WIDTHS[..1])? {
         checks.push(independence(&case, settings, progress)?);
     }
-    Ok((checks, chart(settings, progress)?))
+    Ok((checks, vec![chart(settings, progress)?]))
 }
 
 /// E (‖x_k‖/‖x_{k−1}‖)^s = 1 at σ(s,d), against He's rule for the same activation (s = 2).

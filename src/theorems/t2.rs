@@ -7,7 +7,7 @@ use crate::stats::location::{MeanEstimate, power, sample_size};
 use crate::theorems::chart::{Chart, Mark, Series};
 use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
 use crate::theorems::sample::{
-    ACTIVATIONS, Case, PATH_DEPTH, Progress, Settings, cases, path_count, powers,
+    ACTIVATIONS, Case, Outcome, PATH_DEPTH, Progress, Settings, cases, path_count, powers,
 };
 
 pub const STATEMENT: &str = "At $s = 2$ the scale $sigma(2, d)^2$ is $1\\/d$ for linear units (LeCun), \
@@ -22,7 +22,7 @@ const WIDTHS: [usize; 2] = [16, 64];
 /// A classical rule made for another activation.
 const WRONG_RULE: &str = "another activation's rule (LeCun's for ReLU, else He's)";
 
-pub fn run(settings: &Settings, progress: &Progress) -> Result<(Vec<Check>, Chart)> {
+pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
     let mut checks = Vec::new();
     for activation in ACTIVATIONS {
         checks.push(formula(activation)?);
@@ -30,7 +30,7 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<(Vec<Check>, Char
     for case in cases(&WIDTHS)? {
         checks.push(second_moment(&case, settings, progress)?);
     }
-    Ok((checks, chart(settings, progress)?))
+    Ok((checks, vec![chart(settings, progress)?]))
 }
 
 /// The textbook variance times d.

@@ -7,7 +7,7 @@ use crate::stats::goodness::{Fit, chi_square, chi_square_power};
 use crate::stats::location::{MeanEstimate, power, sample_size};
 use crate::theorems::chart::{Chart, Mark, Series};
 use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
-use crate::theorems::sample::{Case, PATH_DEPTH, Progress, Settings, cases, path_count};
+use crate::theorems::sample::{Case, Outcome, PATH_DEPTH, Progress, Settings, cases, path_count};
 
 pub const STATEMENT: &str = "At $sigma(s, d)$ the process $norm(x_k)^s$ is a non-negative martingale, yet \
 $ 1/k log (norm(x_k))/(norm(x_0)) -> mu = log sigma(s, d) + 1/2 EE[log Q | Q > 0] $ \
@@ -21,7 +21,7 @@ $s mu < -log PP(Q > 0)$. A layer is dead exactly when all $d$ pre-activations ar
 const WIDTHS: [usize; 2] = [16, 64];
 const ORDERS: [f64; 2] = [0.5, 1.0];
 
-pub fn run(settings: &Settings, progress: &Progress) -> Result<(Vec<Check>, Chart)> {
+pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
     let mut checks = Vec::new();
     for case in cases(&WIDTHS)? {
         for s in ORDERS {
@@ -31,7 +31,7 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<(Vec<Check>, Char
     for width in [3, 4] {
         checks.push(death_times(width, settings, progress)?);
     }
-    Ok((checks, chart(settings, progress)?))
+    Ok((checks, vec![chart(settings, progress)?]))
 }
 
 /// Mean of log(‖x_k‖/‖x_{k−1}‖) given survival against μ.

@@ -9,7 +9,7 @@ use crate::stats::goodness::{kolmogorov_smirnov, kolmogorov_smirnov_power};
 use crate::stats::location::{MeanEstimate, power};
 use crate::theorems::chart::{Chart, Mark, Series};
 use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL};
-use crate::theorems::sample::{Case, Progress, Settings, cases};
+use crate::theorems::sample::{Case, Outcome, Progress, Settings, cases};
 
 pub const STATEMENT: &str = "Given survival, with $v = 1/4 op(\"Var\")[log Q | Q > 0]$, \
 $ (log (norm(x_k)\\/norm(x_0)) - k mu) / sqrt(k v) -> cal(N)(0, 1) $ \
@@ -25,7 +25,7 @@ const ORDERS: [f64; 2] = [0.5, 1.0];
 const DEPTH: usize = 64;
 const PATHS: f64 = 1500.0;
 
-pub fn run(settings: &Settings, progress: &Progress) -> Result<(Vec<Check>, Chart)> {
+pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
     let (mut checks, mut spreads) = (Vec::new(), Vec::new());
     for case in cases(&WIDTHS)? {
         for s in ORDERS {
@@ -36,7 +36,7 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<(Vec<Check>, Char
         }
     }
     checks.append(&mut spreads);
-    Ok((checks, chart(settings, progress)?))
+    Ok((checks, vec![chart(settings, progress)?]))
 }
 
 /// (log-norm − kμ(s))/√(kv) of surviving networks scaled by σ(`used`, d).

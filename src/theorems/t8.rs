@@ -8,7 +8,7 @@ use crate::stats::location::sample_size;
 use crate::stats::proportion;
 use crate::theorems::chart::{Chart, Mark, Series};
 use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
-use crate::theorems::sample::{Case, Progress, Settings, cases};
+use crate::theorems::sample::{Case, Outcome, Progress, Settings, cases};
 
 pub const STATEMENT: &str = "For $s_1 < s_2$ and every depth $k$, $norm(x_k)$ under $sigma(s_1, d)$ stochastically dominates \
 $norm(x_k)$ under $sigma(s_2, d)$: for every $epsilon > 0$, $ PP_(s_1)(norm(x_k) <= epsilon norm(x_0)) <= PP_(s_2)(norm(x_k) <= epsilon norm(x_0)), $ \
@@ -26,7 +26,7 @@ const SHARES: [f64; 2] = [0.1, 0.01];
 /// Sample sizes come from a normal approximation; the power that is stated is exact.
 const MARGIN: f64 = 1.3;
 
-pub fn run(settings: &Settings, progress: &Progress) -> Result<(Vec<Check>, Chart)> {
+pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
     let mut checks = Vec::new();
     for case in cases(&[WIDTH])? {
         for s in ORDERS {
@@ -35,7 +35,7 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<(Vec<Check>, Char
     }
     // one table for each ε
     checks.sort_by(|a, b| b.quantity.cmp(&a.quantity));
-    Ok((checks, chart(settings, progress)?))
+    Ok((checks, vec![chart(settings, progress)?]))
 }
 
 /// The share of networks with ‖x_k‖ ≤ ε‖x₀‖ against its exact probability, for each ε; the control is scaled by He's rule.

@@ -1,6 +1,6 @@
 //! From parts to what the user asked for: one CSV, NPZ or part file, and the summary. Streaming: one trajectory at a time.
 
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use npyz::WriterBuilder;
@@ -123,7 +123,10 @@ fn npz(
         .compression_method(zip::CompressionMethod::Stored)
         .last_modified_time(zip::DateTime::default())
         .large_file(true);
-    let mut archive = ZipWriter::new(BufWriter::with_capacity(1 << 16, file));
+    let mut archive = ZipWriter::new(Latch {
+        inner: BufWriter::with_capacity(1 << 16, file),
+        error: None,
+    });
     let mut shape = vec![whole.count, records as u64];
     if inputs > 1 {
         shape.push(inputs as u64);
@@ -147,10 +150,51 @@ fn npz(
     integers(&mut archive, whole.count, whole.range().map(|t| t as i64))?;
     archive.start_file("run.json", options)?;
     serde_json::to_writer_pretty(&mut archive, whole)?;
-    let buffer = archive.finish()?;
-    buffer
-        .into_inner()
-        .map_err(|e| Refusal(e.error().to_string()))
+    let latch = archive.finish()?;
+    if let Some(error) = latch.error {
+        return Err(error.into());
+    }
+    let file = latch.inner.into_inner();
+    file.map_err(|e| Refusal(e.error().to_string()))
+}
+
+/// A file whose first error is kept and whose later writes go nowhere: an archive complains of every
+/// error again when it is dropped.
+struct Latch {
+    inner: BufWriter<NamedTempFile>,
+    error: Option<io::Error>,
+}
+
+impl Latch {
+    fn attempt<T>(
+        &mut self,
+        otherwise: T,
+        work: impl FnOnce(&mut BufWriter<NamedTempFile>) -> io::Result<T>,
+    ) -> io::Result<T> {
+        if self.error.is_none() {
+            match work(&mut self.inner) {
+                Ok(done) => return Ok(done),
+                Err(error) => self.error = Some(error),
+            }
+        }
+        Ok(otherwise)
+    }
+}
+
+impl Write for Latch {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.attempt(bytes.len(), |file| file.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.attempt((), Write::flush)
+    }
+}
+
+impl Seek for Latch {
+    fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
+        self.attempt(0, |file| file.seek(position))
+    }
 }
 
 /// An array of the numbers in `columns` of every trajectory.

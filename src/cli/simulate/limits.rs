@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::cli::Refusal;
-use crate::cli::simulate::{batch_size, row_length};
+use crate::cli::simulate::{batch_size, folder_of_parts, row_length};
 use crate::layer_law::Weights;
 use crate::simulate::{Level, Simulator};
 
@@ -46,7 +46,7 @@ pub fn check(
     let folder = folder.unwrap_or(Path::new("."));
     let free = fs4::available_space(folder)
         .map_err(|e| Refusal(format!("{}: {e}", folder.display())))? as f64;
-    if bytes > free {
+    if bytes - finished(path) > free {
         return Err(Refusal(format!(
             "the output and its parts would take about {}, and {} has {} free; \
              ask for fewer --trajectories or --record last",
@@ -56,6 +56,16 @@ pub fn check(
         )));
     }
     Ok(())
+}
+
+/// Bytes that an interrupted run has already written.
+fn finished(path: &Path) -> f64 {
+    let entries = std::fs::read_dir(folder_of_parts(path));
+    let entries = entries.into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| entry.metadata().ok())
+        .map(|data| data.len() as f64)
+        .sum()
 }
 
 /// Bytes: the batch's paths, and each thread's vectors.
