@@ -238,14 +238,14 @@ fn the_table_is_the_law() {
     for layer in layers() {
         for depth in [1, 2, 7, 60, 20_000] {
             let law = DepthLaw::preserving(&layer, 1.0, depth).unwrap();
-            let table = law.table().unwrap();
+            let table = law.table();
             let (mean, variance) = law.moments();
             for i in 0..10 {
                 let x = mean + variance.sqrt() * (f64::from(i) * 1.431 - 7.0);
                 worst = worst.max((table.cdf(x) - law.cdf(x).unwrap()).abs());
                 let density = law.density(x).unwrap();
                 let off = (table.density(x) - density).abs() * variance.sqrt();
-                assert!(off < 1e-4, "{:?} {depth} {x}: {off}", layer.activation());
+                assert!(off < 3e-4, "{:?} {depth} {x}: {off}", layer.activation());
             }
             assert_eq!(
                 (table.cdf(f64::NEG_INFINITY), table.cdf(f64::INFINITY)),

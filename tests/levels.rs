@@ -113,7 +113,7 @@ fn every_level_has_the_exact_law() {
         let model = |scale| Model::square(activation, Dropout::NONE, width, scale, depth).unwrap();
         let law = LayerLaw::new(activation, width as u64).unwrap();
         let exact = DepthLaw::new(&law, scale, depth as u64).unwrap();
-        let exact = exact.table().unwrap();
+        let exact = exact.table();
         let fit = |level, scale| {
             let all = log_norms(&paths(&model(scale), level, 77));
             let alive: Vec<f64> = all.into_iter().filter(|l| l.is_finite()).collect();

@@ -60,6 +60,21 @@ fn t8_small_outputs_avoided() {
     assert_holds(Theorem::T8);
 }
 
+#[test]
+fn t4_order_in_s() {
+    assert_holds(Theorem::T4);
+}
+
+#[test]
+fn t7_heavy_tails() {
+    assert_holds(Theorem::T7);
+}
+
+#[test]
+fn t9_dropout() {
+    assert_holds(Theorem::T9);
+}
+
 /// The whole check of T1, run on networks of the wrong scale, fails.
 #[test]
 fn t1_fails_for_hes_rule() {
@@ -76,7 +91,8 @@ fn t1_fails_for_hes_rule() {
             .map(|(_, v)| *v == Verdict::Fails)
             .collect::<Vec<_>>()
     };
-    assert_eq!(failed("s = 1"), [true; 8]);
+    // eight Gaussian and three orthogonal cases
+    assert_eq!(failed("s = 1"), [true; 11]);
     assert_eq!(failed("s = 0.5"), [true; 8]);
 }
 

@@ -135,6 +135,17 @@ pub fn kolmogorov_smirnov_power(n: usize, distance: f64, level: f64) -> f64 {
     1.0 - (-2.0 * margin * margin).exp()
 }
 
+/// A lower bound on the power of a test that rejects when the Cramér–von Mises statistic is above `critical`, with n observations
+/// from a law G with ∫ (F − G)² dF = `square`: by the triangle inequality in L²(dF) the statistic is at least
+/// (√(n·square) − t)² unless √n·sup|Fₙ − G| > t, which has probability at most 2e^{−2t²} (Dvoretzky–Kiefer–Wolfowitz–Massart).
+pub fn cramer_von_mises_power(n: usize, square: f64, critical: f64, level: f64) -> f64 {
+    let margin = (n as f64 * square).sqrt() - critical.sqrt();
+    if margin <= 0.0 {
+        return level;
+    }
+    (1.0 - 2.0 * (-2.0 * margin * margin).exp()).max(level)
+}
+
 /// Pearson's chi-square test of counts against probabilities that sum to 1 (no
 /// parameter estimated). Cells should have expectations of 5 and more.
 ///

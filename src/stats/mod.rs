@@ -13,3 +13,5 @@ pub mod location;
 pub mod multiplicity;
 #[cfg(feature = "theorems")]
 pub mod proportion;
+#[cfg(feature = "theorems")]
+pub mod tail;

@@ -7,9 +7,12 @@ mod sample;
 mod t1;
 mod t2;
 mod t3;
+mod t4;
 mod t5;
 mod t6;
+mod t7;
 mod t8;
+mod t9;
 
 pub use chart::{Chart, Mark, Series};
 pub use check::{Check, Control, Evidence, Verdict};
@@ -29,17 +32,33 @@ pub enum Theorem {
     T2,
     /// Large width.
     T3,
+    /// Order in s.
+    T4,
     /// Almost-sure limit.
     T5,
     /// Log-normality.
     T6,
+    /// Heavy tails.
+    T7,
     /// Small outputs avoided.
     T8,
+    /// Dropout.
+    T9,
 }
 
 impl Theorem {
     /// Every theorem, in order.
-    pub const ALL: [Self; 6] = [Self::T1, Self::T2, Self::T3, Self::T5, Self::T6, Self::T8];
+    pub const ALL: [Self; 9] = [
+        Self::T1,
+        Self::T2,
+        Self::T3,
+        Self::T4,
+        Self::T5,
+        Self::T6,
+        Self::T7,
+        Self::T8,
+        Self::T9,
+    ];
 
     /// The theorem's name in words.
     pub fn title(self) -> &'static str {
@@ -47,9 +66,12 @@ impl Theorem {
             Self::T1 => "Moment preservation",
             Self::T2 => "Classical limits",
             Self::T3 => "Large width",
+            Self::T4 => "Order in s",
             Self::T5 => "Almost-sure limit",
             Self::T6 => "Log-normality",
+            Self::T7 => "Heavy tails",
             Self::T8 => "Small outputs avoided",
+            Self::T9 => "Dropout",
         }
     }
 
@@ -59,9 +81,12 @@ impl Theorem {
             Self::T1 => t1::STATEMENT,
             Self::T2 => t2::STATEMENT,
             Self::T3 => t3::STATEMENT,
+            Self::T4 => t4::STATEMENT,
             Self::T5 => t5::STATEMENT,
             Self::T6 => t6::STATEMENT,
+            Self::T7 => t7::STATEMENT,
             Self::T8 => t8::STATEMENT,
+            Self::T9 => t9::STATEMENT,
         }
     }
 
@@ -71,9 +96,12 @@ impl Theorem {
             Self::T1 => t1::REASON,
             Self::T2 => t2::REASON,
             Self::T3 => t3::REASON,
+            Self::T4 => t4::REASON,
             Self::T5 => t5::REASON,
             Self::T6 => t6::REASON,
+            Self::T7 => t7::REASON,
             Self::T8 => t8::REASON,
+            Self::T9 => t9::REASON,
         }
     }
 
@@ -86,9 +114,12 @@ impl Theorem {
             Self::T1 => t1::run(settings, progress)?,
             Self::T2 => t2::run(settings, progress)?,
             Self::T3 => t3::run(settings, progress)?,
+            Self::T4 => t4::run(settings, progress)?,
             Self::T5 => t5::run(settings, progress)?,
             Self::T6 => t6::run(settings, progress)?,
+            Self::T7 => t7::run(settings, progress)?,
             Self::T8 => t8::run(settings, progress)?,
+            Self::T9 => t9::run(settings, progress)?,
         };
         Ok(Findings {
             theorem: self,
@@ -112,7 +143,7 @@ impl FromStr for Theorem {
         Self::ALL
             .into_iter()
             .find(|t| t.to_string().eq_ignore_ascii_case(wanted))
-            .ok_or_else(|| Error::domain("theorem", wanted, "one of T1, T2, T3, T5, T6, T8"))
+            .ok_or_else(|| Error::domain("theorem", wanted, "one of T1, T2, …, T9"))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::activation::{Activation, Dropout};
 use crate::error::Result;
-use crate::layer_law::LayerLaw;
+use crate::layer_law::{LayerLaw, Weights};
 use crate::simulate::streams::experiment_seed;
 use crate::simulate::{Level, Model, Path, Plan, Simulator, simulate};
 use crate::theorems::{Chart, Check};
@@ -34,23 +34,56 @@ pub const ACTIVATIONS: [Activation; 4] = [
     Activation::RRELU_DEFAULT,
 ];
 
-/// A network to check: activation, width, and its one-layer law.
+/// A network to check: its units, weights and width, and its one-layer law.
 pub struct Case {
     pub activation: Activation,
+    pub dropout: Dropout,
+    pub weights: Weights,
     pub width: usize,
     pub law: LayerLaw,
 }
 
 impl Case {
+    /// Gaussian weights, no dropout.
     pub fn new(activation: Activation, width: usize) -> Result<Self> {
+        Self::with(activation, Dropout::NONE, Weights::Gaussian, width)
+    }
+
+    pub fn with(
+        activation: Activation,
+        dropout: Dropout,
+        weights: Weights,
+        width: usize,
+    ) -> Result<Self> {
+        let law = LayerLaw::with_dropout(activation, dropout, width as u64)?;
         Ok(Self {
             activation,
+            dropout,
+            weights,
             width,
-            law: LayerLaw::new(activation, width as u64)?,
+            law: law.with_weights(weights),
         })
     }
 
-    /// The paths of real networks with weights N(0, scale²), in f64.
+    /// Activation, dropout, ensemble and width, in words.
+    pub fn name(&self) -> String {
+        let mut name = self.activation.to_string();
+        if self.weights == Weights::Orthogonal {
+            name += ", orthogonal";
+        }
+        if self.dropout.keep() < 1.0 {
+            name += &format!(", q = {}", self.dropout.keep());
+        }
+        format!("{name}, d = {}", self.width)
+    }
+
+    /// `depth` layers with weights of one scale.
+    pub fn model(&self, scale: f64, depth: usize) -> Result<Model> {
+        let model = Model::square(self.activation, self.dropout, self.width, scale, depth)?;
+        Ok(model.with_weights(self.weights))
+    }
+
+    /// The paths of real networks, in f64, every layer recorded.
     pub fn paths(
         &self,
         settings: &Settings,
@@ -60,9 +93,21 @@ impl Case {
         depth: usize,
         progress: &Progress,
     ) -> Result<Vec<Path>> {
-        let model = Model::square(self.activation, Dropout::NONE, self.width, scale, depth)?;
-        let simulator = Simulator::new(model, Level::Network)?;
-        let name = format!("{experiment} {} {} {depth}", self.activation, self.width);
+        let simulator = Simulator::new(self.model(scale, depth)?, Level::Network)?;
+        self.draw(settings, experiment, simulator, trajectories, progress)
+    }
+
+    /// The paths of a simulator, drawn by the seed of an experiment on this network.
+    pub fn draw(
+        &self,
+        settings: &Settings,
+        experiment: &str,
+        simulator: Simulator,
+        trajectories: u64,
+        progress: &Progress,
+    ) -> Result<Vec<Path>> {
+        let depth = simulator.model().depth();
+        let name = format!("{experiment} {} {depth}", self.name());
         let plan = Plan {
             seed: experiment_seed(settings.seed, &name),
             trajectories,
@@ -77,6 +122,14 @@ pub fn cases(widths: &[usize]) -> Result<Vec<Case>> {
         .into_iter()
         .flat_map(|activation| widths.iter().map(move |&width| (activation, width)));
     pairs.map(|(a, width)| Case::new(a, width)).collect()
+}
+
+/// Haar-distributed orthogonal weights; a linear layer of these has nothing random left.
+pub fn orthogonal_cases(width: usize) -> Result<Vec<Case>> {
+    ACTIVATIONS[1..]
+        .iter()
+        .map(|&activation| Case::with(activation, Dropout::NONE, Weights::Orthogonal, width))
+        .collect()
 }
 
 /// Layers that each simulated path has when only its single layers matter.

@@ -7,7 +7,7 @@ use crate::stats::location::{MeanEstimate, power, sample_size, two_sided};
 use crate::theorems::chart::{Chart, Mark, Series};
 use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
 use crate::theorems::sample::{
-    Case, Outcome, PATH_DEPTH, Progress, Settings, cases, path_count, powers,
+    Case, Outcome, PATH_DEPTH, Progress, Settings, cases, orthogonal_cases, path_count, powers,
 };
 
 pub const STATEMENT: &str = "Let $x_k = phi(W_k x_(k-1))$ with independent Gaussian weights of \
@@ -29,6 +29,9 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
             checks.push(one_layer(&case, s, settings, progress)?);
         }
     }
+    for case in orthogonal_cases(WIDTHS[0])? {
+        checks.push(one_layer(&case, 1.0, settings, progress)?);
+    }
     for case in cases(&WIDTHS[..1])? {
         checks.push(independence(&case, settings, progress)?);
     }
@@ -36,7 +39,12 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
 }
 
 /// E (‖x_k‖/‖x_{k−1}‖)^s = 1 at σ(s,d), against He's rule for the same activation (s = 2).
-fn one_layer(case: &Case, s: f64, settings: &Settings, progress: &Progress) -> Result<Check> {
+pub(super) fn one_layer(
+    case: &Case,
+    s: f64,
+    settings: &Settings,
+    progress: &Progress,
+) -> Result<Check> {
     let right = case.law.scale(s)?;
     let he = case.law.scale(2.0)?;
     let used = match settings.scheme {
@@ -57,7 +65,7 @@ fn one_layer(case: &Case, s: f64, settings: &Settings, progress: &Progress) -> R
     let wrong = estimate("control", he)?;
     let shift = (factor - 1.0) / (deviation / (found.size as f64).sqrt());
     Ok(Check {
-        case: format!("{}, d = {}, s = {s}", case.activation, case.width),
+        case: format!("{}, s = {s}", case.name()),
         quantity: "mean of (‖xₖ‖/‖xₖ₋₁‖)ˢ".into(),
         predicted: 1.0,
         observed: found.mean,
@@ -93,7 +101,7 @@ fn independence(case: &Case, settings: &Settings, progress: &Progress) -> Result
     let score = two_sided(wrong * (wrong_pairs as f64).sqrt());
     let alternative = 0.2;
     Ok(Check {
-        case: format!("{}, d = {}, s = {s}", case.activation, case.width),
+        case: format!("{}, s = {s}", case.name()),
         quantity: "correlation of successive factors".into(),
         predicted: 0.0,
         observed,

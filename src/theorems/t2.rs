@@ -100,7 +100,7 @@ fn second_moment(case: &Case, settings: &Settings, progress: &Progress) -> Resul
     let control = estimate("T2 control", (wrong / d).sqrt())?;
     let shift = (factor - 1.0) / (deviation / (found.size as f64).sqrt());
     Ok(Check {
-        case: format!("{}, d = {}, s = 2", case.activation, case.width),
+        case: format!("{}, s = 2", case.name()),
         quantity: "mean of (‖xₖ‖/‖xₖ₋₁‖)²".into(),
         predicted: 1.0,
         observed: found.mean,

@@ -112,7 +112,7 @@ fn estimated_scale(
     let p_against = |value: f64| two_sided((observed - value) / standard_error);
     let score = p_against(rival.1 / unit);
     Ok(Check {
-        case: format!("{}, d = {}, s = {s}", case.activation, case.width),
+        case: format!("{}, s = {s}", case.name()),
         quantity: "scale in units of 1/√(dm), from real matrices".into(),
         predicted,
         observed,

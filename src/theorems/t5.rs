@@ -7,7 +7,9 @@ use crate::stats::goodness::{Fit, chi_square, chi_square_power};
 use crate::stats::location::{MeanEstimate, power, sample_size};
 use crate::theorems::chart::{Chart, Mark, Series};
 use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
-use crate::theorems::sample::{Case, Outcome, PATH_DEPTH, Progress, Settings, cases, path_count};
+use crate::theorems::sample::{
+    Case, Outcome, PATH_DEPTH, Progress, Settings, cases, orthogonal_cases, path_count,
+};
 
 pub const STATEMENT: &str = "At $sigma(s, d)$ the process $norm(x_k)^s$ is a non-negative martingale, yet \
 $ 1/k log (norm(x_k))/(norm(x_0)) -> mu = log sigma(s, d) + 1/2 EE[log Q | Q > 0] $ \
@@ -28,14 +30,23 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
             checks.push(growth_rate(&case, s, settings, progress)?);
         }
     }
+    for case in orthogonal_cases(WIDTHS[0])? {
+        checks.push(growth_rate(&case, 1.0, settings, progress)?);
+    }
     for width in [3, 4] {
-        checks.push(death_times(width, settings, progress)?);
+        let [case, narrower] = [width, width - 1].map(|width| Case::new(Activation::Relu, width));
+        checks.push(death_times(&case?, &narrower?, settings, progress)?);
     }
     Ok((checks, vec![chart(settings, progress)?]))
 }
 
 /// Mean of log(‖x_k‖/‖x_{k−1}‖) given survival against μ.
-fn growth_rate(case: &Case, s: f64, settings: &Settings, progress: &Progress) -> Result<Check> {
+pub(super) fn growth_rate(
+    case: &Case,
+    s: f64,
+    settings: &Settings,
+    progress: &Progress,
+) -> Result<Check> {
     let mu = case.law.log_growth(s)?;
     let deviation = case.law.log_cumulants().variance.sqrt();
     let layers = sample_size(mu, deviation, 1.0, SINGLE_LEVEL, WANTED_POWER);
@@ -53,7 +64,7 @@ fn growth_rate(case: &Case, s: f64, settings: &Settings, progress: &Progress) ->
     let found = estimate("check", case.law.scale(s)?)?;
     let wrong = estimate("control", he)?;
     Ok(Check {
-        case: format!("{}, d = {}, s = {s}", case.activation, case.width),
+        case: format!("{}, s = {s}", case.name()),
         quantity: "mean of log(‖xₖ‖/‖xₖ₋₁‖)".into(),
         predicted: mu,
         observed: found.mean,
@@ -78,10 +89,13 @@ fn growth_rate(case: &Case, s: f64, settings: &Settings, progress: &Progress) ->
     })
 }
 
-/// The layer at which a narrow ReLU network dies against the geometric law.
-fn death_times(width: usize, settings: &Settings, progress: &Progress) -> Result<Check> {
-    let case = Case::new(Activation::Relu, width)?;
-    let narrower = Case::new(Activation::Relu, width - 1)?;
+/// The layer at which a narrow network dies against the geometric law.
+pub(super) fn death_times(
+    case: &Case,
+    narrower: &Case,
+    settings: &Settings,
+    progress: &Progress,
+) -> Result<Check> {
     let count = (4000.0 * settings.effort).ceil() as u64;
     let edges = cell_edges(case.law.dead_probability());
     let fit = |case: &Case, null: &[f64]| -> Result<(Fit, f64)> {
@@ -98,10 +112,10 @@ fn death_times(width: usize, settings: &Settings, progress: &Progress) -> Result
     };
     let null = cell_probabilities(case.law.dead_probability(), &edges);
     let alternative = cell_probabilities(narrower.law.dead_probability(), &edges);
-    let (found, rate) = fit(&case, &null)?;
-    let (wrong, wrong_rate) = fit(&narrower, &null)?;
+    let (found, rate) = fit(case, &null)?;
+    let (wrong, wrong_rate) = fit(narrower, &null)?;
     Ok(Check {
-        case: format!("ReLU, d = {width}, s = 1"),
+        case: format!("{}, s = 1", case.name()),
         quantity: "rate of death, by the law of the layer at which it comes".into(),
         predicted: case.law.dead_probability(),
         observed: rate,

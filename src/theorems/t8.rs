@@ -39,7 +39,7 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
 }
 
 /// The share of networks with ‖x_k‖ ≤ ε‖x₀‖ against its exact probability, for each ε; the control is scaled by He's rule.
-fn small_outputs(
+pub(super) fn small_outputs(
     case: &Case,
     s: f64,
     settings: &Settings,
@@ -77,10 +77,7 @@ fn small_outputs(
         );
         let score = proportion::p_value(wrong, count, p);
         Check {
-            case: format!(
-                "{}, d = {}, s = {s}, k = {DEPTH}",
-                case.activation, case.width
-            ),
+            case: format!("{}, s = {s}, k = {DEPTH}", case.name()),
             quantity: format!("P(‖xₖ‖ ≤ {epsilon}·‖x₀‖)"),
             predicted: p,
             observed: found as f64 / count as f64,

@@ -1,0 +1,378 @@
+//! T7, heavy tails: moments above s explode and those below vanish; with biases the stationary norm has tail index s.
+
+use statrs::distribution::{ContinuousCDF, Normal};
+
+use crate::activation::Activation;
+use crate::depth::DepthLaw;
+use crate::error::Result;
+use crate::simulate::{Level, Record, Simulator};
+use crate::stats::location::{MeanEstimate, critical_z, power, sample_size, two_sided};
+use crate::stats::tail::{TailIndex, hill, moment_estimator, threshold};
+use crate::theorems::chart::{Chart, Mark, Series};
+use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
+use crate::theorems::sample::{
+    ACTIVATIONS, Case, Outcome, PATH_DEPTH, Progress, Settings, path_count, powers,
+};
+
+pub const STATEMENT: &str = "$Lambda(r) = r log sigma + log EE[Q^(r\\/2); Q > 0]$ is convex with $Lambda(s) = 0$ at $sigma = sigma(s, d)$, and $EE norm(x_k)^r = norm(x_0)^r e^(k Lambda(r))$: \
+moments of order $r > s$ explode, those of order $r < s$ vanish. With biases $b_k ~ cal(N)(0, sigma_b^2 I)$ the network has a stationary law whose norm has tail index $s$, \
+$ PP(norm(x_infinity) > t) ~ C t^(-s), $ at $s = 2$ for He's rule too. For any scale at which the norm shrinks, the index $kappa$ solves $Lambda(kappa) = 0$.";
+
+pub const REASON: &str = "$norm(x_k)^2 = (sigma^2 norm(x_(k-1))^2 + sigma_b^2) Q_k$ is a random affine recursion on the half-line with independent coefficients; \
+$sigma^2 Q$ has a density, $EE (sigma^2 Q)^(s\\/2) = 1$ and $EE (sigma^2 Q)^(s\\/2) log^+ Q < infinity$, which are the conditions of Kesten's and Goldie's theorem. \
+Large outputs come from the rare stretches of layers that all amplify.";
+
+/// Narrow layers forget their start soon.
+const WIDTH: usize = 3;
+
+/// Layers after which the law is taken as stationary: the largest values have come back from further than they will in any sample here.
+const BURN_IN: usize = 400;
+
+const NETWORKS: f64 = 40_000.0;
+
+/// Fewest of the largest values that an estimate uses.
+const LEAST: usize = 600;
+
+pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
+    let mut checks = Vec::new();
+    for activation in ACTIVATIONS {
+        let case = Case::new(activation, 16)?;
+        for r in [0.5, 1.5] {
+            checks.push(other_moment(&case, r, settings, progress)?);
+        }
+    }
+    let mut indices = Vec::new();
+    let he = |case: &Case| -> Result<Vec<f64>> {
+        let scale = case.law.scale(2.0)?;
+        stationary(
+            case,
+            "control",
+            scale,
+            Level::Radial,
+            NETWORKS,
+            settings,
+            progress,
+        )
+    };
+    for activation in ACTIVATIONS {
+        let case = Case::new(activation, WIDTH)?;
+        let sample = stationary(
+            &case,
+            "network",
+            case.law.scale(1.0)?,
+            Level::Network,
+            NETWORKS,
+            settings,
+            progress,
+        )?;
+        indices.extend(tail_checks(
+            &case,
+            "s = 1, real matrices",
+            1.0,
+            &sample,
+            &he(&case)?,
+        ));
+    }
+    let case = Case::new(Activation::Relu, WIDTH)?;
+    let first = case.law.scale(1.0)?;
+    let lighter = 0.97 * case.law.scale(2.0)?;
+    let kappa = DepthLaw::new(&case.law, lighter, 1)?.tail_index()?;
+    let others = [
+        (
+            "s = 0.5".to_owned(),
+            0.5,
+            case.law.scale(0.5)?,
+            case.law.scale(2.0)?,
+        ),
+        ("s = 1.5".to_owned(), 1.5, case.law.scale(1.5)?, first),
+        ("s = 2 (He)".to_owned(), 2.0, case.law.scale(2.0)?, first),
+        ("0.97 of He's scale".to_owned(), kappa, lighter, first),
+    ];
+    for (name, index, scale, control) in others {
+        let draw = |experiment: &str, scale: f64| {
+            let name = format!("{experiment} {name}");
+            stationary(
+                &case,
+                &name,
+                scale,
+                Level::Radial,
+                4.0 * NETWORKS,
+                settings,
+                progress,
+            )
+        };
+        let (sample, wrong) = (draw("radial", scale)?, draw("radial control", control)?);
+        indices.extend(tail_checks(
+            &case,
+            &format!("{name}, norms alone"),
+            index,
+            &sample,
+            &wrong,
+        ));
+    }
+    // one table for each estimator
+    indices.sort_by(|a, b| a.quantity.cmp(&b.quantity));
+    checks.extend(indices);
+    let charts = vec![
+        survival_chart(settings, progress)?,
+        hill_chart(settings, progress)?,
+    ];
+    Ok((checks, charts))
+}
+
+/// E(‖x_k‖/‖x_{k−1}‖)^r = e^{Λ(r)} ≠ 1 at σ(1, d); the control is a network whose r-th moment is constant.
+fn other_moment(case: &Case, r: f64, settings: &Settings, progress: &Progress) -> Result<Check> {
+    let scale = case.law.scale(1.0)?;
+    let predicted = scale.powf(r) * case.law.moment(r)?;
+    let second = scale.powf(2.0 * r) * case.law.moment(2.0 * r)?;
+    let deviation = (second - predicted * predicted).sqrt();
+    let spread = 1.0 / predicted;
+    let layers = sample_size(
+        predicted - 1.0,
+        deviation,
+        spread,
+        SINGLE_LEVEL,
+        WANTED_POWER,
+    );
+    let count = (path_count(layers) as f64 * settings.effort).ceil() as u64;
+    let estimate = |experiment: &str, scale: f64| -> Result<MeanEstimate> {
+        let name = format!("T7 {experiment} {r}");
+        let paths = case.paths(settings, &name, scale, count, PATH_DEPTH, progress)?;
+        Ok(MeanEstimate::from_sample(powers(&paths, r)))
+    };
+    let found = estimate("moment", scale)?;
+    let wrong = estimate("moment control", case.law.scale(r)?)?;
+    let shift = (predicted - 1.0) / (deviation / (found.size as f64).sqrt());
+    Ok(Check {
+        case: format!("{}, s = 1, r = {r}", case.name()),
+        quantity: "mean of (‖xₖ‖/‖xₖ₋₁‖)ʳ".into(),
+        predicted,
+        observed: found.mean,
+        evidence: Evidence::Statistical {
+            observations: found.size as u64,
+            standard_error: Some(found.standard_error),
+            p_value: found.p_value(predicted),
+            alternative: "a constant moment of order r".into(),
+            alternative_value: 1.0,
+            power: power(shift, spread, SINGLE_LEVEL),
+        },
+        control: Control {
+            name: "network that keeps the r-th moment".into(),
+            observed: wrong.mean,
+            score: wrong.p_value(predicted),
+            rejected: wrong.p_value(predicted) <= SINGLE_LEVEL,
+        },
+    })
+}
+
+/// Log-norms, descending, of independent networks with biases after [`BURN_IN`] layers.
+fn stationary(
+    case: &Case,
+    experiment: &str,
+    scale: f64,
+    level: Level,
+    networks: f64,
+    settings: &Settings,
+    progress: &Progress,
+) -> Result<Vec<f64>> {
+    let model = case.model(scale, BURN_IN)?.with_bias(1.0)?;
+    let record = Record::layers(vec![BURN_IN], BURN_IN)?;
+    let simulator = Simulator::new(model, level)?.with_record(record);
+    let count = (networks * settings.effort).ceil().max(10.0 * LEAST as f64) as u64;
+    let name = format!("T7 {experiment}");
+    let paths = case.draw(settings, &name, simulator, count, progress)?;
+    let mut logs: Vec<f64> = paths.iter().map(|path| path.log_norms[0]).collect();
+    logs.sort_by(|a, b| b.total_cmp(a));
+    Ok(logs)
+}
+
+/// Two estimators of the tail index, above an automatically chosen threshold.
+fn tail_checks(case: &Case, what: &str, index: f64, sample: &[f64], control: &[f64]) -> Vec<Check> {
+    type Estimator = fn(&[f64], usize) -> TailIndex;
+    let estimators: [(&str, Estimator); 2] = [
+        ("tail index, Hill", hill),
+        ("tail index, moment estimator", moment_estimator),
+    ];
+    let check = |(quantity, estimator): (&str, Estimator)| {
+        let found = estimator(sample, threshold(sample, LEAST));
+        let wrong = estimator(control, threshold(control, LEAST));
+        // the control's index is 2 where the check's is at most 1, and 1 where it is above
+        let other = if index <= 1.0 { 2.0 } else { 1.0 };
+        let n = found.used as f64;
+        let error = |kappa: f64| match quantity {
+            "tail index, Hill" => 1.0 / n.sqrt(),
+            _ => ((1.0 + kappa.powi(-2)) / n).sqrt() * kappa,
+        };
+        // z at the level of a test is about inverse indices
+        let shift = (index / other - 1.0).abs() / error(index);
+        let spread = error(other) * index / other / error(index);
+        let limits = critical_z(SINGLE_LEVEL);
+        let score = two_sided(wrong.z(index));
+        Check {
+            case: format!("{}, {what}", case.name()),
+            quantity: quantity.into(),
+            predicted: index,
+            observed: found.index,
+            evidence: Evidence::Statistical {
+                observations: found.used as u64,
+                standard_error: Some(found.index * found.relative_error),
+                p_value: two_sided(found.z(index)),
+                alternative:
+                    "the index of another scale: 2 (He), or 1 where more than 1 is predicted".into(),
+                alternative_value: other,
+                power: Normal::standard().cdf((shift - limits) / spread),
+            },
+            control: Control {
+                name: "a network of that scale".into(),
+                observed: wrong.index,
+                score,
+                rejected: score <= SINGLE_LEVEL,
+            },
+        }
+    };
+    estimators.map(check).into()
+}
+
+/// P(‖x_∞‖ > t) on logarithmic axes, with lines of slope −s and a light-tailed control.
+fn survival_chart(settings: &Settings, progress: &Progress) -> Result<Chart> {
+    let case = Case::new(Activation::Relu, WIDTH)?;
+    let mut series = Vec::new();
+    let mut total = 0;
+    for (color, s) in [0.5, 1.0, 2.0].into_iter().enumerate() {
+        let name = format!("figure {s}");
+        let logs = stationary(
+            &case,
+            &name,
+            case.law.scale(s)?,
+            Level::Radial,
+            4.0 * NETWORKS,
+            settings,
+            progress,
+        )?;
+        let n = logs.len() as f64;
+        total = logs.len();
+        // counts spaced evenly on the logarithmic axis
+        let ranks =
+            (2..=24).map(|i| (n.powf(f64::from(i) / 24.0) as usize).clamp(3, logs.len() - 1));
+        let points: Vec<(f64, f64, f64)> = ranks
+            .map(|rank| {
+                let share = rank as f64 / n;
+                (logs[rank].exp(), share, 1.96 * share / (rank as f64).sqrt())
+            })
+            .filter(|p| p.1 < 0.9)
+            .collect();
+        // through the point that one in a hundred networks exceeds
+        let rank = (0.01 * n) as usize;
+        let anchor = logs[rank];
+        let far = logs[3];
+        let line =
+            [anchor - 2.0 / s, far].map(|l| (l.exp(), 0.01 * (-s * (l - anchor)).exp(), 0.0));
+        series.push(Series {
+            label: if s == 2.0 {
+                "s = 2 (He)".into()
+            } else {
+                format!("s = {s}")
+            },
+            mark: Mark::Dashed,
+            color,
+            points: line.into(),
+        });
+        series.push(Series {
+            label: String::new(),
+            mark: Mark::Points,
+            color,
+            points,
+        });
+    }
+    let light = light_tailed(total);
+    series.push(Series {
+        label: "light tail".into(),
+        mark: Mark::Line,
+        color: 3,
+        points: light,
+    });
+    Ok(Chart {
+        name: "t7-heavy-tails",
+        x_label: "t".into(),
+        y_label: "P(‖x∞‖ > t)".into(),
+        x_log: true,
+        y_log: true,
+        series,
+        caption: format!(
+            "Survival function of the stationary norm with biases N(0, 1), ReLU, width {WIDTH}, {total} networks after {BURN_IN} layers (95 % intervals). \
+             Dashed: lines of slope −s through the point that 1 % exceed. For comparison the norm of three normal numbers, which has no heavy tail."
+        ),
+    })
+}
+
+/// P(‖z‖ > t) for z ~ N(0, I) in three dimensions, down to one in `total`.
+fn light_tailed(total: usize) -> Vec<(f64, f64, f64)> {
+    let normal = Normal::standard();
+    (0..200)
+        .map(|i| 0.3 + 0.04 * f64::from(i))
+        .map(|t| {
+            let density = (-0.5 * t * t).exp() * (2.0 / std::f64::consts::PI).sqrt();
+            (t, 2.0 * normal.sf(t) + t * density, 0.0)
+        })
+        .filter(|p| p.1 > 3.0 / total as f64)
+        .collect()
+}
+
+/// Hill's estimate against the number of largest values that it uses.
+fn hill_chart(settings: &Settings, progress: &Progress) -> Result<Chart> {
+    let case = Case::new(Activation::Relu, WIDTH)?;
+    let mut series = Vec::new();
+    let mut chosen = Vec::new();
+    for (color, s) in [0.5, 1.0, 2.0].into_iter().enumerate() {
+        let name = format!("figure {s}");
+        let logs = stationary(
+            &case,
+            &name,
+            case.law.scale(s)?,
+            Level::Radial,
+            4.0 * NETWORKS,
+            settings,
+            progress,
+        )?;
+        chosen.push(threshold(&logs, LEAST).to_string());
+        let used = (0..24)
+            .map(|i| (50.0 * (0.1 * logs.len() as f64 / 50.0).powf(f64::from(i) / 23.0)) as usize);
+        let points: Vec<(f64, f64, f64)> = used
+            .map(|used| {
+                let estimate = hill(&logs, used);
+                let (low, high) = estimate.interval(1.96);
+                (used as f64, estimate.index, 0.5 * (high - low))
+            })
+            .collect();
+        let ends = [points[0].0, points[points.len() - 1].0];
+        series.push(Series {
+            label: if s == 2.0 {
+                "s = 2 (He)".into()
+            } else {
+                format!("s = {s}")
+            },
+            mark: Mark::Line,
+            color,
+            points: ends.map(|x| (x, s, 0.0)).into(),
+        });
+        series.push(Series {
+            label: String::new(),
+            mark: Mark::Points,
+            color,
+            points,
+        });
+    }
+    Ok(Chart {
+        name: "t7-hill",
+        x_label: "number of largest values used".into(),
+        y_label: "estimated tail index".into(),
+        x_log: true,
+        y_log: false,
+        series,
+        caption: format!(
+            "Hill's estimate of the tail index for the same samples, with 95 % intervals, and the exact index s (lines). \
+             The automatic thresholds use the {} largest values.",
+            chosen.join(", ")
+        ),
+    })
+}

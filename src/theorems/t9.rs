@@ -1,0 +1,130 @@
+//! T9, dropout: the other theorems with the mask in the law of the units.
+
+use crate::activation::{Activation, Dropout};
+use crate::depth::DepthLaw;
+use crate::error::Result;
+use crate::layer_law::Weights;
+use crate::theorems::chart::{Chart, Mark, Series};
+use crate::theorems::check::{Check, Control, Evidence};
+use crate::theorems::sample::{ACTIVATIONS, Case, Outcome, Progress, Settings};
+use crate::theorems::{t1, t5, t6, t8};
+
+pub const STATEMENT: &str = "Let every unit be kept with probability $q$, independently, and then scaled by $1\\/q$. Everything said in T1 to T8 holds with $c_i$ replaced by $c_i xi_i\\/q^2$, $xi_i$ the mask: \
+$sigma(s, d)$, $mu$, $v$ and $kappa$ are those of the thinned sum $Q$. At $s = 2$ the mask multiplies the variance of the weights by $q$. \
+A layer dies with probability at least $(1 - q)^d$, whatever the activation.";
+
+pub const REASON: &str = "The mask is independent of everything else and acts on each unit by itself, so $Q$ is still a sum of independent terms, now zero with probability $1 - q$: \
+no proof uses more than that. Dead layers become possible for every activation.";
+
+const WIDTH: usize = 16;
+const KEEPS: [f64; 2] = [0.5, 0.9];
+
+pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
+    let (mut formulas, mut moments, mut growth, mut laws, mut small) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for keep in KEEPS {
+        for activation in ACTIVATIONS {
+            let case = case(activation, keep, WIDTH)?;
+            formulas.push(second_moment(&case)?);
+            moments.push(t1::one_layer(&case, 1.0, settings, progress)?);
+            growth.push(t5::growth_rate(&case, 1.0, settings, progress)?);
+            laws.extend(
+                t6::whole_law(&case, 1.0, settings, progress)?
+                    .into_iter()
+                    .take(1),
+            );
+            small.extend(
+                t8::small_outputs(&case, 1.0, settings, progress)?
+                    .into_iter()
+                    .take(1),
+            );
+        }
+    }
+    // with q = 0.5 every activation dies soon in a narrow network
+    let deaths = ACTIVATIONS
+        .into_iter()
+        .map(|activation| {
+            let (case, fewer) = (case(activation, 0.5, 4)?, case(activation, 0.5, 3)?);
+            t5::death_times(&case, &fewer, settings, progress)
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let groups = [formulas, moments, growth, laws, small, deaths];
+    Ok((groups.into_iter().flatten().collect(), vec![chart()?]))
+}
+
+fn case(activation: Activation, keep: f64, width: usize) -> Result<Case> {
+    Case::with(
+        activation,
+        Dropout::inverted(keep)?,
+        Weights::Gaussian,
+        width,
+    )
+}
+
+/// T2 with dropout: at s = 2 the weights' variance is q times that without, at widths 1 to 10¹².
+fn second_moment(case: &Case) -> Result<Check> {
+    let keep = case.dropout.keep();
+    let (mut largest, mut observed) = (0.0_f64, 0.0);
+    for exponent in [0, 1, 3, 6, 12] {
+        let width = 10_u64.pow(exponent);
+        let with =
+            crate::LayerLaw::with_dropout(case.activation, case.dropout, width)?.scale(2.0)?;
+        let without = crate::LayerLaw::new(case.activation, width)?.scale(2.0)?;
+        observed = (with / without).powi(2);
+        largest = largest.max((observed / keep - 1.0).abs());
+    }
+    let bound = 1e-14;
+    let score = (observed - 1.0).abs();
+    Ok(Check {
+        case: format!("{}, q = {keep}, s = 2, d = 1 to 1e12", case.activation),
+        quantity: "weight variance over that without dropout".into(),
+        predicted: keep,
+        observed,
+        evidence: Evidence::Numerical {
+            error: largest,
+            bound,
+        },
+        control: Control {
+            name: "dropout ignored".into(),
+            observed: 1.0,
+            score,
+            rejected: score > bound,
+        },
+    })
+}
+
+/// P(‖x_50‖ ≤ 0.01‖x₀‖) against the keep probability, exact.
+fn chart() -> Result<Chart> {
+    const DEPTH: u64 = 50;
+    let mut series = Vec::new();
+    for (color, s) in [0.5, 1.0, 2.0].into_iter().enumerate() {
+        let mut points = Vec::new();
+        for i in 0..=25 {
+            let keep = 0.5 + 0.02 * f64::from(i);
+            let case = case(Activation::Relu, keep, 32)?;
+            let law = DepthLaw::preserving(&case.law, s, DEPTH)?;
+            points.push((keep, law.below(0.01)?, 0.0));
+        }
+        series.push(Series {
+            label: if s == 2.0 {
+                "He (s = 2)".into()
+            } else {
+                format!("s = {s}")
+            },
+            mark: Mark::Line,
+            color,
+            points,
+        });
+    }
+    Ok(Chart {
+        name: "t9-dropout",
+        x_label: "keep probability q".into(),
+        y_label: "P(‖x₅₀‖ ≤ ‖x₀‖/100)".into(),
+        x_log: false,
+        y_log: false,
+        series,
+        caption: "How often the output of 50 ReLU layers of width 32 falls below a hundredth of the input, against the keep probability: exact, death included. \
+                  Dropout makes the signal's fluctuations larger, and the choice of s matters more."
+            .into(),
+    })
+}
