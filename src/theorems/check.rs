@@ -13,7 +13,7 @@ pub const FAMILY_LEVEL: f64 = 1e-3;
 pub const SINGLE_LEVEL: f64 = FAMILY_LEVEL / MOST_CHECKS as f64;
 
 /// Most statistical checks that one run may have.
-pub const MOST_CHECKS: usize = 256;
+pub const MOST_CHECKS: usize = 300;
 
 /// Power that sample sizes are chosen for.
 pub const WANTED_POWER: f64 = 0.99999;
@@ -30,6 +30,8 @@ pub enum Evidence {
         standard_error: Option<f64>,
         /// Chance of a deviation at least as large if the theorem holds.
         p_value: f64,
+        /// Whether that is uniform if the theorem holds; else it is larger (exact tests of counts, one-sided tests).
+        uniform: bool,
         /// The alternative for which the power is stated.
         alternative: String,
         /// What would be observed, on average, if the alternative were true.

@@ -1,6 +1,7 @@
 //! The theorems: for each, what it predicts, a check on real matrices that can
 //! fail, a negative control that must fail, and the data of its figure.
 
+pub mod calibration;
 pub mod chart;
 pub mod check;
 mod sample;

@@ -108,6 +108,7 @@ fn second_moment(case: &Case, settings: &Settings, progress: &Progress) -> Resul
             observations: found.size as u64,
             standard_error: Some(found.standard_error),
             p_value: found.p_value(1.0),
+            uniform: true,
             alternative: format!("network scaled by {WRONG_RULE}"),
             alternative_value: factor,
             power: power(shift, factor, SINGLE_LEVEL),

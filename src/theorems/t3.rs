@@ -120,6 +120,7 @@ fn estimated_scale(
             observations: estimate.size as u64,
             standard_error: Some(standard_error),
             p_value: p_against(predicted),
+            uniform: true,
             alternative: format!("{} instead", rival.0),
             alternative_value: rival.1 / unit,
             power: power(

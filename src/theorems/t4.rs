@@ -122,6 +122,7 @@ fn lyapunov(case: &Case, settings: &Settings, progress: &Progress) -> Result<Che
             observations: found.size as u64,
             standard_error: Some(found.standard_error),
             p_value: found.p_value(0.0),
+            uniform: true,
             alternative: "network scaled by σ(1, d)".into(),
             alternative_value: shift,
             power: power(

@@ -72,6 +72,7 @@ pub(super) fn growth_rate(
             observations: found.size as u64,
             standard_error: Some(found.standard_error),
             p_value: found.p_value(mu),
+            uniform: true,
             alternative: "the typical output keeps its size".into(),
             alternative_value: 0.0,
             power: power(
@@ -123,6 +124,7 @@ pub(super) fn death_times(
             observations: count,
             standard_error: None,
             p_value: found.p_value,
+            uniform: true,
             alternative: "one unit fewer".into(),
             alternative_value: narrower.law.dead_probability(),
             power: chi_square_power(count as usize, &null, &alternative, SINGLE_LEVEL),

@@ -25,13 +25,17 @@ Large outputs come from the rare stretches of layers that all amplify.";
 /// Narrow layers forget their start soon.
 const WIDTH: usize = 3;
 
-/// Layers after which the law is taken as stationary: the largest values have come back from further than they will in any sample here.
-const BURN_IN: usize = 400;
+/// Layers after which the law is taken as stationary, for indices of 1 and more; for smaller ones more in inverse proportion,
+/// as the norm drifts back more slowly.
+const BURN_IN: f64 = 250.0;
 
 const NETWORKS: f64 = 40_000.0;
 
+/// Orders in the figures.
+const SHOWN: [f64; 3] = [0.5, 1.0, 2.0];
+
 /// Fewest of the largest values that an estimate uses.
-const LEAST: usize = 600;
+const LEAST: usize = 500;
 
 pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
     let mut checks = Vec::new();
@@ -96,7 +100,7 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
                 &name,
                 scale,
                 Level::Radial,
-                4.0 * NETWORKS,
+                2.0 * NETWORKS,
                 settings,
                 progress,
             )
@@ -113,11 +117,21 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
     // one table for each estimator
     indices.sort_by(|a, b| a.quantity.cmp(&b.quantity));
     checks.extend(indices);
-    let charts = vec![
-        survival_chart(settings, progress)?,
-        hill_chart(settings, progress)?,
-    ];
-    Ok((checks, charts))
+    let mut samples = Vec::new();
+    for s in SHOWN {
+        let name = format!("figure {s}");
+        let scale = case.law.scale(s)?;
+        samples.push(stationary(
+            &case,
+            &name,
+            scale,
+            Level::Radial,
+            2.0 * NETWORKS,
+            settings,
+            progress,
+        )?);
+    }
+    Ok((checks, vec![survival_chart(&samples), hill_chart(&samples)]))
 }
 
 /// E(‖x_k‖/‖x_{k−1}‖)^r = e^{Λ(r)} ≠ 1 at σ(1, d); the control is a network whose r-th moment is constant.
@@ -152,6 +166,7 @@ fn other_moment(case: &Case, r: f64, settings: &Settings, progress: &Progress) -
             observations: found.size as u64,
             standard_error: Some(found.standard_error),
             p_value: found.p_value(predicted),
+            uniform: true,
             alternative: "a constant moment of order r".into(),
             alternative_value: 1.0,
             power: power(shift, spread, SINGLE_LEVEL),
@@ -165,7 +180,7 @@ fn other_moment(case: &Case, r: f64, settings: &Settings, progress: &Progress) -
     })
 }
 
-/// Log-norms, descending, of independent networks with biases after [`BURN_IN`] layers.
+/// Log-norms, descending, of independent networks with biases, when they have become stationary.
 fn stationary(
     case: &Case,
     experiment: &str,
@@ -175,10 +190,12 @@ fn stationary(
     settings: &Settings,
     progress: &Progress,
 ) -> Result<Vec<f64>> {
-    let model = case.model(scale, BURN_IN)?.with_bias(1.0)?;
-    let record = Record::layers(vec![BURN_IN], BURN_IN)?;
+    let index = DepthLaw::new(&case.law, scale, 1)?.tail_index()?;
+    let depth = (BURN_IN / index.min(1.0)) as usize;
+    let model = case.model(scale, depth)?.with_bias(1.0)?;
+    let record = Record::layers(vec![depth], depth)?;
     let simulator = Simulator::new(model, level)?.with_record(record);
-    let count = (networks * settings.effort).ceil().max(10.0 * LEAST as f64) as u64;
+    let count = (networks * settings.effort).ceil().max(50.0 * LEAST as f64) as u64;
     let name = format!("T7 {experiment}");
     let paths = case.draw(settings, &name, simulator, count, progress)?;
     let mut logs: Vec<f64> = paths.iter().map(|path| path.log_norms[0]).collect();
@@ -217,6 +234,7 @@ fn tail_checks(case: &Case, what: &str, index: f64, sample: &[f64], control: &[f
                 observations: found.used as u64,
                 standard_error: Some(found.index * found.relative_error),
                 p_value: two_sided(found.z(index)),
+                uniform: true,
                 alternative:
                     "the index of another scale: 2 (He), or 1 where more than 1 is predicted".into(),
                 alternative_value: other,
@@ -234,21 +252,10 @@ fn tail_checks(case: &Case, what: &str, index: f64, sample: &[f64], control: &[f
 }
 
 /// P(‖x_∞‖ > t) on logarithmic axes, with lines of slope −s and a light-tailed control.
-fn survival_chart(settings: &Settings, progress: &Progress) -> Result<Chart> {
-    let case = Case::new(Activation::Relu, WIDTH)?;
+fn survival_chart(samples: &[Vec<f64>]) -> Chart {
     let mut series = Vec::new();
     let mut total = 0;
-    for (color, s) in [0.5, 1.0, 2.0].into_iter().enumerate() {
-        let name = format!("figure {s}");
-        let logs = stationary(
-            &case,
-            &name,
-            case.law.scale(s)?,
-            Level::Radial,
-            4.0 * NETWORKS,
-            settings,
-            progress,
-        )?;
+    for (color, (s, logs)) in SHOWN.into_iter().zip(samples).enumerate() {
         let n = logs.len() as f64;
         total = logs.len();
         // counts spaced evenly on the logarithmic axis
@@ -291,7 +298,7 @@ fn survival_chart(settings: &Settings, progress: &Progress) -> Result<Chart> {
         color: 3,
         points: light,
     });
-    Ok(Chart {
+    Chart {
         name: "t7-heavy-tails",
         x_label: "t".into(),
         y_label: "P(‖x∞‖ > t)".into(),
@@ -299,10 +306,10 @@ fn survival_chart(settings: &Settings, progress: &Progress) -> Result<Chart> {
         y_log: true,
         series,
         caption: format!(
-            "Survival function of the stationary norm with biases N(0, 1), ReLU, width {WIDTH}, {total} networks after {BURN_IN} layers (95 % intervals). \
+            "Survival function of the stationary norm with biases N(0, 1), ReLU, width {WIDTH}, {total} networks each (95 % intervals). \
              Dashed: lines of slope −s through the point that 1 % exceed. For comparison the norm of three normal numbers, which has no heavy tail."
         ),
-    })
+    }
 }
 
 /// P(‖z‖ > t) for z ~ N(0, I) in three dimensions, down to one in `total`.
@@ -319,27 +326,16 @@ fn light_tailed(total: usize) -> Vec<(f64, f64, f64)> {
 }
 
 /// Hill's estimate against the number of largest values that it uses.
-fn hill_chart(settings: &Settings, progress: &Progress) -> Result<Chart> {
-    let case = Case::new(Activation::Relu, WIDTH)?;
+fn hill_chart(samples: &[Vec<f64>]) -> Chart {
     let mut series = Vec::new();
     let mut chosen = Vec::new();
-    for (color, s) in [0.5, 1.0, 2.0].into_iter().enumerate() {
-        let name = format!("figure {s}");
-        let logs = stationary(
-            &case,
-            &name,
-            case.law.scale(s)?,
-            Level::Radial,
-            4.0 * NETWORKS,
-            settings,
-            progress,
-        )?;
-        chosen.push(threshold(&logs, LEAST).to_string());
+    for (color, (s, logs)) in SHOWN.into_iter().zip(samples).enumerate() {
+        chosen.push(threshold(logs, LEAST).to_string());
         let used = (0..24)
-            .map(|i| (50.0 * (0.1 * logs.len() as f64 / 50.0).powf(f64::from(i) / 23.0)) as usize);
+            .map(|i| (50.0 * (0.05 * logs.len() as f64 / 50.0).powf(f64::from(i) / 23.0)) as usize);
         let points: Vec<(f64, f64, f64)> = used
             .map(|used| {
-                let estimate = hill(&logs, used);
+                let estimate = hill(logs, used);
                 let (low, high) = estimate.interval(1.96);
                 (used as f64, estimate.index, 0.5 * (high - low))
             })
@@ -362,7 +358,7 @@ fn hill_chart(settings: &Settings, progress: &Progress) -> Result<Chart> {
             points,
         });
     }
-    Ok(Chart {
+    Chart {
         name: "t7-hill",
         x_label: "number of largest values used".into(),
         y_label: "estimated tail index".into(),
@@ -374,5 +370,5 @@ fn hill_chart(settings: &Settings, progress: &Progress) -> Result<Chart> {
              The automatic thresholds use the {} largest values.",
             chosen.join(", ")
         ),
-    })
+    }
 }

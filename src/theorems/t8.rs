@@ -4,6 +4,7 @@ use crate::activation::Activation;
 use crate::depth::DepthLaw;
 use crate::error::Result;
 use crate::simulate::Path;
+use crate::stats::goodness::{kolmogorov_smirnov_power, one_sided};
 use crate::stats::location::sample_size;
 use crate::stats::proportion;
 use crate::theorems::chart::{Chart, Mark, Series};
@@ -21,20 +22,45 @@ $F_k$ between two points $k log(sigma(s_1, d)\\/sigma(s_2, d))$ apart.";
 const WIDTH: usize = 16;
 const DEPTH: usize = 50;
 const ORDERS: [f64; 2] = [0.5, 1.0];
-const SHARES: [f64; 2] = [0.1, 0.01];
+
+/// Shares ε of the input at [`DEPTH`].
+pub(super) const SHARES: [f64; 2] = [0.1, 0.01];
+
+/// Smaller shares, in narrower and deeper networks, where they occur.
+const NARROW: usize = 8;
+const DEEP: usize = 100;
+const SMALL_SHARES: [f64; 4] = [1e-3, 1e-4, 1e-5, 1e-6];
+
+/// Fewest networks, where few would have the power: the share should also be seen to be right.
+const LEAST: u64 = 1000;
+
+/// Networks whose whole laws are compared.
+const PATHS: f64 = 3000.0;
 
 /// Sample sizes come from a normal approximation; the power that is stated is exact.
 const MARGIN: f64 = 1.3;
 
 pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
-    let mut checks = Vec::new();
+    let (mut checks, mut dominance) = (Vec::new(), Vec::new());
     for case in cases(&[WIDTH])? {
         for s in ORDERS {
-            checks.extend(small_outputs(&case, s, settings, progress)?);
+            checks.extend(small_outputs(&case, s, DEPTH, &SHARES, settings, progress)?);
         }
+        dominance.push(dominates(&case, settings, progress)?);
+    }
+    for case in cases(&[NARROW])? {
+        checks.extend(small_outputs(
+            &case,
+            1.0,
+            DEEP,
+            &SMALL_SHARES,
+            settings,
+            progress,
+        )?);
     }
     // one table for each ε
     checks.sort_by(|a, b| b.quantity.cmp(&a.quantity));
+    checks.extend(dominance);
     Ok((checks, vec![chart(settings, progress)?]))
 }
 
@@ -42,14 +68,16 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
 pub(super) fn small_outputs(
     case: &Case,
     s: f64,
+    depth: usize,
+    shares: &[f64],
     settings: &Settings,
     progress: &Progress,
 ) -> Result<Vec<Check>> {
-    let law = DepthLaw::preserving(&case.law, s, DEPTH as u64)?;
-    let he = DepthLaw::preserving(&case.law, 2.0, DEPTH as u64)?;
+    let law = DepthLaw::preserving(&case.law, s, depth as u64)?;
+    let he = DepthLaw::preserving(&case.law, 2.0, depth as u64)?;
     let mut expected = Vec::new();
     let mut needed: u64 = 0;
-    for epsilon in SHARES {
+    for &epsilon in shares {
         let (p, other) = (law.below(epsilon)?, he.below(epsilon)?);
         let deviation = |p: f64| (p * (1.0 - p)).sqrt();
         let spread = deviation(other) / deviation(p);
@@ -57,7 +85,7 @@ pub(super) fn small_outputs(
         needed = needed.max(wanted);
         expected.push((epsilon, p, other));
     }
-    let count = (needed as f64 * MARGIN * settings.effort).ceil() as u64;
+    let count = (needed.max(LEAST) as f64 * MARGIN * settings.effort).ceil() as u64;
     let paths = |experiment: &str, used: f64| {
         let name = format!("T8 {experiment} {s}");
         case.paths(
@@ -65,19 +93,19 @@ pub(super) fn small_outputs(
             &name,
             case.law.scale(used)?,
             count,
-            DEPTH,
+            depth,
             progress,
         )
     };
     let (sample, control) = (paths("check", s)?, paths("control", 2.0)?);
     let check = |(epsilon, p, other): (f64, f64, f64)| {
         let (found, wrong) = (
-            small(&sample, epsilon, DEPTH),
-            small(&control, epsilon, DEPTH),
+            small(&sample, epsilon, depth),
+            small(&control, epsilon, depth),
         );
         let score = proportion::p_value(wrong, count, p);
         Check {
-            case: format!("{}, s = {s}, k = {DEPTH}", case.name()),
+            case: format!("{}, s = {s}, k = {depth}", case.name()),
             quantity: format!("P(‖xₖ‖ ≤ {epsilon}·‖x₀‖)"),
             predicted: p,
             observed: found as f64 / count as f64,
@@ -85,6 +113,7 @@ pub(super) fn small_outputs(
                 observations: count,
                 standard_error: Some((p * (1.0 - p) / count as f64).sqrt()),
                 p_value: proportion::p_value(found, count, p),
+                uniform: false,
                 alternative: "network scaled by He's rule".into(),
                 alternative_value: other,
                 power: proportion::power(count, p, other, SINGLE_LEVEL),
@@ -98,6 +127,43 @@ pub(super) fn small_outputs(
         }
     };
     Ok(expected.into_iter().map(check).collect())
+}
+
+/// No point at which ‖x_k‖ under σ(1, d) is below it more often than under He's rule; with the two exchanged there is.
+fn dominates(case: &Case, settings: &Settings, progress: &Progress) -> Result<Check> {
+    let count = (PATHS * settings.effort).ceil() as u64;
+    let last = |experiment: &str, s: f64| -> Result<Vec<f64>> {
+        let name = format!("T8 whole {experiment}");
+        let paths = case.paths(settings, &name, case.law.scale(s)?, count, DEPTH, progress)?;
+        Ok(paths.iter().map(|path| path.log_norm(DEPTH)).collect())
+    };
+    let (larger, smaller) = (last("first", 1.0)?, last("he", 2.0)?);
+    let (found, wrong) = (one_sided(&larger, &smaller), one_sided(&smaller, &larger));
+    let table =
+        |s: f64| -> Result<_> { Ok(DepthLaw::preserving(&case.law, s, DEPTH as u64)?.table()) };
+    let distance = table(1.0)?.largest_difference(&table(2.0)?);
+    Ok(Check {
+        case: format!("{}, s = 1, k = {DEPTH}", case.name()),
+        quantity: "largest excess of P(‖xₖ‖ ≤ t) over that under He's rule".into(),
+        predicted: 0.0,
+        observed: found.statistic,
+        evidence: Evidence::Statistical {
+            observations: count,
+            standard_error: None,
+            p_value: found.p_value,
+            uniform: false,
+            alternative: "the two scales exchanged".into(),
+            alternative_value: distance,
+            // two samples of n have the resolution of one of n/2
+            power: kolmogorov_smirnov_power(count as usize / 2, distance, SINGLE_LEVEL),
+        },
+        control: Control {
+            name: "the two scales exchanged".into(),
+            observed: wrong.statistic,
+            score: wrong.p_value,
+            rejected: wrong.p_value <= SINGLE_LEVEL,
+        },
+    })
 }
 
 /// How many networks are dead or have ‖x_k‖ ≤ ε‖x₀‖ after `depth` layers.

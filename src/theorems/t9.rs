@@ -33,11 +33,14 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
                     .into_iter()
                     .take(1),
             );
-            small.extend(
-                t8::small_outputs(&case, 1.0, settings, progress)?
-                    .into_iter()
-                    .take(1),
-            );
+            small.extend(t8::small_outputs(
+                &case,
+                1.0,
+                50,
+                &t8::SHARES[..1],
+                settings,
+                progress,
+            )?);
         }
     }
     // with q = 0.5 every activation dies soon in a narrow network

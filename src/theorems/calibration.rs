@@ -1,0 +1,170 @@
+//! Are the tests what they say? Over many seeds p-values must be uniform and controls rejected as often as the power states.
+
+use std::collections::BTreeMap;
+
+use crate::stats::goodness::kolmogorov_smirnov;
+use crate::stats::multiplicity::holm;
+use crate::theorems::check::{Evidence, FAMILY_LEVEL, Verdict, verdicts};
+use crate::theorems::{Findings, Theorem};
+
+/// The p-values and control verdicts of many runs.
+///
+/// ```
+/// use isomoment::theorems::calibration::Calibration;
+/// use isomoment::theorems::{Settings, Theorem};
+/// let mut calibration = Calibration::default();
+/// for seed in 0..10 {
+///     let settings = Settings { seed, effort: 1.0, scheme: None };
+///     calibration.add(&[Theorem::T2.run(&settings, &|_| ())?]);
+/// }
+/// assert!(calibration.holds());
+/// assert_eq!(calibration.rows()[0].runs, 10);
+/// # Ok::<(), isomoment::Error>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Calibration {
+    checks: BTreeMap<(Theorem, String, String), Record>,
+    runs: usize,
+    alarms: usize,
+}
+
+/// What one check did over the runs.
+#[derive(Debug, Clone, Default)]
+struct Record {
+    p_values: Vec<f64>,
+    uniform: bool,
+    power: f64,
+    unrejected: usize,
+}
+
+/// What is said of one theorem's tests.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// Which theorem.
+    pub theorem: Theorem,
+    /// Number of runs.
+    pub runs: usize,
+    /// Number of its tests.
+    pub tests: usize,
+    /// Share of p-values up to 0.05 among the tests whose p-values are uniform.
+    pub below_5: f64,
+    /// Share of p-values up to 0.01 among these.
+    pub below_1: f64,
+    /// Smallest p-value of the tests of uniformity, one for each of its tests.
+    pub least: f64,
+    /// How often a control was not rejected.
+    pub unrejected: usize,
+    /// How often the stated powers allow that, on average.
+    pub allowed: f64,
+    /// Whether all of this is as it should be.
+    pub holds: bool,
+}
+
+impl Calibration {
+    /// Takes in a run of another seed.
+    pub fn add(&mut self, run: &[Findings]) {
+        self.runs += 1;
+        let failed = verdicts(run).into_iter().flatten();
+        self.alarms += usize::from(failed.into_iter().any(|v| v == Verdict::Fails));
+        for findings in run {
+            for check in &findings.checks {
+                let Evidence::Statistical {
+                    p_value,
+                    uniform,
+                    power,
+                    ..
+                } = check.evidence
+                else {
+                    continue;
+                };
+                let name = (findings.theorem, check.case.clone(), check.quantity.clone());
+                let record = self.checks.entry(name).or_default();
+                record.p_values.push(p_value);
+                record.uniform = uniform;
+                record.power = power;
+                record.unrejected += usize::from(!check.control.rejected);
+            }
+        }
+    }
+
+    /// Number of runs in which a theorem was rejected.
+    pub fn alarms(&self) -> usize {
+        self.alarms
+    }
+
+    /// One row for each theorem. Holm's rule over all tests of uniformity of all theorems.
+    pub fn rows(&self) -> Vec<Row> {
+        let fits: Vec<f64> = self.checks.values().map(Record::fit).collect();
+        let rejected = holm(&fits, FAMILY_LEVEL);
+        let mut rows: Vec<Row> = Vec::new();
+        for ((theorem, ..), (fit, off)) in self.checks.keys().zip(fits.into_iter().zip(rejected)) {
+            if rows.last().is_none_or(|row| row.theorem != *theorem) {
+                rows.push(self.row(*theorem));
+            }
+            let row = rows.last_mut().expect("just made");
+            row.least = row.least.min(fit);
+            row.holds &= !off;
+        }
+        rows
+    }
+
+    /// Whether every theorem's tests are what they say.
+    pub fn holds(&self) -> bool {
+        self.alarms == 0 && self.rows().iter().all(|row| row.holds)
+    }
+
+    fn row(&self, theorem: Theorem) -> Row {
+        let records = || {
+            let of_theorem = self
+                .checks
+                .iter()
+                .filter(move |(name, _)| name.0 == theorem);
+            of_theorem.map(|(_, record)| record)
+        };
+        let uniform = || records().filter(|r| r.uniform).flat_map(|r| &r.p_values);
+        let share = |level: f64| {
+            uniform().filter(|p| **p <= level).count() as f64 / uniform().count() as f64
+        };
+        let unrejected: usize = records().map(|r| r.unrejected).sum();
+        let allowed: f64 = records()
+            .map(|r| (1.0 - r.power) * r.p_values.len() as f64)
+            .sum();
+        Row {
+            theorem,
+            runs: self.runs,
+            tests: records().count(),
+            below_5: share(0.05),
+            below_1: share(0.01),
+            least: 1.0,
+            unrejected,
+            allowed,
+            holds: poisson_tail(unrejected, allowed) > FAMILY_LEVEL,
+        }
+    }
+}
+
+impl Record {
+    /// p-value of the hypothesis that the p-values are uniform, or, where they need not be, not smaller than that.
+    fn fit(&self) -> f64 {
+        if self.uniform {
+            return kolmogorov_smirnov(&self.p_values, |p| p).p_value;
+        }
+        let mut sorted = self.p_values.clone();
+        sorted.sort_by(f64::total_cmp);
+        let n = sorted.len() as f64;
+        let excess = |(i, p): (usize, &f64)| (i + 1) as f64 / n - p;
+        let largest = sorted.iter().enumerate().map(excess).fold(0.0, f64::max);
+        (-2.0 * n * largest * largest).exp()
+    }
+}
+
+/// P(N ≥ count), N Poisson with this mean.
+fn poisson_tail(count: usize, mean: f64) -> f64 {
+    let mut term = (-mean).exp();
+    let mut below = 0.0;
+    for i in 0..count {
+        below += term;
+        term *= mean / (i + 1) as f64;
+    }
+    1.0 - below
+}

@@ -1,0 +1,96 @@
+//! Test statistics and p-values against published tables and SciPy's values (tests/data/goodness.csv).
+
+use isomoment::stats::edf_law::{anderson_darling_tail, cramer_von_mises_tail};
+use isomoment::stats::goodness::{
+    anderson_darling, chi_square, cramer_von_mises, kolmogorov_smirnov, two_sample,
+};
+use isomoment::stats::proportion;
+
+/// Upper points of the asymptotic laws as printed by Anderson & Darling (1954), Stephens (1974) and D'Agostino & Stephens (1986), table 4.2.
+#[test]
+fn published_points() {
+    for (p, x) in [
+        (0.15, 1.610),
+        (0.10, 1.933),
+        (0.05, 2.492),
+        (0.025, 3.070),
+        (0.01, 3.857),
+    ] {
+        let found = anderson_darling_tail(x);
+        // the points were simulated or rounded to three decimals
+        assert!((found / p - 1.0).abs() < 0.03, "A²: {x}: {found}");
+    }
+    for (p, x) in [
+        (0.15, 0.284),
+        (0.10, 0.347),
+        (0.05, 0.461),
+        (0.025, 0.581),
+        (0.01, 0.743),
+    ] {
+        let found = cramer_von_mises_tail(x);
+        assert!((found / p - 1.0).abs() < 0.005, "W²: {x}: {found}");
+    }
+    assert_eq!(anderson_darling_tail(0.0), 1.0);
+    assert_eq!(cramer_von_mises_tail(0.0), 1.0);
+    assert!(anderson_darling_tail(50.0) > 0.0 && anderson_darling_tail(50.0) < 1e-20);
+}
+
+/// A fixed sample, the i-th of n at the fractional part of i times the golden ratio, to a power.
+fn sample(n: usize, power: f64) -> Vec<f64> {
+    (1..=n)
+        .map(|i| (i as f64 * 0.618_033_988_749_894_9).fract().powf(power))
+        .collect()
+}
+
+/// Rows: test, n, power, statistic, p-value.
+#[test]
+fn scipys_values() {
+    let mut reader = csv::Reader::from_path("tests/data/goodness.csv").unwrap();
+    let mut seen = 0;
+    for row in reader.deserialize() {
+        let (test, n, power, statistic, p): (String, usize, f64, f64, f64) = row.unwrap();
+        let data = sample(n, power);
+        let (fit, tolerance) = match test.as_str() {
+            "ks" => (kolmogorov_smirnov(&data, |x| x), 1e-9),
+            // SciPy's p-value has the first correction in 1/n
+            "cvm" => (cramer_von_mises(&data, |x| x), 0.02),
+            "ad" => (anderson_darling(&data, |x| x, |x| 1.0 - x), 0.0),
+            // SciPy takes the one-sample law at size nm/(n + m), ours is the limit
+            "ks2" => (two_sample(&data, &sample(n + 37, 1.0)), 0.08),
+            "chi2" => {
+                let counts: Vec<usize> = (0..10)
+                    .map(|cell| {
+                        data.iter()
+                            .filter(|x| (**x * 10.0) as usize == cell)
+                            .count()
+                    })
+                    .collect();
+                (chi_square(&counts, &[0.1; 10]), 1e-10)
+            }
+            "binomial" => {
+                let below = data.iter().filter(|x| **x < 0.3).count() as u64;
+                let p_value = proportion::p_value(below, n as u64, 0.3);
+                (
+                    isomoment::stats::goodness::Fit {
+                        statistic: below as f64,
+                        p_value,
+                    },
+                    1e-10,
+                )
+            }
+            other => panic!("{other}"),
+        };
+        assert!(
+            (fit.statistic - statistic).abs() < 1e-9 * statistic.max(1.0),
+            "{test} {n} {power}: {fit:?} {statistic}"
+        );
+        if !p.is_nan() {
+            assert!(
+                (fit.p_value - p).abs() <= tolerance * p.max(0.01) + 1e-14,
+                "{test} {n} {power}: {fit:?} {p}"
+            );
+        }
+        seen += 1;
+    }
+    assert!(seen >= 20);
+}
