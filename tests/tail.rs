@@ -19,7 +19,7 @@ fn power_laws_have_their_index() {
         let used = threshold(&pareto, 200);
         for estimate in [hill(&pareto, used), moment_estimator(&pareto, used)] {
             assert!(estimate.z(index).abs() < 4.0, "{index}: {estimate:?}");
-            assert!(estimate.z(1.5 * index).abs() > 4.0, "{index}: {estimate:?}");
+            assert!(estimate.z(4.0 * index).abs() > 4.0, "{index}: {estimate:?}");
             let (low, high) = estimate.interval(4.0);
             assert!(low < index && index < high);
         }

@@ -84,6 +84,9 @@ fn table(case: &Case, s: f64) -> Result<DepthTable> {
     Ok(DepthLaw::preserving(&case.law, s, DEPTH as u64)?.table())
 }
 
+/// A test of a sample against the exact law.
+type Statistic<'a> = &'a dyn Fn(&[f64]) -> Fit;
+
 /// The log-norm's law against the exact one by three statistics; the control is scaled by He's rule.
 pub(super) fn whole_law(
     case: &Case,
@@ -101,7 +104,7 @@ pub(super) fn whole_law(
     let cvm_power = |tail: &dyn Fn(f64) -> f64, per: f64| {
         cramer_von_mises_power(n, square, critical(tail) / per, SINGLE_LEVEL)
     };
-    let tests: [(&str, &dyn Fn(&[f64]) -> Fit, f64, f64); 3] = [
+    let tests: [(&str, Statistic, f64, f64); 3] = [
         (
             "Kolmogorov–Smirnov distance to the exact law",
             &|sample| kolmogorov_smirnov(sample, cdf),
