@@ -127,6 +127,9 @@ fn calibrate(args: &Args, theorems: &[Theorem], settings: Settings, runs: u64) -
         "{} of {runs} runs rejected a theorem (at most 1 in 1000 should)\n",
         calibration.alarms()
     );
+    for trouble in calibration.troubles() {
+        text += &format!("  {trouble}\n");
+    }
     crate::cli::print(&text)?;
     Ok(calibration.holds())
 }

@@ -177,6 +177,9 @@ fn draw_series(
     Ok(())
 }
 
+/// A line that ends this far left of the margin has its label inside the panel.
+const INSIDE: i32 = 110 * UNIT as i32;
+
 /// Labels at the right end of their series, moved apart where they would overlap.
 fn placed_labels(
     panel: &Panel,
@@ -195,16 +198,18 @@ fn placed_labels(
                 |p: &&(f64, f64, f64)| (y_axis.low..=y_axis.high).contains(&y_axis.map(p.1));
             // a bell-shaped curve is labelled at its top, others at their end
             let end = s.points.iter().rfind(visible)?;
-            let y = panel.backend_coord(&(x_axis.high, y_axis.map(end.1))).1;
+            let (x, y) = panel.backend_coord(&(x_axis.map(end.0), y_axis.map(end.1)));
+            // beside a line that ends inside the panel, else in the margin
+            let x = if x < right - INSIDE { x } else { right };
             let color = COLORS[s.color % COLORS.len()];
-            Some((s.label.clone(), right, y, color))
+            Some((s.label.clone(), x, y, color))
         })
         .collect();
     labels.sort_by_key(|l| l.2);
     let bottom = panel.backend_coord(&(x_axis.high, y_axis.low)).1;
     // upwards from the bottom, so that nothing is pushed below the axis
     let mut limit = bottom + SPACING / 2;
-    for label in labels.iter_mut().rev() {
+    for label in labels.iter_mut().rev().filter(|label| label.1 == right) {
         label.2 = label.2.min(limit - SPACING / 2);
         limit = label.2 - SPACING / 2;
     }

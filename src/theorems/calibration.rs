@@ -26,6 +26,7 @@ pub struct Calibration {
     checks: BTreeMap<(Theorem, String, String), Record>,
     runs: usize,
     alarms: usize,
+    troubles: Vec<String>,
 }
 
 /// What one check did over the runs.
@@ -64,10 +65,24 @@ impl Calibration {
     /// Takes in a run of another seed.
     pub fn add(&mut self, run: &[Findings]) {
         self.runs += 1;
-        let failed = verdicts(run).into_iter().flatten();
-        self.alarms += usize::from(failed.into_iter().any(|v| v == Verdict::Fails));
-        for findings in run {
-            for check in &findings.checks {
+        let mut alarm = false;
+        for (findings, verdicts) in run.iter().zip(verdicts(run)) {
+            for (check, verdict) in findings.checks.iter().zip(verdicts) {
+                alarm |= verdict == Verdict::Fails;
+                if verdict != Verdict::Holds {
+                    self.troubles.push(format!(
+                        "run {}: {} {verdict:?}: {}, {}: {:.5} for {:.5}, p = {:.1e}, control {:.5}, p = {:.1e}",
+                        self.runs,
+                        findings.theorem,
+                        check.case,
+                        check.quantity,
+                        check.observed,
+                        check.predicted,
+                        check.p_value().unwrap_or(f64::NAN),
+                        check.control.observed,
+                        check.control.score,
+                    ));
+                }
                 let Evidence::Statistical {
                     p_value,
                     uniform,
@@ -85,6 +100,12 @@ impl Calibration {
                 record.unrejected += usize::from(!check.control.rejected);
             }
         }
+        self.alarms += usize::from(alarm);
+    }
+
+    /// Every check that did not hold in some run, in words.
+    pub fn troubles(&self) -> &[String] {
+        &self.troubles
     }
 
     /// Number of runs in which a theorem was rejected.

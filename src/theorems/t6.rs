@@ -32,7 +32,8 @@ const DEPTH: usize = 64;
 const PATHS: f64 = 2500.0;
 
 pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
-    let (mut laws, mut spreads, mut limits) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut laws, mut spreads) = (Vec::new(), Vec::new());
+    let (mut limits, mut bounds) = (Vec::new(), Vec::new());
     for case in cases(&WIDTHS)? {
         for s in ORDERS {
             laws.extend(whole_law(&case, s, settings, progress)?);
@@ -41,11 +42,12 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
     }
     for case in cases(&WIDTHS[..1])? {
         limits.push(distance_to_normal(&case)?);
-        limits.push(berry_esseen(&case)?);
+        bounds.push(berry_esseen(&case)?);
     }
     // one table for each statistic
     laws.sort_by(|a, b| b.quantity.cmp(&a.quantity));
-    let checks = laws.into_iter().chain(spreads).chain(limits).collect();
+    let groups = [laws, spreads, limits, bounds];
+    let checks = groups.into_iter().flatten().collect();
     let charts = vec![
         histogram(settings, progress)?,
         quantiles(settings, progress)?,
