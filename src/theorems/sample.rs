@@ -150,3 +150,12 @@ pub fn powers(paths: &[Path], s: f64) -> Vec<f64> {
         })
         .collect()
 }
+
+/// How a figure names the scale that keeps the moment of order s.
+pub fn order_label(s: f64) -> String {
+    if s == 2.0 {
+        "He (s = 2)".into()
+    } else {
+        format!("s = {s}")
+    }
+}

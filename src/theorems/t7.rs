@@ -11,7 +11,7 @@ use crate::stats::tail::{TailIndex, hill, moment_estimator, threshold};
 use crate::theorems::chart::{Chart, Mark, Series};
 use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
 use crate::theorems::sample::{
-    ACTIVATIONS, Case, Outcome, PATH_DEPTH, Progress, Settings, path_count, powers,
+    ACTIVATIONS, Case, Outcome, PATH_DEPTH, Progress, Settings, order_label, path_count, powers,
 };
 
 pub const STATEMENT: &str = "$Lambda(r) = r log sigma + log EE[Q^(r\\/2); Q > 0]$ is convex with $Lambda(s) = 0$ at $sigma = sigma(s, d)$, and $EE norm(x_k)^r = norm(x_0)^r e^(k Lambda(r))$: \
@@ -276,11 +276,7 @@ fn survival_chart(samples: &[Vec<f64>]) -> Chart {
         let line =
             [anchor - 2.0 / s, far].map(|l| (l.exp(), 0.01 * (-s * (l - anchor)).exp(), 0.0));
         series.push(Series {
-            label: if s == 2.0 {
-                "s = 2 (He)".into()
-            } else {
-                format!("s = {s}")
-            },
+            label: order_label(s),
             mark: Mark::Dashed,
             color,
             points: line.into(),
@@ -343,11 +339,7 @@ fn hill_chart(samples: &[Vec<f64>]) -> Chart {
             .collect();
         let ends = [points[0].0, points[points.len() - 1].0];
         series.push(Series {
-            label: if s == 2.0 {
-                "s = 2 (He)".into()
-            } else {
-                format!("s = {s}")
-            },
+            label: order_label(s),
             mark: Mark::Line,
             color,
             points: ends.map(|x| (x, s, 0.0)).into(),

@@ -9,7 +9,7 @@ use crate::stats::location::sample_size;
 use crate::stats::proportion;
 use crate::theorems::chart::{Chart, Mark, Series};
 use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
-use crate::theorems::sample::{Case, Outcome, Progress, Settings, cases};
+use crate::theorems::sample::{Case, Outcome, Progress, Settings, cases, order_label};
 
 pub const STATEMENT: &str = "For $s_1 < s_2$ and every depth $k$, $norm(x_k)$ under $sigma(s_1, d)$ stochastically dominates \
 $norm(x_k)$ under $sigma(s_2, d)$: for every $epsilon > 0$, $ PP_(s_1)(norm(x_k) <= epsilon norm(x_0)) <= PP_(s_2)(norm(x_k) <= epsilon norm(x_0)), $ \
@@ -194,11 +194,7 @@ fn chart(settings: &Settings, progress: &Progress) -> Result<Chart> {
             (depth as f64, share, half)
         });
         series.push(Series {
-            label: if s == 2.0 {
-                "He (s = 2)".into()
-            } else {
-                format!("s = {s}")
-            },
+            label: order_label(s),
             mark: Mark::Line,
             color,
             points: exact,

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::layer_law::Weights;
 use crate::theorems::chart::{Chart, Mark, Series};
 use crate::theorems::check::{Check, Control, Evidence};
-use crate::theorems::sample::{ACTIVATIONS, Case, Outcome, Progress, Settings};
+use crate::theorems::sample::{ACTIVATIONS, Case, Outcome, Progress, Settings, order_label};
 use crate::theorems::{t1, t5, t6, t8};
 
 pub const STATEMENT: &str = "Let every unit be kept with probability $q$, independently, and then scaled by $1\\/q$. Everything said in T1 to T8 holds with $c_i$ replaced by $c_i xi_i\\/q^2$, $xi_i$ the mask: \
@@ -109,11 +109,7 @@ fn chart() -> Result<Chart> {
             points.push((keep, law.below(0.01)?, 0.0));
         }
         series.push(Series {
-            label: if s == 2.0 {
-                "He (s = 2)".into()
-            } else {
-                format!("s = {s}")
-            },
+            label: order_label(s),
             mark: Mark::Line,
             color,
             points,
