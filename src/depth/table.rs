@@ -5,7 +5,7 @@ use num_complex::Complex64;
 use crate::depth::DepthLaw;
 
 /// Points of the table.
-const POINTS: usize = 2048;
+const POINTS: usize = 4096;
 
 /// Tail probability outside the table.
 const OUTSIDE: f64 = 1e-11;
@@ -30,7 +30,7 @@ pub struct DepthTable {
 impl DepthLaw {
     /// The law in a table of which a value takes nanoseconds where [`DepthLaw::cdf`] takes up to a millisecond.
     ///
-    /// Absolute error below 5e-9 (tests/depth.rs); in the tails beyond 1e-11 the table is 0 and 1.
+    /// Absolute error below 1e-9 (tests/depth.rs); in the tails beyond 1e-11 the table is 0 and 1.
     pub fn table(&self) -> DepthTable {
         let shift = self.depth * self.growth;
         let start = shift + self.chernoff(-1.0);
