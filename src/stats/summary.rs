@@ -13,7 +13,7 @@ const KEPT: usize = 512;
 /// What is known of a sample of log-norms, −∞ being a dead output.
 ///
 /// Moments come from a stable one-pass recurrence, quantiles from counts on a grid of log-norms (DDSketch of the norm
-/// itself, kept in log scale), and the [`KEPT`] largest and smallest values for estimates of the tails.
+/// itself, kept in log scale), and the 512 largest and smallest values for estimates of the tails.
 /// Counts and extremes are the same however a sample is divided; moments are the same
 /// in bits when the parts are, and merged in the same order.
 ///
