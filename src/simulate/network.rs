@@ -9,7 +9,7 @@ use crate::simulate::model::{Layer, Model};
 use crate::simulate::normals::{Normals, Real};
 use crate::simulate::path::Recorder;
 use crate::simulate::streams::Stream;
-use crate::simulate::units::{Units, cast};
+use crate::simulate::units::{Units, cast, scale_and_bias};
 
 /// One network's path, computed in precision `F` (norms in f64).
 pub(super) fn walk<F: Real>(model: &Model, stream: &mut Stream, recorder: &mut Recorder) {
@@ -21,11 +21,7 @@ pub(super) fn walk<F: Real>(model: &Model, stream: &mut Stream, recorder: &mut R
     let mut lengths = vec![0.0; vectors];
     for layer in &model.layers {
         multiply(model.weights, *layer, &mut normals, &x, &mut y, vectors);
-        if model.bias > 0.0 {
-            add_bias(model, *layer, &mut normals, &mut lengths, &mut y);
-        } else {
-            lengths.iter_mut().for_each(|l| *l += layer.scale.ln());
-        }
+        scale_and_bias(model, *layer, &mut normals, &mut lengths, &mut y);
         units.apply(&mut y);
         std::mem::swap(&mut x, &mut y);
         for (vector, length) in x.chunks_exact_mut(layer.fan_out).zip(&mut lengths) {
@@ -76,29 +72,5 @@ fn multiply<F: Real>(
                 y.extend_from_slice(&vector[..layer.fan_out]);
             }
         }
-    }
-}
-
-/// Turns y = W x/σ into (σ‖x‖ y + b)/t with t the larger of σ‖x‖ and the bias's deviation, and the log-length into log t.
-fn add_bias<F: Real>(
-    model: &Model,
-    layer: Layer,
-    normals: &mut Normals<F>,
-    lengths: &mut [f64],
-    y: &mut [F],
-) {
-    let mut bias = vec![F::zero(); layer.fan_out];
-    normals.fill(&mut bias);
-    for (vector, length) in y.chunks_exact_mut(layer.fan_out).zip(lengths) {
-        let signal = *length + layer.scale.ln();
-        let top = signal.max(model.bias.ln());
-        let (signal, noise): (F, F) = (
-            cast((signal - top).exp()),
-            cast((model.bias.ln() - top).exp()),
-        );
-        for (value, &b) in vector.iter_mut().zip(&bias) {
-            *value = signal * *value + noise * b;
-        }
-        *length = top;
     }
 }

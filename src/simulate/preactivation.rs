@@ -10,7 +10,7 @@ use crate::simulate::model::{Layer, Model};
 use crate::simulate::normals::Normals;
 use crate::simulate::path::Recorder;
 use crate::simulate::streams::Stream;
-use crate::simulate::units::Units;
+use crate::simulate::units::{Units, scale_and_bias};
 
 /// One network's path.
 pub(super) fn walk(model: &Model, stream: &mut Stream, recorder: &mut Recorder) {
@@ -22,22 +22,7 @@ pub(super) fn walk(model: &Model, stream: &mut Stream, recorder: &mut Recorder) 
     for layer in &model.layers {
         let root = cholesky(&gram, vectors);
         let mut z = directions(model.weights, *layer, &root, &mut normals);
-        let biases = (model.bias > 0.0).then(|| {
-            let mut biases = vec![0.0; layer.fan_out];
-            normals.fill(&mut biases);
-            biases
-        });
-        for (vector, length) in z.chunks_exact_mut(layer.fan_out).zip(&mut lengths) {
-            let signal = *length + layer.scale.ln();
-            let top = signal.max(model.bias.ln());
-            if let Some(biases) = &biases {
-                let (signal, noise) = ((signal - top).exp(), (model.bias.ln() - top).exp());
-                for (value, b) in vector.iter_mut().zip(biases) {
-                    *value = signal * *value + noise * b;
-                }
-            }
-            *length = top;
-        }
+        scale_and_bias(model, *layer, &mut normals, &mut lengths, &mut z);
         units.apply(&mut z);
         for (vector, length) in z.chunks_exact_mut(layer.fan_out).zip(&mut lengths) {
             let norm = dot(vector, vector).sqrt();

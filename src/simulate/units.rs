@@ -1,11 +1,11 @@
-//! What the units of a layer do to their pre-activations: slopes and masks.
+//! From W x to a layer's output: scale and biases, slopes and masks.
 
 use num_traits::Float;
 use rand::Rng;
 
 use crate::activation::{Activation, Dropout};
-use crate::simulate::model::Model;
-use crate::simulate::normals::{Real, Uniforms};
+use crate::simulate::model::{Layer, Model};
+use crate::simulate::normals::{Normals, Real, Uniforms};
 
 /// Activation and mask with the random numbers that they take.
 pub(super) struct Units {
@@ -71,6 +71,35 @@ fn bent<F: Float>(value: F, slope: F) -> F {
         value
     } else {
         value * slope
+    }
+}
+
+/// Turns y = W x/σ into (σ‖x‖ y + b)/t with t the larger of σ‖x‖ and the biases' deviation, and the log-length into
+/// log t; without biases t = σ‖x‖, and y stays as it is.
+pub(super) fn scale_and_bias<F: Real>(
+    model: &Model,
+    layer: Layer,
+    normals: &mut Normals<F>,
+    lengths: &mut [f64],
+    y: &mut [F],
+) {
+    if model.bias == 0.0 {
+        lengths.iter_mut().for_each(|l| *l += layer.scale.ln());
+        return;
+    }
+    let mut bias = vec![F::zero(); layer.fan_out];
+    normals.fill(&mut bias);
+    for (vector, length) in y.chunks_exact_mut(layer.fan_out).zip(lengths) {
+        let signal = *length + layer.scale.ln();
+        let top = signal.max(model.bias.ln());
+        let (signal, noise): (F, F) = (
+            cast((signal - top).exp()),
+            cast((model.bias.ln() - top).exp()),
+        );
+        for (value, &b) in vector.iter_mut().zip(&bias) {
+            *value = signal * *value + noise * b;
+        }
+        *length = top;
     }
 }
 

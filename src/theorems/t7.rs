@@ -92,20 +92,20 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
         ("s = 2 (He)".to_owned(), 2.0, case.law.scale(2.0)?, first),
         ("0.97 of He's scale".to_owned(), kappa, lighter, first),
     ];
+    let norms = |experiment: &str, scale: f64| {
+        stationary(
+            &case,
+            experiment,
+            scale,
+            Level::Radial,
+            2.0 * NETWORKS,
+            settings,
+            progress,
+        )
+    };
     for (name, index, scale, control) in others {
-        let draw = |experiment: &str, scale: f64| {
-            let name = format!("{experiment} {name}");
-            stationary(
-                &case,
-                &name,
-                scale,
-                Level::Radial,
-                2.0 * NETWORKS,
-                settings,
-                progress,
-            )
-        };
-        let (sample, wrong) = (draw("radial", scale)?, draw("radial control", control)?);
+        let sample = norms(&format!("radial {name}"), scale)?;
+        let wrong = norms(&format!("radial control {name}"), control)?;
         indices.extend(tail_checks(
             &case,
             &format!("{name}, norms alone"),
@@ -119,17 +119,7 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
     checks.extend(indices);
     let mut samples = Vec::new();
     for s in SHOWN {
-        let name = format!("figure {s}");
-        let scale = case.law.scale(s)?;
-        samples.push(stationary(
-            &case,
-            &name,
-            scale,
-            Level::Radial,
-            2.0 * NETWORKS,
-            settings,
-            progress,
-        )?);
+        samples.push(norms(&format!("figure {s}"), case.law.scale(s)?)?);
     }
     Ok((checks, vec![survival_chart(&samples), hill_chart(&samples)]))
 }

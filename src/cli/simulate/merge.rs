@@ -6,8 +6,8 @@ use crate::cli::output::Listing;
 use crate::cli::simulate::deliver::Form;
 use crate::cli::simulate::part::Part;
 use crate::cli::simulate::run_spec::SpecArgs;
-use crate::cli::simulate::{deliver_all, row_length};
-use crate::cli::{Outcome, Refusal, print};
+use crate::cli::simulate::{deliver_all, row_length, show};
+use crate::cli::{Outcome, Refusal};
 
 const EXAMPLES: &str = "Example:
   isomoment merge a.part b.part --output paths.csv";
@@ -80,11 +80,5 @@ pub fn run(args: &Args) -> Outcome {
         return Err(Refusal(format!("{} is damaged", parts[0].path.display())));
     }
     let statistics = deliver_all(&parts, &simulator, &args.output, form)?;
-    if args.format == Listing::Table {
-        println!(
-            "{}\nlog-norms log(‖x_k‖/‖x₀‖) given survival\n",
-            spec.describe()?
-        );
-    }
-    print(&statistics.show(&simulator, args.format)?)
+    show(&spec, &statistics, &simulator, args.format)
 }

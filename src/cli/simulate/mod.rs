@@ -124,13 +124,22 @@ pub fn run(args: &Args) -> Outcome {
         }
         _ => pool.install(|| work.summarize(range)),
     };
-    if args.format == Listing::Table {
-        println!(
-            "{}\nlog-norms log(‖x_k‖/‖x₀‖) given survival\n",
-            args.spec.describe()?
-        );
+    show(&args.spec, &statistics, &simulator, args.format)
+}
+
+/// Prints the summary; as a table with a line that says of what.
+fn show(
+    spec: &SpecArgs,
+    statistics: &Statistics,
+    simulator: &Simulator,
+    format: Listing,
+) -> Outcome {
+    let mut text = String::new();
+    if format == Listing::Table {
+        text += &spec.describe()?;
+        text += "\nlog-norms log(‖x_k‖/‖x₀‖) given survival\n\n";
     }
-    print(&statistics.show(&simulator, args.format)?)
+    print(&(text + &statistics.show(simulator, format)?))
 }
 
 /// Numbers that one trajectory is recorded by.
@@ -149,7 +158,7 @@ impl Work<'_> {
     fn summarize(&self, range: Range<u64>) -> Statistics {
         let mut statistics = Statistics::new(self.simulator);
         let bar = self.bar(&range);
-        self.batches(range, &bar, |_, paths| {
+        self.batches(range, &bar, |paths| {
             statistics.add_paths(&paths);
             Ok(())
         })
@@ -183,7 +192,7 @@ impl Work<'_> {
                 };
                 let name = folder.join(format!("{first:020}.part"));
                 let mut writer = PartWriter::create(&name, &part)?;
-                self.batches(part.range(), &bar, |_, paths| {
+                self.batches(part.range(), &bar, |paths| {
                     for path in paths {
                         writer.push(path.log_norms.into_iter().chain(path.cosines))?;
                     }
@@ -221,7 +230,7 @@ impl Work<'_> {
         &self,
         range: Range<u64>,
         bar: &Bar,
-        mut take: impl FnMut(u64, Vec<simulate::Path>) -> Result<(), Refusal>,
+        mut take: impl FnMut(Vec<simulate::Path>) -> Result<(), Refusal>,
     ) -> Result<(), Refusal> {
         let size = batch_size(self.simulator);
         let depth = self.simulator.model().depth() as u64;
@@ -237,7 +246,7 @@ impl Work<'_> {
                     path
                 })
                 .collect();
-            take(first, paths)?;
+            take(paths)?;
             first = end;
         }
         Ok(())
