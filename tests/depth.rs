@@ -1,7 +1,7 @@
 //! The law of log(‖x_k‖/‖x₀‖) against independent values, and against itself.
 
 use approx::{assert_abs_diff_eq, assert_relative_eq};
-use isomoment::{Activation, DepthLaw, Dropout, LayerLaw};
+use isomoment::{Activation, DepthLaw, Dropout, LayerLaw, Weights};
 
 struct Row {
     name: String,
@@ -56,6 +56,30 @@ fn tails_to_thirty_digits_below_one() {
                 relative = relative.max(off / exact);
                 assert!(off < 1e-9 * exact, "{}: {value:e} for {exact:e}", row.name);
             }
+        }
+    }
+    println!("largest error: {absolute:.1e} absolute, {relative:.1e} relative");
+}
+
+/// Orthogonal weights: one layer is a mixture of beta laws, several come from products of gamma functions.
+#[test]
+fn orthogonal_weights() {
+    let table = include_str!("data/depth_orthogonal.csv");
+    let (mut absolute, mut relative) = (0.0_f64, 0.0_f64);
+    for line in table.lines().skip(1) {
+        let number = |i: usize| line.split(',').nth(i).unwrap().parse::<f64>().unwrap();
+        let layer = LayerLaw::new(Activation::Relu, number(0) as u64).unwrap();
+        let layer = layer.with_weights(Weights::Orthogonal);
+        let law = DepthLaw::new(&layer, 1.0, number(1) as u64).unwrap();
+        for (value, exact) in [
+            (law.cdf(number(2)).unwrap(), number(3)),
+            (law.survival_function(number(2)).unwrap(), number(4)),
+        ] {
+            let off = (value - exact).abs();
+            absolute = absolute.max(off);
+            relative = relative.max(off / exact);
+            assert!(off < 1e-12, "{line}: {value:e}");
+            assert!(off < 1e-9 * exact || exact < 1e-6, "{line}: {value:e}");
         }
     }
     println!("largest error: {absolute:.1e} absolute, {relative:.1e} relative");

@@ -86,8 +86,11 @@ impl Laplace {
 /// Up to here log(1+y) − y comes from its series.
 const SERIES_RADIUS: f64 = 0.12;
 
-/// log(1+y) − y for |y| < [`SERIES_RADIUS`]: 17 terms leave out less than 1e-17 of it.
-fn log1pmx(y: Complex64) -> Complex64 {
+/// log(1+y) − y; for |y| < [`SERIES_RADIUS`] 17 terms leave out less than 1e-17 of it.
+pub(super) fn log1pmx(y: Complex64) -> Complex64 {
+    if y.norm() >= SERIES_RADIUS {
+        return ln_1p(y) - y;
+    }
     let series = (2..=18).rev().fold(Complex64::new(0.0, 0.0), |sum, k| {
         let sign = if k % 2 == 0 { -1.0 } else { 1.0 };
         sum * y + sign / f64::from(k)

@@ -48,6 +48,19 @@ pub(crate) struct LogDensity {
     pub rate: f64,
 }
 
+impl LogDensity {
+    /// Mean and variance of a law without a part to the left of the first node.
+    pub fn moments(&self) -> (f64, f64) {
+        let nodes = (0..self.masses.len()).map(|i| self.start + self.step * i as f64);
+        let sum = |f: &dyn Fn(f64) -> f64| -> f64 {
+            let pairs = nodes.clone().zip(&self.masses);
+            pairs.map(|(x, mass)| mass * f(x)).sum()
+        };
+        let mean = sum(&|x| x);
+        (mean, sum(&|x| (x - mean).powi(2)))
+    }
+}
+
 impl Laplace {
     /// The law of X = ½ log(Q/κ) given Q > 0.
     pub fn log_density(&self) -> LogDensity {
@@ -198,7 +211,7 @@ impl Laplace {
     }
 
     /// −(log E[e^{−tX}; X>0])′ and its second derivative at t = s − κ/2: mean and variance of a tilted X.
-    fn derivatives(&self, s: f64) -> (f64, f64) {
+    pub(super) fn derivatives(&self, s: f64) -> (f64, f64) {
         let edge = 0.5 * self.conditional_mean();
         // complex steps: no cancellation in the first derivative
         let first = |s: f64| {
@@ -243,7 +256,7 @@ mod tests {
             for width in [1, 2, 3, 10, 64, 1000, 100_000, 1 << 40] {
                 let dropout = Dropout::inverted(keep).unwrap();
                 let law = LayerLaw::with_dropout(activation, dropout, width).unwrap();
-                let density = law.log_density();
+                let density = law.log_density().unwrap();
                 let cumulants = law.log_cumulants();
                 let sum = |f: &dyn Fn(f64) -> f64| -> f64 {
                     let node = |i: i32| density.start + density.step * f64::from(i);

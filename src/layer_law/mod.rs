@@ -11,6 +11,7 @@ mod expansion;
 mod high_order;
 mod laplace;
 mod slope_law;
+mod sphere;
 
 pub(crate) use density::LogDensity;
 pub use expansion::LargeWidth;
@@ -238,13 +239,21 @@ impl LayerLaw {
     /// Errors, measured (README, section Accuracy): mean 4e-15 relative, or
     /// absolute where it is below 1; variance 1e-13; third cumulant 1e-10.
     pub fn log_cumulants(&self) -> LogCumulants {
+        let relative = self.relative_cumulants();
+        LogCumulants {
+            mean: 0.5 * self.mean().ln() + self.gain.ln() + relative.mean,
+            ..relative
+        }
+    }
+
+    /// Cumulants of ½ log(Q/κ) given Q > 0, κ = [`LayerLaw::mean`].
+    fn relative_cumulants(&self) -> LogCumulants {
         let chi_square = |x: f64| LogCumulants {
             mean: 0.5 * digamma_minus_ln(x),
             variance: 0.25 * trigamma(x),
             third: 0.125 * tetragamma(x),
         };
-        // of log(Q/κ)/2
-        let relative = match &self.route {
+        let gaussian = match &self.route {
             Route::ChiSquare => chi_square(0.5 * self.width as f64),
             Route::Integral(laplace) => laplace.log_cumulants(),
         };
@@ -253,9 +262,9 @@ impl LayerLaw {
             Weights::Orthogonal => chi_square(self.sphere()),
         };
         LogCumulants {
-            mean: 0.5 * self.mean().ln() + self.gain.ln() + (relative.mean - removed.mean),
-            variance: relative.variance - removed.variance,
-            third: relative.third - removed.third,
+            mean: gaussian.mean - removed.mean,
+            variance: gaussian.variance - removed.variance,
+            third: gaussian.third - removed.third,
         }
     }
 
@@ -313,15 +322,27 @@ impl LayerLaw {
         self.alive.log_dead()
     }
 
-    /// The law of ½ log(Q/κ) given Q > 0, Gaussian weights, as a lattice; κ is [`LayerLaw::mean`].
-    pub(crate) fn log_density(&self) -> LogDensity {
-        match &self.route {
-            Route::Integral(laplace) => laplace.log_density(),
+    /// The law of ½ log(Q/κ) given Q > 0 as a lattice; κ is [`LayerLaw::mean`].
+    pub(crate) fn log_density(&self) -> Result<LogDensity> {
+        let laplace = match &self.route {
+            Route::Integral(laplace) => laplace,
             Route::ChiSquare => {
                 let slopes = SlopeLaw::new(self.activation, self.dropout);
-                Laplace::new(slopes, self.width, self.alive).log_density()
+                &Box::new(Laplace::new(slopes, self.width, self.alive))
             }
+        };
+        if self.weights == Weights::Gaussian {
+            return Ok(laplace.log_density());
         }
+        let smooth = laplace.log_density_on_sphere(2.0 * self.sphere(), self.relative_cumulants());
+        smooth.ok_or_else(|| {
+            let value = format!(
+                "orthogonal, with {} of width {}",
+                self.activation, self.width
+            );
+            let allowed = "gaussian, or at least about 64 units, not linear: this law has atoms";
+            Error::domain("weights", value, allowed)
+        })
     }
 
     /// `Ok` for the moment orders that are computed.

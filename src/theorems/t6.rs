@@ -15,7 +15,7 @@ use crate::stats::goodness::{
 use crate::stats::location::{MeanEstimate, power};
 use crate::theorems::chart::{Chart, Mark, Series};
 use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL};
-use crate::theorems::sample::{Case, Outcome, Progress, Settings, cases};
+use crate::theorems::sample::{Case, Outcome, Progress, Settings, cases, orthogonal_cases};
 
 pub const STATEMENT: &str = "Given survival, with $v = 1/4 op(\"Var\")[log Q | Q > 0]$, \
 $ (log (norm(x_k)\\/norm(x_0)) - k mu) / sqrt(k v) -> cal(N)(0, 1) $ \
@@ -29,6 +29,10 @@ The exact law at depth $k$ comes from Fourier inversion of the $k$-th power of o
 const WIDTHS: [usize; 2] = [16, 32];
 const ORDERS: [f64; 2] = [0.5, 1.0];
 const DEPTH: usize = 64;
+
+/// Narrower orthogonal layers have laws with atoms.
+pub(super) const ORTHOGONAL_WIDTH: usize = 64;
+
 const PATHS: f64 = 2500.0;
 
 pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
@@ -39,6 +43,9 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
             laws.extend(whole_law(&case, s, settings, progress)?);
         }
         spreads.push(spread(&case, settings, progress)?);
+    }
+    for case in orthogonal_cases(ORTHOGONAL_WIDTH)? {
+        laws.extend(whole_law(&case, 1.0, settings, progress)?);
     }
     for case in cases(&WIDTHS[..1])? {
         limits.push(distance_to_normal(&case)?);
@@ -264,19 +271,8 @@ fn distance_to_normal(case: &Case) -> Result<Check> {
 
 /// Berry and Esseen's bound at every depth tried; half of it is broken at depth 1.
 fn berry_esseen(case: &Case) -> Result<Check> {
-    let step = DepthLaw::preserving(&case.law, 1.0, 1)?;
-    let (mean, variance) = step.moments();
-    let deviation = variance.sqrt();
-    let table = step.table();
-    // E|Y|³ from the density of one step
-    let width = deviation / 200.0;
-    let third: f64 = (-6000..=6000)
-        .map(|i| {
-            let offset = f64::from(i) * width;
-            offset.abs().powi(3) * table.density(mean + offset) * width
-        })
-        .sum();
-    let bound = 0.4748 * third / deviation.powi(3);
+    let rho = DepthLaw::preserving(&case.law, 1.0, 1)?.step_roughness();
+    let bound = 0.4748 * rho;
     let mut largest: f64 = 0.0;
     for depth in [1, 2, 4, 16, 64, 256, 1024] {
         largest = largest.max((depth as f64).sqrt() * normal_distance(case, depth)?);

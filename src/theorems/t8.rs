@@ -9,7 +9,10 @@ use crate::stats::location::sample_size;
 use crate::stats::proportion;
 use crate::theorems::chart::{Chart, Mark, Series};
 use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
-use crate::theorems::sample::{Case, Outcome, Progress, Settings, cases, order_label};
+use crate::theorems::sample::{
+    Case, Outcome, Progress, Settings, cases, order_label, orthogonal_cases,
+};
+use crate::theorems::t6::ORTHOGONAL_WIDTH;
 
 pub const STATEMENT: &str = "For $s_1 < s_2$ and every depth $k$, $norm(x_k)$ under $sigma(s_1, d)$ stochastically dominates \
 $norm(x_k)$ under $sigma(s_2, d)$: for every $epsilon > 0$, $ PP_(s_1)(norm(x_k) <= epsilon norm(x_0)) <= PP_(s_2)(norm(x_k) <= epsilon norm(x_0)), $ \
@@ -54,6 +57,16 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
             1.0,
             DEEP,
             &SMALL_SHARES,
+            settings,
+            progress,
+        )?);
+    }
+    for case in orthogonal_cases(ORTHOGONAL_WIDTH)? {
+        checks.extend(small_outputs(
+            &case,
+            1.0,
+            DEPTH,
+            &[0.3],
             settings,
             progress,
         )?);

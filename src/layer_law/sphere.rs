@@ -1,0 +1,269 @@
+//! The density of ½ log Q for orthogonal weights: the input of the activation is uniform on a sphere in D dimensions.
+//!
+//! Q is the Gaussian one over an independent χ²_D, so P(Q ≤ q) = P(Σ cᵢzᵢ² − q|z|² ≤ 0), and with the transform L of the
+//! Gaussian Q the density is a multiple of ∫ (1+2qτ)^{D/2−2} L(τ) dτ (proofs-notes/depth.md). The path
+//! 1+2qτ = (1+2qτ₀)/(1−iy), a circle through the saddle point τ₀, turns it into a short sum.
+
+use num_complex::Complex64;
+
+use crate::layer_law::LogCumulants;
+use crate::layer_law::complex::log1pmx;
+use crate::layer_law::density::LogDensity;
+use crate::layer_law::laplace::Laplace;
+
+/// The grid ends where the density has fallen to e^{−DEPTH} of its largest value, at the ends of the support, and
+/// next to them where it rises again after a fall to e^{−RISE} or hardly falls any more below e^{−FLAT}.
+const DEPTH: f64 = 110.0;
+const RISE: f64 = 20.0;
+const FLAT: f64 = 43.0;
+
+/// Steps of the lattice in standard deviations, tried in this order, for a law of many alive units; it is
+/// narrower by tilts to a probability of e^{−TAIL} where they are few.
+const LATTICE_STEPS: [f64; 3] = [0.32, 0.16, 0.08];
+const TAIL: f64 = 43.0;
+
+/// Largest error of the lattice's mean, in standard deviations, and of its relative variance.
+const LATTICE_ERROR: f64 = 2e-13;
+
+/// Step of the trapezoidal rule along the path, in widths of the saddle.
+const PATH_STEP: f64 = 0.5;
+
+/// Nodes on the path after which the rest is taken as negligible.
+const MOST_PATH_NODES: u32 = 400;
+
+/// Largest 2qτ₀ of a path.
+const FARTHEST: f64 = 50.0;
+
+/// Most nodes of the grid to one side.
+const MOST_NODES: usize = 20_000;
+
+impl Laplace {
+    /// The law of X = ½ log(Q/κ) given Q > 0 on the sphere in `dimension` dimensions, which has these cumulants.
+    /// `None` where they are not those of any lattice: too few units for the law's atoms and edges to be negligible.
+    pub fn log_density_on_sphere(
+        &self,
+        dimension: f64,
+        cumulants: LogCumulants,
+    ) -> Option<LogDensity> {
+        let deviation = cumulants.variance.max(0.0).sqrt();
+        if deviation == 0.0 {
+            return None;
+        }
+        let alive = self.width() * self.slopes().alive();
+        let narrowing = 1.0 + (2.0 * TAIL / alive).sqrt();
+        // cumulants are differences of those of Gaussian weights and of a chi-square, of about this size
+        let rounding = 1.0 / (dimension * cumulants.variance);
+        let allowed = LATTICE_ERROR * (1.0 + rounding);
+        LATTICE_STEPS.into_iter().find_map(|step| {
+            let density = self.lattice_on_sphere(step * deviation / narrowing, dimension);
+            let (mean, variance) = density.moments();
+            let off_mean = (mean - cumulants.mean).abs() / deviation;
+            let off_variance = (variance / cumulants.variance - 1.0).abs();
+
+            (off_mean < allowed && off_variance < allowed).then_some(density)
+        })
+    }
+
+    fn lattice_on_sphere(&self, step: f64, dimension: f64) -> LogDensity {
+        // where all units have the largest slope, 1, or the smallest
+        let center = self.conditional_mean() / dimension;
+        let right_end = -0.5 * center.ln();
+        let some_dead = self.slopes().alive() < 1.0 || dimension > self.width();
+        let least = if some_dead {
+            0.0
+        } else {
+            self.slopes().infimum()
+        };
+        let left_end = 0.5 * (least / center).ln();
+        let right = self.side_on_sphere(step, right_end, dimension);
+        let mut masses = self.side_on_sphere(-step, left_end, dimension);
+        masses.reverse();
+        let start = -step * masses.len() as f64;
+        masses.extend(right);
+        let total: f64 = masses.iter().sum();
+        for mass in &mut masses {
+            *mass /= total;
+        }
+        LogDensity {
+            start,
+            step,
+            masses,
+            rate: f64::INFINITY,
+        }
+    }
+
+    /// Densities at 0, step, 2·step, … (to the left: from −step on) until they have fallen far below the largest.
+    fn side_on_sphere(&self, step: f64, end: f64, dimension: f64) -> Vec<f64> {
+        let mut densities: Vec<f64> = Vec::new();
+        let (mut largest, mut last) = (f64::NEG_INFINITY, f64::INFINITY);
+        let mut saddle = (0.5 * self.conditional_mean()).ln();
+        let first = usize::from(step < 0.0);
+        let nodes = (first..MOST_NODES).map(|i| step * i as f64);
+        for x in nodes.take_while(|x| x.abs() < end.abs()) {
+            let (log_density, at) = self.log_density_on_sphere_at(x, dimension, saddle);
+            saddle = at;
+            largest = largest.max(log_density);
+            let fall = largest - log_density;
+            let rises = fall > RISE && log_density > last;
+            // one unit alive: an exponential that falls no faster than e^x would take thousands of nodes
+            let flat = fall > FLAT && last - log_density < 1.5 * step.abs();
+            if fall.is_nan() || fall > DEPTH || rises || flat {
+                break;
+            }
+            last = log_density;
+            densities.push(log_density.exp());
+        }
+        densities
+    }
+
+    /// log of the density of X at x, up to a constant, and the logarithm of the saddle point's distance from the cut.
+    fn log_density_on_sphere_at(&self, x: f64, dimension: f64, guess: f64) -> (f64, f64) {
+        let q = (2.0 * x).exp();
+        let edge = 0.5 * self.conditional_mean();
+        // 2qτ = βt
+        let beta = 2.0 * q / dimension;
+        let log_distance = self.saddle_on_sphere(beta, dimension, guess);
+        let at_saddle = beta * (log_distance.exp() - edge);
+        let exponent = |y: f64| {
+            let z = Complex64::new(at_saddle, y) / Complex64::new(1.0, -y);
+            let t = z / beta;
+            let log = self.log_alive(t);
+            let above = if log.linear == 0.0 {
+                q
+            } else {
+                (2.0 * x).exp_m1() + (1.0 - log.linear)
+            };
+            t * above + 0.5 * dimension * log1pmx(z) + log.rest
+        };
+        let top = exponent(0.0).re;
+        // the width of the saddle, where the integrand has fallen to about e^{−1/2}, within a factor of 2
+        let fall = |y: f64| top - exponent(y).re;
+        let mut width = dimension.sqrt().recip();
+        while fall(2.0 * width) < 0.5 && width < 1e6 {
+            width *= 2.0;
+        }
+        while fall(2.0 * width) > 2.0 {
+            width *= 0.5;
+        }
+        let h = PATH_STEP * width;
+        let mut sum = 0.5;
+        let mut small = 0;
+        for k in 1..MOST_PATH_NODES {
+            let term = (exponent(h * f64::from(k)) - top).exp();
+            sum += term.re;
+            small = if term.norm() < 1e-18 * sum.abs() {
+                small + 1
+            } else {
+                0
+            };
+            if small == 4 {
+                break;
+            }
+        }
+        let log_density = top + (sum.max(0.0) * h).ln() - at_saddle.ln_1p();
+        (log_density, log_distance)
+    }
+
+    /// log s of the least value of (D/2) log(1+βt) + log L(t) over t = s − κ/2, by bisection in log s.
+    fn saddle_on_sphere(&self, beta: f64, dimension: f64, guess: f64) -> f64 {
+        let edge = 0.5 * self.conditional_mean();
+        let rises = |log: f64| {
+            let s = log.exp();
+            let (rate, _) = self.derivatives(s);
+            0.5 * dimension * beta / (1.0 + beta * (s - edge)) > rate
+        };
+        // where all slopes are near 1 the saddle can lie beyond infinity; a path this side of it only cancels a little
+        let farthest = (edge + FARTHEST / beta).ln();
+        let (mut low, mut high) = (guess.min(farthest), guess.min(farthest));
+        let mut reach = 0.05;
+        while rises(low) && reach < 700.0 {
+            low -= reach;
+            reach *= 2.0;
+        }
+        reach = 0.05;
+        while high < farthest && !rises(high) {
+            high = farthest.min(high + reach);
+            reach *= 2.0;
+        }
+        // the path need not go through the saddle exactly
+        while high - low > 0.02 / dimension.sqrt() {
+            let middle = 0.5 * (low + high);
+            if rises(middle) {
+                high = middle;
+            } else {
+                low = middle;
+            }
+        }
+        0.5 * (low + high)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::layer_law::{LayerLaw, Weights};
+    use crate::{Activation, Dropout};
+
+    /// Moments of the lattice against those of the law.
+    #[test]
+    fn the_lattice_has_the_moments_of_the_law() {
+        let leaky = |slope| Activation::LeakyRelu { slope };
+        let cases = [
+            (Activation::Relu, 1.0, 1),
+            (leaky(0.01), 1.0, 1),
+            (leaky(0.5), 1.0, 1),
+            (leaky(-3.0), 1.0, 1),
+            (Activation::Linear, 1.0, 2),
+            (Activation::Linear, 0.5, 1),
+            (Activation::Relu, 0.9, 3),
+            (Activation::Relu, 1.0, 3),
+            (Activation::Relu, 0.9, 1),
+            (leaky(0.5), 1.0, 3),
+            (Activation::RRELU_DEFAULT, 0.9, 1),
+            (Activation::RRELU_DEFAULT, 1.0, 1),
+        ];
+        for (activation, keep, wider) in cases {
+            for width in [70, 100, 1000, 100_000, 1 << 40] {
+                let dropout = Dropout::inverted(keep).unwrap();
+                let law = LayerLaw::with_dropout(activation, dropout, width).unwrap();
+                let law = law.with_weights(Weights::Orthogonal);
+                let law = law.with_fan_in(wider * width).unwrap();
+                let density = law.log_density().unwrap();
+                let cumulants = law.log_cumulants();
+                let sum = |f: &dyn Fn(f64) -> f64| -> f64 {
+                    let node = |i: i32| density.start + density.step * f64::from(i);
+                    let nodes = (0..).zip(&density.masses);
+                    nodes.map(|(i, mass)| mass * f(node(i))).sum()
+                };
+                let mean = sum(&|x| x);
+                let variance = sum(&|x| (x - mean).powi(2));
+                let third = sum(&|x| (x - mean).powi(3));
+                let center = 0.5 * law.mean().ln() + law.gain.ln();
+                let moment = sum(&|x| (2.0 * x).exp()) * (2.0 * center).exp() * law.alive.alive();
+                let deviation = cumulants.variance.sqrt();
+                // the center is rounded to a double
+                let rounding = 4e-16 * center.abs().max(1.0) / deviation;
+                let off = [
+                    (((mean - (cumulants.mean - center)) / deviation).abs() - rounding).max(0.0),
+                    variance / cumulants.variance - 1.0,
+                    (third - cumulants.third) / deviation.powi(3),
+                    moment / law.moment(2.0).unwrap() - 1.0,
+                ];
+                for off in off {
+                    assert!(
+                        off.abs() < 1e-12,
+                        "{activation}, keep {keep}, d = {width}: {off:e}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn laws_with_atoms_are_refused() {
+        for (activation, width) in [(Activation::Relu, 16), (Activation::Linear, 1000)] {
+            let law = LayerLaw::new(activation, width).unwrap();
+            let law = law.with_weights(Weights::Orthogonal);
+            assert!(law.log_density().is_err(), "{activation}");
+        }
+    }
+}
