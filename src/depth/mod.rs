@@ -108,6 +108,18 @@ impl DepthLaw {
         })
     }
 
+    /// The same layers and scale at another depth, without computing one layer's law again.
+    ///
+    /// # Errors
+    /// [`Error::Domain`] for a depth of 0 or above 2⁵³.
+    pub fn with_depth(&self, depth: u64) -> Result<Self> {
+        check_width("depth", depth)?;
+        Ok(Self {
+            depth: depth as f64,
+            ..self.clone()
+        })
+    }
+
     /// The Lyapunov exponent μ = log σ + E[½ log Q | Q>0]: (1/k) log‖x_k‖ → μ given survival.
     pub fn growth(&self) -> f64 {
         self.growth

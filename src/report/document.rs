@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::report::{ReportError, Run};
 use crate::theorems::check::{FAMILY_LEVEL, SINGLE_LEVEL};
-use crate::theorems::{Check, Evidence, Findings, Verdict};
+use crate::theorems::{Check, Evidence, Findings, Table, Verdict};
 
 /// Page layout and the look of headings and tables.
 const PREAMBLE: &str = include_str!("preamble.typ");
@@ -130,6 +130,9 @@ fn write_theorem(findings: &Findings, verdicts: &[Verdict], out: &mut String) ->
             escape(&chart.caption)
         )?;
     }
+    for table in &findings.tables {
+        write_table(table, out)?;
+    }
     let judged: Vec<(&Check, Verdict)> = findings
         .checks
         .iter()
@@ -139,6 +142,30 @@ fn write_theorem(findings: &Findings, verdicts: &[Verdict], out: &mut String) ->
         write_group(group, out)?;
     }
     Ok(())
+}
+
+fn write_table(table: &Table, out: &mut String) -> std::fmt::Result {
+    writeln!(
+        out,
+        "#figure(kind: table, caption: [{}], numbers({},",
+        escape(&table.caption),
+        table.columns.len()
+    )?;
+    for (heading, _) in &table.columns {
+        write!(out, "  [*{}*],", escape(heading))?;
+    }
+    for row in &table.rows {
+        for (&number, (_, notation)) in row.iter().zip(&table.columns) {
+            let digits = notation.digits(number);
+            let cell = match digits.split_once('e') {
+                Some((digits, exponent)) => format!("{digits} · 10#super[{exponent}]"),
+                None => digits,
+            };
+            write!(out, " [{}],", cell.replace('-', "−"))?;
+        }
+        writeln!(out)?;
+    }
+    writeln!(out, "))\n")
 }
 
 /// What the rows of one table share.

@@ -122,7 +122,7 @@ pub fn pictures(chart: &Chart) -> Result<[Artifact; 3], ReportError> {
     ])
 }
 
-/// Every file of the report, in memory: figures as PNG, SVG and CSV, `results.json`, the table of
+/// Every file of the report, in memory: figures as PNG, SVG and CSV, `results.json`, the theorems' tables and that of
 /// proved constants as CSV and LaTeX, and, with the feature `pdf`, the document. The same run gives the same bytes.
 ///
 /// # Errors
@@ -132,6 +132,14 @@ pub fn artifacts(run: &Run) -> Result<Vec<Artifact>, ReportError> {
     for (findings, _) in run.judged() {
         for chart in &findings.charts {
             files.extend(pictures(chart)?);
+        }
+        for table in &findings.tables {
+            for (extension, text) in [("csv", table.csv()), ("tex", table.latex())] {
+                files.push(Artifact {
+                    name: format!("{}.{extension}", table.name),
+                    bytes: text.into_bytes(),
+                });
+            }
         }
     }
     files.push(Artifact {

@@ -7,7 +7,7 @@ use crate::report::{ReportError, Run};
 use crate::theorems::{Check, Verdict};
 
 /// Version of the file's layout; it changes when a reader would have to.
-const SCHEMA: u32 = 2;
+const SCHEMA: u32 = 3;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -26,6 +26,7 @@ struct Theorem<'a> {
     checks: Vec<Judged<'a>>,
     /// Each figure's data on one line: thousands of points.
     figures: Vec<Box<RawValue>>,
+    tables: Vec<Box<RawValue>>,
 }
 
 #[derive(Serialize)]
@@ -33,6 +34,11 @@ struct Judged<'a> {
     #[serde(flatten)]
     check: &'a Check,
     verdict: Verdict,
+}
+
+/// Each on one line.
+fn lines<T: Serialize>(values: &[T]) -> Result<Vec<Box<RawValue>>, serde_json::Error> {
+    values.iter().map(to_raw_value).collect()
 }
 
 pub fn json(run: &Run) -> Result<String, ReportError> {
@@ -54,12 +60,8 @@ pub fn json(run: &Run) -> Result<String, ReportError> {
             checks: pairs
                 .map(|(check, &verdict)| Judged { check, verdict })
                 .collect(),
-            figures: findings
-                .charts
-                .iter()
-                .map(to_raw_value)
-                .collect::<Result<_, _>>()
-                .map_err(fail)?,
+            figures: lines(&findings.charts).map_err(fail)?,
+            tables: lines(&findings.tables).map_err(fail)?,
         });
     }
     serde_json::to_string_pretty(&document)

@@ -14,10 +14,13 @@ mod t6;
 mod t7;
 mod t8;
 mod t9;
+mod table;
+mod tilted_network;
 
 pub use chart::{Chart, Mark, Series};
 pub use check::{Check, Control, Evidence, Verdict};
 pub use sample::{Progress, Settings};
+pub use table::{Notation, Table};
 
 use std::fmt;
 use std::str::FromStr;
@@ -122,10 +125,16 @@ impl Theorem {
             Self::T8 => t8::run(settings, progress)?,
             Self::T9 => t9::run(settings, progress)?,
         };
+        let tables = match self {
+            Self::T3 => t3::tables()?,
+            Self::T8 => t8::tables()?,
+            _ => Vec::new(),
+        };
         Ok(Findings {
             theorem: self,
             checks,
             charts,
+            tables,
         })
     }
 }
@@ -157,4 +166,6 @@ pub struct Findings {
     pub checks: Vec<Check>,
     /// Its figures.
     pub charts: Vec<Chart>,
+    /// Its tables of exact numbers.
+    pub tables: Vec<Table>,
 }

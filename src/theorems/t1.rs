@@ -1,14 +1,18 @@
 //! T1, moment preservation: E‖x_k‖^s = ‖x₀‖^s for all k exactly when σ = σ(s,d).
 
+use rayon::prelude::*;
+
 use crate::activation::Activation;
 use crate::error::Result;
 use crate::simulate::Path;
+use crate::simulate::streams::experiment_seed;
 use crate::stats::location::{MeanEstimate, power, sample_size, two_sided};
 use crate::theorems::chart::{Chart, Mark, Series};
 use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
 use crate::theorems::sample::{
     Case, Outcome, PATH_DEPTH, Progress, Settings, cases, orthogonal_cases, path_count, powers,
 };
+use crate::theorems::tilted_network::Tilt;
 
 pub const STATEMENT: &str = "Let $x_k = phi(W_k x_(k-1))$ with independent Gaussian weights of \
 standard deviation $sigma$. Then $EE norm(x_k)^s = norm(x_0)^s$ for every $k$ if and only if \
@@ -17,10 +21,15 @@ $ sigma = sigma(s, d) = EE[Q^(s\\/2)]^(-1\\/s), quad Q = sum_(i=1)^d c_i z_i^2 .
 pub const REASON: &str = "Given $x$, the vector $W x$ is Gaussian with covariance $sigma^2 norm(x)^2 I$, so \
 $norm(x_k)^2 = sigma^2 norm(x_(k-1))^2 Q_k$ with independent copies $Q_k$ of one law. Moments multiply \
 from layer to layer. An average of $norm(x_k)^s$ at great depth has no useful variance; what is tested is the \
-factor of one layer, $EE (norm(x_k)\\/norm(x_(k-1)))^s = 1$, and that successive factors are uncorrelated.";
+factor of one layer, $EE (norm(x_k)\\/norm(x_(k-1)))^s = 1$, that successive factors are uncorrelated, and the moment at depth 50 by exponentially tilted importance sampling: \
+networks whose weights are drawn from a law under which large outputs are as frequent as they count, each weighted by its likelihood ratio.";
 
 const WIDTHS: [usize; 2] = [16, 64];
 const ORDERS: [f64; 2] = [0.5, 1.0];
+
+/// Depth and number of the networks drawn from tilted weights.
+const DEEP: usize = 50;
+const TILTED: f64 = 4000.0;
 
 pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
     let mut checks = Vec::new();
@@ -34,6 +43,9 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
     }
     for case in cases(&WIDTHS[..1])? {
         checks.push(independence(&case, settings, progress)?);
+    }
+    for case in cases(&WIDTHS[..1])? {
+        checks.push(at_depth(&case, settings, progress)?);
     }
     Ok((checks, vec![chart(settings, progress)?]))
 }
@@ -120,6 +132,59 @@ fn independence(case: &Case, settings: &Settings, progress: &Progress) -> Result
             observed: wrong,
             score,
             rejected: score <= SINGLE_LEVEL,
+        },
+    })
+}
+
+/// E‖x_50‖ = ‖x₀‖ by importance sampling of whole networks: a plain average has no useful variance.
+fn at_depth(case: &Case, settings: &Settings, progress: &Progress) -> Result<Check> {
+    let (s, depth) = (1.0, DEEP);
+    let tilt = Tilt::for_order(case.activation, case.width, s);
+    let count = (TILTED * settings.effort).ceil() as u64;
+    let estimate = |experiment: &str, scale: f64| {
+        let name = format!("T1 {experiment} {}", case.name());
+        let seed = experiment_seed(settings.seed, &name);
+        let weighted: Vec<f64> = (0..count)
+            .into_par_iter()
+            .map(|network| {
+                let log = tilt.log_weighted_power(scale, depth, s, seed, network);
+                progress(depth as u64);
+                log.exp()
+            })
+            .collect();
+        MeanEstimate::from_sample(weighted)
+    };
+    let (right, he) = (case.law.scale(s)?, case.law.scale(2.0)?);
+    let used = match settings.scheme {
+        Some(order) => case.law.scale(order)?,
+        None => right,
+    };
+    let (found, wrong) = (estimate("deep check", used), estimate("deep control", he));
+    let alternative = (he / right).powf(s * depth as f64);
+    Ok(Check {
+        case: format!("{}, s = {s}, k = {depth}", case.name()),
+        quantity: "mean of ‖xₖ‖ˢ by tilted networks".into(),
+        predicted: 1.0,
+        observed: found.mean,
+        evidence: Evidence::Statistical {
+            observations: count,
+            standard_error: Some(found.standard_error),
+            p_value: found.p_value(1.0),
+            uniform: true,
+            alternative: "network scaled by He's rule".into(),
+            alternative_value: alternative,
+            // the standard error comes from the sample: a scale multiplies all its values alike
+            power: power(
+                (alternative - 1.0) / found.standard_error,
+                alternative,
+                SINGLE_LEVEL,
+            ),
+        },
+        control: Control {
+            name: "network scaled by He's rule".into(),
+            observed: wrong.mean,
+            score: wrong.p_value(1.0),
+            rejected: wrong.p_value(1.0) <= SINGLE_LEVEL,
         },
     })
 }

@@ -10,6 +10,7 @@ use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWE
 use crate::theorems::sample::{
     ACTIVATIONS, Case, Outcome, PATH_DEPTH, Progress, Settings, cases, path_count, powers,
 };
+use crate::theorems::table::{Notation, Table};
 
 pub const STATEMENT: &str = "With $m = EE c$ and $w = 3 EE c^2 - m^2$, \
 $ sigma(s, d)^2 = 1/(d m) [1 + ((2 - s) w)/(4 m^2 d) + g_2/d^2 + O(d^(-3))] , $ \
@@ -55,6 +56,46 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
 fn published_scale(slope: f64, s: f64, width: u64) -> Result<f64> {
     let activation = Activation::LeakyRelu { slope };
     Scheme::Published(s).standard_deviation(activation, Dropout::NONE, LayerShape::square(width))
+}
+
+/// σ(1, d) of Leaky ReLU beside its approximations, by slope and width.
+pub fn tables() -> Result<Vec<Table>> {
+    let mut rows = Vec::new();
+    for slope in [0.01, 0.1, 0.25, 0.5, 0.75, 1.0] {
+        for width in [16, 64, 256, 1024] {
+            let law = LayerLaw::new(Activation::LeakyRelu { slope }, width)?;
+            let exact = law.scale(1.0)?;
+            let expansion = law.large_width(1.0)?;
+            let off = |approximate: f64| 100.0 * (approximate / exact - 1.0);
+            rows.push(vec![
+                slope,
+                width as f64,
+                exact,
+                off(law.scale(2.0)?),
+                off(published_scale(slope, 1.0, width)?),
+                off(expansion.scale(width, 1)),
+                off(expansion.scale(width, 2)),
+            ]);
+        }
+    }
+    let columns = [
+        ("a", Notation::Plain),
+        ("d", Notation::Plain),
+        ("σ(1,d)", Notation::Decimals),
+        ("He, %", Notation::Short),
+        ("published, %", Notation::Short),
+        ("with 1/d, %", Notation::Short),
+        ("with 1/d², %", Notation::Short),
+    ];
+    Ok(vec![Table {
+        name: "t3-approximations",
+        caption: "The exact σ(1,d) of Leaky ReLU with slope a, and by how many per cent its approximations are off: He's rule, the formula in the \
+                  authors' released code, and the large-width expansion with one and two terms. The published formula is good for small slopes; at \
+                  a = 1 it is further off than He's rule."
+            .into(),
+        columns: columns.map(|(heading, notation)| (heading.into(), notation)).into(),
+        rows,
+    }])
 }
 
 /// d²·(σ²dm − 1 − first/d) at a large width against the second coefficient.

@@ -13,6 +13,7 @@ use crate::theorems::sample::{
     Case, Outcome, Progress, Settings, cases, order_label, orthogonal_cases,
 };
 use crate::theorems::t6::ORTHOGONAL_WIDTH;
+use crate::theorems::table::{Notation, Table};
 
 pub const STATEMENT: &str = "For $s_1 < s_2$ and every depth $k$, $norm(x_k)$ under $sigma(s_1, d)$ stochastically dominates \
 $norm(x_k)$ under $sigma(s_2, d)$: for every $epsilon > 0$, $ PP_(s_1)(norm(x_k) <= epsilon norm(x_0)) <= PP_(s_2)(norm(x_k) <= epsilon norm(x_0)), $ \
@@ -179,6 +180,35 @@ fn dominates(case: &Case, settings: &Settings, progress: &Progress) -> Result<Ch
     })
 }
 
+/// P(‖x_k‖ ≤ ε‖x₀‖) by depth, ε and scale, exact.
+pub fn tables() -> Result<Vec<Table>> {
+    let layer = Case::new(Activation::Relu, WIDTH)?.law;
+    let orders = [0.5, 1.0, 1.5, 2.0];
+    let laws = orders.map(|s| DepthLaw::preserving(&layer, s, 1));
+    let mut rows = Vec::new();
+    for depth in [10, 20, 50, 100] {
+        for exponent in [1, 2, 3, 4, 6] {
+            let epsilon = 10_f64.powi(-exponent);
+            let mut row = vec![depth as f64, epsilon];
+            for law in &laws {
+                row.push(law.clone()?.with_depth(depth)?.below(epsilon)?);
+            }
+            rows.push(row);
+        }
+    }
+    let mut columns = vec![("k".into(), Notation::Plain), ("ε".into(), Notation::Plain)];
+    columns.extend(orders.map(|s| (order_label(s), Notation::Short)));
+    Ok(vec![Table {
+        name: "t8-probabilities",
+        caption: format!(
+            "The exact probability that the output of k ReLU layers of width {WIDTH} is at most ε times its input, death included \
+             (P(Q = 0) = 1.5e-5 a layer), by the moment order that the scale preserves."
+        ),
+        columns,
+        rows,
+    }])
+}
+
 /// How many networks are dead or have ‖x_k‖ ≤ ε‖x₀‖ after `depth` layers.
 fn small(paths: &[Path], epsilon: f64, depth: usize) -> u64 {
     let is_small = |path: &&Path| path.log_norm(depth) <= epsilon.ln();
@@ -193,10 +223,11 @@ fn chart(settings: &Settings, progress: &Progress) -> Result<Chart> {
     let count = (800.0 * settings.effort).ceil() as u64;
     let mut series = Vec::new();
     for (color, s) in [0.5, 1.0, 1.5, 2.0].into_iter().enumerate() {
+        let law = DepthLaw::preserving(&case.law, s, 1)?;
         let mut exact = Vec::new();
         for depth in (4..=DEEPEST).step_by(4) {
-            let law = DepthLaw::preserving(&case.law, s, depth as u64)?;
-            exact.push((depth as f64, law.below(EPSILON)?, 0.0));
+            let probability = law.with_depth(depth as u64)?.below(EPSILON)?;
+            exact.push((depth as f64, probability, 0.0));
         }
         let name = format!("T8 figure {s}");
         let scale = case.law.scale(s)?;
