@@ -33,6 +33,14 @@ pub enum Error {
         /// The case, as text.
         context: String,
     },
+    /// The quantity exists, but more terms than are taken would be needed for it.
+    #[error("{quantity} would need too many terms ({context})")]
+    Unresolved {
+        /// The quantity asked for.
+        quantity: &'static str,
+        /// The case, as text.
+        context: String,
+    },
 }
 
 impl Error {

@@ -5,33 +5,25 @@
 //! layer, tilted so that the point asked for is its center: small probabilities of either tail keep their
 //! relative accuracy (proofs-notes/depth.md).
 
+mod inversion;
+mod left_tail;
 mod table;
 mod tilted;
 
 pub use table::DepthTable;
 
+use std::sync::OnceLock;
+
 use num_complex::Complex64;
 
 use crate::error::{Error, Result, check_width};
 use crate::layer_law::LayerLaw;
-use tilted::{Centered, Tilted};
+use left_tail::LeftTail;
+use tilted::Centered;
 
-/// A tilt is at least this many reciprocal standard deviations away from 0: the integrand of the
-/// distribution function has a pole there.
-const LEAST_TILT: f64 = 1.2;
-
-/// So many layers multiply the rounding of a characteristic function.
-const MANY: f64 = 16.0;
-
-/// Halvings of the step of the Fourier integral, at most.
-const HALVINGS: usize = 8;
-
-/// Frequencies of one sum, at most: slopes or masks at the very edge of their domains can make a law so
-/// uneven that no number of them would do.
-const MOST_TERMS: f64 = 131_072.0;
-
-/// Relative change at which the Fourier integral counts as converged.
-const CONVERGED: f64 = 2e-14;
+/// The Fourier integral is about 0.1 at a saddle point; where it is this small, no tilt was strong enough and digits
+/// have cancelled.
+const CANCELLED: f64 = 1e-5;
 
 /// The law of log(‖x_k‖/‖x₀‖) after k layers of Gaussian or, from a width of about 64, orthogonal weights.
 ///
@@ -53,6 +45,8 @@ pub struct DepthLaw {
     growth: f64,
     /// log P(Q > 0).
     log_alive: f64,
+    /// Made when first asked for.
+    left_tail: OnceLock<Option<LeftTail>>,
 }
 
 /// A probability and its complement, each with its own relative accuracy.
@@ -105,6 +99,7 @@ impl DepthLaw {
             depth: depth as f64,
             growth,
             log_alive: layer.log_alive_probability(),
+            left_tail: OnceLock::new(),
         })
     }
 
@@ -116,6 +111,7 @@ impl DepthLaw {
         check_width("depth", depth)?;
         Ok(Self {
             depth: depth as f64,
+            left_tail: OnceLock::new(),
             ..self.clone()
         })
     }
@@ -148,14 +144,12 @@ impl DepthLaw {
 
     /// P(log(‖x_k‖/‖x₀‖) ≤ x) given survival.
     ///
-    /// Measured error (tests/depth.rs): absolute 2e-14. Relative, for values from 1e-30: below 1e-9, but where units
-    /// can die the left tail is an exponential of rate 1 hidden under a steeper part, no tilt reaches
-    /// beyond it, and the error stays at 1e-15 absolute. Orthogonal weights: 2e-13 absolute at width 64, 4e-15 from 128; relative
-    /// accuracy ends where the law's atoms begin, at about 2^{−width}. Laws that 131 072 frequencies do not resolve (slopes or masks next to
-    /// the ends of their domains) keep no stated accuracy.
+    /// Measured error (tests/depth.rs): absolute 2e-14; relative, for values from 1e-30, below 1e-9. Orthogonal weights: 2e-13 absolute at
+    /// width 64, 4e-15 from 128; relative accuracy ends where the law's atoms begin, at about 2^{−width}.
     ///
     /// # Errors
-    /// [`Error::Domain`] for NaN.
+    /// [`Error::Domain`] for NaN; [`Error::Unresolved`] where the law is so uneven, with slopes or masks next to the ends of their domains, that
+    /// 131 072 frequencies do not resolve it.
     pub fn cdf(&self, x: f64) -> Result<f64> {
         Ok(self.split(x)?.below)
     }
@@ -163,7 +157,7 @@ impl DepthLaw {
     /// P(log(‖x_k‖/‖x₀‖) > x) given survival; as accurate as [`DepthLaw::cdf`].
     ///
     /// # Errors
-    /// [`Error::Domain`] for NaN.
+    /// As [`DepthLaw::cdf`].
     pub fn survival_function(&self, x: f64) -> Result<f64> {
         Ok(self.split(x)?.above)
     }
@@ -190,7 +184,7 @@ impl DepthLaw {
     /// The density of log(‖x_k‖/‖x₀‖) at x given survival.
     ///
     /// # Errors
-    /// [`Error::Domain`] for NaN.
+    /// As [`DepthLaw::cdf`].
     pub fn density(&self, x: f64) -> Result<f64> {
         let offset = self.offset(x)?;
         if offset.is_infinite() {
@@ -201,7 +195,14 @@ impl DepthLaw {
         if weight == 0.0 {
             return Ok(0.0);
         }
-        let integral = self.integrate(&tilted, offset, |_| Complex64::new(1.0, 0.0));
+        let integral = self.integrate(&tilted, offset, |_| Complex64::new(1.0, 0.0))?;
+        let deviation = (self.depth * tilted.variance).sqrt();
+        if tilted.theta < 0.0 && integral * deviation < CANCELLED {
+            let exact = self.left_tail().and_then(|tail| tail.density(offset));
+            if let Some(density) = exact {
+                return Ok(density);
+            }
+        }
         Ok((weight * integral).max(0.0))
     }
 
@@ -323,7 +324,13 @@ impl DepthLaw {
             0.0
         } else {
             let pole = |xi| 1.0 / Complex64::new(theta.abs(), theta.signum() * xi);
-            (weight * self.integrate(&tilted, offset, pole)).clamp(0.0, 1.0)
+            let integral = self.integrate(&tilted, offset, pole)?;
+            let exact = if theta < 0.0 && integral < CANCELLED {
+                self.left_tail().and_then(|tail| tail.cdf(offset))
+            } else {
+                None
+            };
+            exact.unwrap_or(weight * integral).clamp(0.0, 1.0)
         };
         Ok(if theta < 0.0 {
             Split {
@@ -338,118 +345,10 @@ impl DepthLaw {
         })
     }
 
-    /// e^{kΛ(θ) − θ·offset}.
-    fn weight(&self, tilted: &Tilted, offset: f64) -> f64 {
-        (self.depth * tilted.log_mgf - tilted.theta * offset).exp()
-    }
-
-    /// The tilted law whose mean is the offset per layer, or the nearest that the lattice holds.
-    fn saddle(&self, offset: f64) -> Tilted {
-        let target = offset / self.depth;
-        let plain = self.law.tilted(0.0);
-        let mut best = plain.expect("checked when the law was made");
-        let (mut low, mut high) = self.law.possible_tilts();
-        let mut theta = target / best.variance;
-        for _ in 0..100 {
-            if !(theta > low && theta < high) {
-                theta = 0.5 * (low + high);
-            }
-            match self.law.tilted(theta) {
-                None if theta < 0.0 => low = theta,
-                None => high = theta,
-                Some(tilted) => {
-                    let off = target - tilted.mean;
-                    if off > 0.0 {
-                        low = theta;
-                    } else {
-                        high = theta;
-                    }
-                    let step = off / tilted.variance;
-                    let near = 1e-3 / (self.depth * tilted.variance).sqrt();
-                    let done = step.abs() < near;
-                    best = tilted;
-                    if done {
-                        break;
-                    }
-                    theta += step;
-                }
-            }
-            if high - low < 1e-12 * high.abs().max(low.abs()) {
-                break;
-            }
-        }
-        best
-    }
-
-    /// The tilted law, or another whose tilt keeps away from the pole at 0.
-    fn away_from_zero(&self, tilted: Tilted, offset: f64) -> Tilted {
-        let least = LEAST_TILT / (self.depth * tilted.variance).sqrt();
-        if tilted.theta.abs() >= least {
-            return tilted;
-        }
-        // as far as the law allows, to the side of the smaller tail if that is possible at all
-        let side = if offset < 0.0 { -1.0 } else { 1.0 };
-        let shrinking = (0..12).map(|j| least * 0.7_f64.powi(j));
-        let tilts = shrinking.map(|size| side * size).chain([least, -least]);
-        let mut possible = tilts.filter_map(|theta| self.law.tilted(theta));
-        possible.next().unwrap_or(tilted)
-    }
-
-    /// log of one layer's tilted characteristic function, as accurate as a power of `depth` needs it.
-    fn log_characteristic(&self, tilted: &Tilted, xi: f64) -> Complex64 {
-        // beyond, the power of many layers has died out
-        let small = 0.7 / tilted.variance.sqrt();
-        if self.depth > MANY && xi < small {
-            tilted.small_log_characteristic(xi)
-        } else {
-            tilted.log_characteristic(xi)
-        }
-    }
-
-    /// (1/π) ∫₀^∞ Re[φ_θ(ξ)^k e^{iξ(k·mean − offset)} factor(ξ)] dξ by the trapezoidal rule, its step halved until
-    /// nothing changes.
-    fn integrate(&self, tilted: &Tilted, offset: f64, factor: impl Fn(f64) -> Complex64) -> f64 {
-        let shift = self.depth * tilted.mean - offset;
-        let value = |xi: f64| -> (f64, f64) {
-            let log =
-                self.depth * self.log_characteristic(tilted, xi) + Complex64::new(0.0, xi * shift);
-            let term = log.exp() * factor(xi);
-            (term.re, term.norm())
-        };
-        let at_zero = value(0.0).0;
-        let highest = self.law.highest_frequency();
-        // fine enough for a normal law, or for exponential tails with these rates; then halved
-        let fall = tilted.theta.abs().min(self.law.rate() + tilted.theta);
-        let normal = 0.5 / (self.depth * tilted.variance).sqrt();
-        let mut step = normal.max((0.15 * fall).min(0.1 * highest));
-        step = step.max(highest / MOST_TERMS);
-        // sum over odd or all multiples of a step, until the terms stay negligible
-        let sum = |start: f64, step: f64| -> (f64, f64) {
-            let (mut total, mut terms) = (0.0, 0.0);
-            let mut quiet = 0;
-            let mut xi = start;
-            while xi < highest && quiet < 12 {
-                let (real, norm) = value(xi);
-                total += real;
-                terms += 1.0;
-                quiet = if norm < 1e-18 * at_zero { quiet + 1 } else { 0 };
-                xi += step;
-            }
-            (total, terms)
-        };
-        let mut estimate = step * (0.5 * at_zero + sum(step, step).0);
-        for _ in 0..HALVINGS {
-            let (total, terms) = sum(0.5 * step, step);
-            let refined = 0.5 * (estimate + step * total);
-            let change = (refined - estimate).abs();
-            // each value of the characteristic function is rounded, however small it is
-            let noise = 8.0 * f64::EPSILON * step * at_zero * terms;
-            step *= 0.5;
-            estimate = refined;
-            if change <= CONVERGED * estimate.abs() + noise || 2.0 * terms > MOST_TERMS {
-                break;
-            }
-        }
-        estimate / std::f64::consts::PI
+    fn left_tail(&self) -> Option<&LeftTail> {
+        let made = self
+            .left_tail
+            .get_or_init(|| LeftTail::new(&self.law, self.depth as u64));
+        made.as_ref()
     }
 }

@@ -106,6 +106,26 @@ impl Centered {
         std::f64::consts::PI / self.step
     }
 
+    /// First node, step and masses of the same law on every n-th node, n as large as `largest_step` allows, with the
+    /// exponential tail written out down to a share of `least` of the largest mass.
+    pub fn coarser(&self, largest_step: f64, least: f64) -> (f64, f64, Vec<f64>) {
+        let every = ((largest_step / self.step) as usize).max(1);
+        let step = self.step * every as f64;
+        let mut masses: Vec<f64> = self.masses.iter().step_by(every).copied().collect();
+        let largest = masses.iter().copied().fold(0.0, f64::max);
+        let mut beyond = Vec::new();
+        if self.rate.is_finite() {
+            let fall = (-self.rate * step).exp();
+            let tail = std::iter::successors(Some(masses[0] * fall), |mass| Some(mass * fall));
+            beyond.extend(tail.take_while(|&mass| mass > least * largest));
+        }
+        let start = self.nodes[0] - step * beyond.len() as f64;
+        beyond.reverse();
+        beyond.append(&mut masses);
+        beyond.iter_mut().for_each(|mass| *mass *= every as f64);
+        (start, step, beyond)
+    }
+
     /// How fast the density falls to the left, per unit: tilts are above minus this.
     pub fn rate(&self) -> f64 {
         self.rate
