@@ -9,12 +9,26 @@ pub struct TailIndex {
     pub relative_error: f64,
     /// How many of the largest values were used.
     pub used: usize,
+    estimator: Estimator,
+}
+
+/// Where an estimate comes from, which decides how it varies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Estimator {
+    Hill,
+    Moment,
 }
 
 impl TailIndex {
     /// Deviation of 1/κ from 1/`expected` in standard errors that hold when `expected` is right.
+    ///
+    /// A light tail has no index; the moment estimator then finds a 1/κ near 0 or below, far from any `expected`.
     pub fn z(&self, expected: f64) -> f64 {
-        (expected / self.index - 1.0) / self.relative_error
+        let relative_variance = match self.estimator {
+            Estimator::Hill => 1.0,
+            Estimator::Moment => 1.0 + expected * expected,
+        };
+        (expected / self.index - 1.0) / (relative_variance / self.used as f64).sqrt()
     }
 
     /// Interval of κ at about the level of `z` standard errors (1.96: 95 %).
@@ -49,6 +63,7 @@ pub fn hill(logs: &[f64], used: usize) -> TailIndex {
         index: 1.0 / first,
         relative_error: (used as f64).sqrt().recip(),
         used,
+        estimator: Estimator::Hill,
     }
 }
 
@@ -67,6 +82,7 @@ pub fn moment_estimator(logs: &[f64], used: usize) -> TailIndex {
         index: 1.0 / inverse,
         relative_error: ((1.0 + inverse.powi(2)) / used as f64).sqrt() / inverse,
         used,
+        estimator: Estimator::Moment,
     }
 }
 

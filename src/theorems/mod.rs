@@ -127,6 +127,7 @@ impl Theorem {
         };
         let tables = match self {
             Self::T3 => t3::tables()?,
+            Self::T4 => t4::tables()?,
             Self::T8 => t8::tables()?,
             _ => Vec::new(),
         };

@@ -1,12 +1,15 @@
 //! T4, order: σ(s,d) strictly decreases in s; as s → 0 it tends to the Lyapunov scale, or diverges where units can die.
 
+use crate::activation::Activation;
 use crate::error::Result;
+use crate::layer_law::{LayerLaw, Weights};
 use crate::stats::location::{MeanEstimate, power, sample_size};
 use crate::theorems::chart::{Chart, Mark, Series};
 use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
 use crate::theorems::sample::{
     ACTIVATIONS, Case, Outcome, PATH_DEPTH, Progress, Settings, cases, orthogonal_cases, path_count,
 };
+use crate::theorems::table::{Notation, Table};
 
 pub const STATEMENT: &str = "$sigma(s, d)$ strictly decreases in $s$. With $epsilon = PP(Q > 0)$, \
 $ sigma(s, d) epsilon^(1\\/s) -> sigma_0 = exp(-EE[1/2 log Q | Q > 0]) quad (s -> 0): $ \
@@ -35,6 +38,47 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
     }
     let checks = order.into_iter().chain(limit).chain(typical).collect();
     Ok((checks, vec![chart()?]))
+}
+
+/// The Lyapunov scale and the drift that other scales have, Gaussian weights beside orthogonal ones.
+pub fn tables() -> Result<Vec<Table>> {
+    let slope = 0.01;
+    let mut rows = Vec::new();
+    for width in [16_u32, 64, 256, 1024] {
+        let mut row = vec![f64::from(width)];
+        for weights in [Weights::Gaussian, Weights::Orthogonal] {
+            let law = LayerLaw::new(Activation::LeakyRelu { slope }, u64::from(width))?;
+            let law = law.with_weights(weights);
+            row.extend([
+                law.lyapunov_scale()?,
+                law.log_growth(1.0)?,
+                law.log_growth(2.0)?,
+                law.log_cumulants().variance,
+            ]);
+        }
+        rows.push(row);
+    }
+    let block = [
+        ("σ₀", Notation::Decimals),
+        ("μ, s = 1", Notation::Short),
+        ("μ, He", Notation::Short),
+        ("v", Notation::Short),
+    ];
+    let columns = std::iter::once(("d", Notation::Plain))
+        .chain(block)
+        .chain(block);
+    Ok(vec![Table {
+        name: "t4-lyapunov",
+        caption: format!(
+            "Leaky ReLU with slope {slope}, Gaussian weights (left) and orthogonal ones (right): the Lyapunov scale σ₀, at which the typical norm keeps its size \
+             (for orthogonal weights the choice of Kogler, Schwarz & Kittle, 2026), and the drift μ of the log-norm and its variance v in each layer at σ(1,d) and under He's rule. Orthogonal \
+             weights take 1/(2d) away from v: the drift is smaller, and the choice of s matters less."
+        ),
+        columns: columns
+            .map(|(heading, notation)| (heading.into(), notation))
+            .collect(),
+        rows,
+    }])
 }
 
 /// The largest ratio of σ at successive orders is below 1; backwards it is not.

@@ -23,7 +23,7 @@ $sigma^2 Q$ has a density, $EE (sigma^2 Q)^(s\\/2) = 1$ and $EE (sigma^2 Q)^(s\\
 Large outputs come from the rare stretches of layers that all amplify.";
 
 /// Narrow layers forget their start soon.
-const WIDTH: usize = 3;
+pub(super) const WIDTH: usize = 3;
 
 /// Layers after which the law is taken as stationary, for indices of 1 and more; for smaller ones more in inverse proportion,
 /// as the norm drifts back more slowly.
@@ -33,6 +33,8 @@ const NETWORKS: f64 = 60_000.0;
 
 /// Orders in the figures.
 const SHOWN: [f64; 3] = [0.5, 1.0, 2.0];
+
+const OTHER_SCALE: &str = "a network of that scale";
 
 /// Fewest of the largest values that an estimate uses.
 const LEAST: usize = 800;
@@ -46,82 +48,78 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
         }
     }
     let mut indices = Vec::new();
-    let he = |case: &Case| -> Result<Vec<f64>> {
-        let scale = case.law.scale(2.0)?;
-        stationary(
-            case,
-            "control",
-            scale,
-            Level::Radial,
-            NETWORKS,
-            settings,
-            progress,
-        )
-    };
     for activation in ACTIVATIONS {
         let case = Case::new(activation, WIDTH)?;
-        let sample = stationary(
-            &case,
-            "network",
-            case.law.scale(1.0)?,
-            Level::Network,
-            NETWORKS,
-            settings,
-            progress,
-        )?;
-        indices.extend(tail_checks(
-            &case,
-            "s = 1, real matrices",
-            1.0,
-            &sample,
-            &he(&case)?,
-        ));
+        indices.extend(index_of_matrices(&case, settings, progress)?);
     }
     let case = Case::new(Activation::Relu, WIDTH)?;
-    let first = case.law.scale(1.0)?;
     let lighter = 0.97 * case.law.scale(2.0)?;
     let kappa = DepthLaw::new(&case.law, lighter, 1)?.tail_index()?;
-    let others = [
-        (
-            "s = 0.5".to_owned(),
-            0.5,
-            case.law.scale(0.5)?,
-            case.law.scale(2.0)?,
-        ),
-        ("s = 1.5".to_owned(), 1.5, case.law.scale(1.5)?, first),
-        ("s = 2 (He)".to_owned(), 2.0, case.law.scale(2.0)?, first),
-        ("0.97 of He's scale".to_owned(), kappa, lighter, first),
-    ];
-    let norms = |experiment: &str, scale: f64| {
-        stationary(
-            &case,
-            experiment,
-            scale,
-            Level::Radial,
-            2.0 * NETWORKS,
-            settings,
-            progress,
-        )
+    let networks = Networks {
+        case: &case,
+        level: Level::Radial,
+        count: 2.0 * NETWORKS,
+        settings,
+        progress,
     };
-    for (name, index, scale, control) in others {
-        let sample = norms(&format!("radial {name}"), scale)?;
-        let wrong = norms(&format!("radial control {name}"), control)?;
-        indices.extend(tail_checks(
-            &case,
-            &format!("{name}, norms alone"),
-            index,
-            &sample,
-            &wrong,
+    let mut samples = Vec::new();
+    for s in [0.5, 1.0, 1.5, 2.0] {
+        let name = if s == 2.0 {
+            "s = 2 (He)".into()
+        } else {
+            format!("s = {s}")
+        };
+        samples.push((
+            name,
+            s,
+            networks.stationary(&format!("radial {s}"), case.law.scale(s)?)?,
         ));
+    }
+    let light = networks.after(1, "one layer", lighter)?;
+    let lightest = networks.stationary("radial lighter", lighter)?;
+    samples.push(("0.97 of He's scale".into(), kappa, lightest));
+    for (name, index, sample) in &samples {
+        // another scale's sample: He's for small indices, that of s = 1 for the others
+        let control = match index {
+            1.0 => continue,
+            0.5 => (OTHER_SCALE, samples[3].2.as_slice()),
+            1.5 | 2.0 => (OTHER_SCALE, samples[1].2.as_slice()),
+            _ => ("outputs of one layer: a light tail", light.as_slice()),
+        };
+        let what = format!("{name}, norms alone");
+        indices.extend(tail_checks(&case, &what, *index, sample, control));
     }
     // one table for each estimator
     indices.sort_by(|a, b| a.quantity.cmp(&b.quantity));
     checks.extend(indices);
-    let mut samples = Vec::new();
-    for s in SHOWN {
-        samples.push(norms(&format!("figure {s}"), case.law.scale(s)?)?);
-    }
-    Ok((checks, vec![survival_chart(&samples), hill_chart(&samples)]))
+    samples.retain(|(_, index, _)| SHOWN.contains(index));
+    let shown: Vec<Vec<f64>> = samples.into_iter().map(|(.., sample)| sample).collect();
+    Ok((checks, vec![survival_chart(&shown), hill_chart(&shown)]))
+}
+
+/// The tail index of networks with biases at σ(1, d), every weight drawn, is 1; the control is scaled by He's rule.
+pub(super) fn index_of_matrices(
+    case: &Case,
+    settings: &Settings,
+    progress: &Progress,
+) -> Result<Vec<Check>> {
+    let sample = |experiment: &str, s: f64, level: Level| -> Result<Vec<f64>> {
+        let networks = Networks {
+            case,
+            level,
+            count: NETWORKS,
+            settings,
+            progress,
+        };
+        networks.stationary(experiment, case.law.scale(s)?)
+    };
+    Ok(tail_checks(
+        case,
+        "s = 1, real matrices",
+        1.0,
+        &sample("network", 1.0, Level::Network)?,
+        (OTHER_SCALE, &sample("control", 2.0, Level::Radial)?),
+    ))
 }
 
 /// E(‖x_k‖/‖x_{k−1}‖)^r = e^{Λ(r)} ≠ 1 at σ(1, d); the control is a network whose r-th moment is constant.
@@ -170,31 +168,48 @@ fn other_moment(case: &Case, r: f64, settings: &Settings, progress: &Progress) -
     })
 }
 
-/// Log-norms, descending, of independent networks with biases, when they have become stationary.
-fn stationary(
-    case: &Case,
-    experiment: &str,
-    scale: f64,
+/// Independent networks with biases, of which the last layer's norm is kept.
+struct Networks<'a> {
+    case: &'a Case,
     level: Level,
-    networks: f64,
-    settings: &Settings,
-    progress: &Progress,
-) -> Result<Vec<f64>> {
-    let index = DepthLaw::new(&case.law, scale, 1)?.tail_index()?;
-    let depth = (BURN_IN / index.min(1.0)) as usize;
-    let model = case.model(scale, depth)?.with_bias(1.0)?;
-    let record = Record::layers(vec![depth], depth)?;
-    let simulator = Simulator::new(model, level)?.with_record(record);
-    let count = (networks * settings.effort).ceil().max(50.0 * LEAST as f64) as u64;
-    let name = format!("T7 {experiment}");
-    let paths = case.draw(settings, &name, simulator, count, progress)?;
-    let mut logs: Vec<f64> = paths.iter().map(|path| path.log_norms[0]).collect();
-    logs.sort_by(|a, b| b.total_cmp(a));
-    Ok(logs)
+    /// How many at effort 1.
+    count: f64,
+    settings: &'a Settings,
+    progress: &'a Progress<'a>,
+}
+
+impl Networks<'_> {
+    /// Log-norms, descending, when they have become stationary.
+    fn stationary(&self, experiment: &str, scale: f64) -> Result<Vec<f64>> {
+        let index = DepthLaw::new(&self.case.law, scale, 1)?.tail_index()?;
+        self.after((BURN_IN / index.min(1.0)) as usize, experiment, scale)
+    }
+
+    /// Log-norms, descending, after `depth` layers.
+    fn after(&self, depth: usize, experiment: &str, scale: f64) -> Result<Vec<f64>> {
+        let model = self.case.model(scale, depth)?.with_bias(1.0)?;
+        let record = Record::layers(vec![depth], depth)?;
+        let simulator = Simulator::new(model, self.level)?.with_record(record);
+        let count = self.count * self.settings.effort;
+        let count = count.ceil().max(50.0 * LEAST as f64) as u64;
+        let name = format!("T7 {experiment}");
+        let paths = self
+            .case
+            .draw(self.settings, &name, simulator, count, self.progress)?;
+        let mut logs: Vec<f64> = paths.iter().map(|path| path.log_norms[0]).collect();
+        logs.sort_by(|a, b| b.total_cmp(a));
+        Ok(logs)
+    }
 }
 
 /// Two estimators of the tail index, above an automatically chosen threshold.
-fn tail_checks(case: &Case, what: &str, index: f64, sample: &[f64], control: &[f64]) -> Vec<Check> {
+fn tail_checks(
+    case: &Case,
+    what: &str,
+    index: f64,
+    sample: &[f64],
+    (control_name, control): (&str, &[f64]),
+) -> Vec<Check> {
     type Estimator = fn(&[f64], usize) -> TailIndex;
     let estimators: [(&str, Estimator); 2] = [
         ("tail index, Hill", hill),
@@ -232,7 +247,7 @@ fn tail_checks(case: &Case, what: &str, index: f64, sample: &[f64], control: &[f
                 power: Normal::standard().cdf((shift - limits) / spread),
             },
             control: Control {
-                name: "a network of that scale".into(),
+                name: control_name.into(),
                 observed: wrong.index,
                 score,
                 rejected: score <= SINGLE_LEVEL,

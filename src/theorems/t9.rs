@@ -7,7 +7,7 @@ use crate::layer_law::Weights;
 use crate::theorems::chart::{Chart, Mark, Series};
 use crate::theorems::check::{Check, Control, Evidence};
 use crate::theorems::sample::{ACTIVATIONS, Case, Outcome, Progress, Settings, order_label};
-use crate::theorems::{t1, t5, t6, t8};
+use crate::theorems::{t1, t5, t6, t7, t8};
 
 pub const STATEMENT: &str = "Let every unit be kept with probability $q$, independently, and then scaled by $1\\/q$. Everything said in T1 to T8 holds with $c_i$ replaced by $c_i xi_i\\/q^2$, $xi_i$ the mask: \
 $sigma(s, d)$, $mu$, $v$ and $kappa$ are those of the thinned sum $Q$. At $s = 2$ the mask multiplies the variance of the weights by $q$. \
@@ -43,6 +43,12 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
             )?);
         }
     }
+    let mut tails = Vec::new();
+    for keep in KEEPS {
+        let case = case(Activation::LeakyRelu { slope: 0.25 }, keep, t7::WIDTH)?;
+        tails.extend(t7::index_of_matrices(&case, settings, progress)?);
+    }
+    tails.sort_by(|a, b| a.quantity.cmp(&b.quantity));
     // with q = 0.5 every activation dies soon in a narrow network
     let deaths = ACTIVATIONS
         .into_iter()
@@ -51,7 +57,7 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
             t5::death_times(&case, &fewer, settings, progress)
         })
         .collect::<Result<Vec<_>>>()?;
-    let groups = [formulas, moments, growth, laws, small, deaths];
+    let groups = [formulas, moments, growth, laws, tails, small, deaths];
     Ok((groups.into_iter().flatten().collect(), vec![chart()?]))
 }
 

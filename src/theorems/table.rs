@@ -56,7 +56,12 @@ impl Table {
         let mut text = format!(
             "% needs \\usepackage{{booktabs}} and \\usepackage{{siunitx}}\n\\begin{{tabular}}{{{}}}\n\\toprule\n{} \\\\\n\\midrule\n",
             "r".repeat(self.columns.len()),
-            headings.join(" & ").replace('²', "$^2$"),
+            headings
+                .join(" & ")
+                .replace('²', "$^2$")
+                .replace('₀', "$_0$")
+                .replace('μ', "$\\mu$")
+                .replace('%', "\\%"),
         );
         for row in &self.rows {
             let cells = row
