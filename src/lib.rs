@@ -55,6 +55,9 @@ pub mod stats;
 #[cfg(feature = "theorems")]
 pub mod theorems;
 
+#[cfg(feature = "train")]
+pub mod train;
+
 #[cfg(feature = "report")]
 pub mod report;
 

@@ -12,6 +12,7 @@ mod progress;
 mod report;
 mod run_args;
 mod simulate;
+mod train;
 mod verify;
 
 use std::fmt;
@@ -43,6 +44,8 @@ enum Command {
     Simulate(simulate::Args),
     /// Put the parts of a simulation together
     Merge(simulate::merge::Args),
+    /// Train networks from different initial scales, and compare them
+    Train(train::Args),
     /// Check the theorems on real networks; exit 1 if one fails
     Verify(verify::Args),
     /// Check the theorems and write PDF, figures and results.json
@@ -99,6 +102,7 @@ pub fn main() -> ExitCode {
         Command::Law(args) => law::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Merge(args) => simulate::merge::run(&args),
+        Command::Train(args) => train::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Report(args) => report::run(&args),
     };

@@ -76,6 +76,13 @@ impl Bar {
         }
     }
 
+    /// What happened last.
+    pub fn say(&self, what: String) {
+        if let Some(bar) = &self.0 {
+            bar.set_message(what);
+        }
+    }
+
     pub fn finish(&self) {
         if let Some(bar) = &self.0 {
             bar.finish_and_clear();

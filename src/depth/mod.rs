@@ -127,8 +127,16 @@ impl DepthLaw {
         (self.depth * self.growth, self.depth * variance)
     }
 
-    /// ρ = E|Y|³/v^{3/2} of one step Y = ½ log Q − E[½ log Q | Q>0], which Berry and Esseen's bound has; within 1e-3.
-    pub(crate) fn step_roughness(&self) -> f64 {
+    /// ρ = E|Y|³/v^{3/2} of one step Y = ½ log Q − E[½ log Q | Q>0], within 1e-3: at every depth k the standardized log-norm's distribution
+    /// function is within 0.4748 ρ/√k of the normal one (Berry, Esseen; constant of Shevtsova 2011).
+    ///
+    /// ```
+    /// use isomoment::{Activation, DepthLaw, LayerLaw};
+    /// let step = DepthLaw::new(&LayerLaw::new(Activation::Relu, 16)?, 1.0, 1)?;
+    /// assert!((step.step_roughness() - 1.988).abs() < 0.002);
+    /// # Ok::<(), isomoment::Error>(())
+    /// ```
+    pub fn step_roughness(&self) -> f64 {
         self.law.third_absolute_moment() / self.law.variance().powf(1.5)
     }
 

@@ -228,11 +228,42 @@ impl Laplace {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use crate::layer_law::LayerLaw;
     use crate::{Activation, Dropout};
 
     /// Moments of the lattice against those of the law.
+    pub(in crate::layer_law) fn assert_moments(law: &LayerLaw) {
+        let density = law.log_density().unwrap();
+        let cumulants = law.log_cumulants();
+        let sum = |f: &dyn Fn(f64) -> f64| -> f64 {
+            let node = |i: i32| density.start + density.step * f64::from(i);
+            let nodes = (0..).zip(&density.masses);
+            let beyond = (1..4000).map(|i| {
+                let mass = (-density.rate * density.step * f64::from(i)).exp();
+                density.masses[0] * mass * f(node(-i))
+            });
+            nodes.map(|(i, mass)| mass * f(node(i))).sum::<f64>() + beyond.sum::<f64>()
+        };
+        let mean = sum(&|x| x);
+        let variance = sum(&|x| (x - mean).powi(2));
+        let third = sum(&|x| (x - mean).powi(3));
+        let center = 0.5 * law.mean().ln() + law.gain.ln();
+        let moment = sum(&|x| (2.0 * x).exp()) * (2.0 * center).exp() * law.alive.alive();
+        let deviation = cumulants.variance.sqrt();
+        // the center is rounded to a double
+        let rounding = 4e-16 * center.abs().max(1.0) / deviation;
+        let off = [
+            (((mean - (cumulants.mean - center)) / deviation).abs() - rounding).max(0.0),
+            variance / cumulants.variance - 1.0,
+            (third - cumulants.third) / deviation.powi(3),
+            moment / law.moment(2.0).unwrap() - 1.0,
+        ];
+        for off in off {
+            assert!(off.abs() < 1e-12, "{law:?}: {off:e}");
+        }
+    }
+
     #[test]
     fn the_lattice_has_the_moments_of_the_law() {
         let leaky = |slope| Activation::LeakyRelu { slope };
@@ -256,37 +287,7 @@ mod tests {
             for width in [1, 2, 3, 10, 64, 1000, 100_000, 1 << 40] {
                 let dropout = Dropout::inverted(keep).unwrap();
                 let law = LayerLaw::with_dropout(activation, dropout, width).unwrap();
-                let density = law.log_density().unwrap();
-                let cumulants = law.log_cumulants();
-                let sum = |f: &dyn Fn(f64) -> f64| -> f64 {
-                    let node = |i: i32| density.start + density.step * f64::from(i);
-                    let nodes = (0..).zip(&density.masses);
-                    let beyond = (1..4000).map(|i| {
-                        let mass = (-density.rate * density.step * f64::from(i)).exp();
-                        density.masses[0] * mass * f(node(-i))
-                    });
-                    nodes.map(|(i, mass)| mass * f(node(i))).sum::<f64>() + beyond.sum::<f64>()
-                };
-                let mean = sum(&|x| x);
-                let variance = sum(&|x| (x - mean).powi(2));
-                let third = sum(&|x| (x - mean).powi(3));
-                let center = 0.5 * law.mean().ln() + law.gain.ln();
-                let moment = sum(&|x| (2.0 * x).exp()) * (2.0 * center).exp() * law.alive.alive();
-                let deviation = cumulants.variance.sqrt();
-                // the center is rounded to a double
-                let rounding = 4e-16 * center.abs().max(1.0) / deviation;
-                let off = [
-                    (((mean - (cumulants.mean - center)) / deviation).abs() - rounding).max(0.0),
-                    variance / cumulants.variance - 1.0,
-                    (third - cumulants.third) / deviation.powi(3),
-                    moment / law.moment(2.0).unwrap() - 1.0,
-                ];
-                for off in off {
-                    assert!(
-                        off.abs() < 1e-12,
-                        "{activation}, keep {keep}, d = {width}: {off:e}"
-                    );
-                }
+                assert_moments(&law);
             }
         }
     }

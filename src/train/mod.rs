@@ -1,0 +1,18 @@
+//! The training experiment: fully connected networks from different initial scales, trained on the same data in the same order.
+//!
+//! Networks of one seed share the normal numbers of their weights, which only the scheme scales, and the order of the
+//! batches, so that schemes are compared pair by pair.
+
+mod data;
+mod experiment;
+mod idx;
+mod network;
+mod optimizer;
+mod summary;
+
+pub use data::{Dataset, Split};
+pub use experiment::{Architecture, Epoch, Recipe, Trained, train};
+pub use idx::{Images, read_images, read_labels};
+pub use network::{Gradients, Network, Noise};
+pub use optimizer::{Optimizer, Rule};
+pub use summary::{Comparison, Summary, compare, summarize};

@@ -1,0 +1,217 @@
+//! What an experiment says: spread, intervals, failures, and differences to He's rule.
+
+use rand::RngExt;
+use serde::Serialize;
+
+use crate::simulate::streams::trajectory_stream;
+use crate::stats::multiplicity::holm_adjusted;
+use crate::train::experiment::{Epoch, Trained};
+
+/// Resamples of the bootstrap, and sign patterns of the permutation test where there are more than these.
+const RESAMPLES: usize = 20_000;
+
+/// A network with a test accuracy of at most twice chance has failed to train.
+const FAILED: f64 = 0.2;
+
+/// Final results of one scheme's networks.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Summary {
+    /// The scheme.
+    pub scheme: String,
+    /// How many networks.
+    pub networks: usize,
+    /// Mean and standard deviation of the final test accuracy.
+    pub test_accuracy: (f64, f64),
+    /// 95 % bootstrap interval of that mean.
+    pub test_interval: (f64, f64),
+    /// Mean and standard deviation of the last epoch's training accuracy.
+    pub train_accuracy: (f64, f64),
+    /// Mean final test loss.
+    pub test_loss: f64,
+    /// Mean training loss of the last epoch.
+    pub train_loss: f64,
+    /// Share of networks whose final test accuracy is at most 0.2.
+    pub failed: f64,
+    /// Median number of epochs until the training loss is below 0.5; `None` when half of the networks never got there.
+    pub epochs_to_half: Option<usize>,
+}
+
+/// A scheme's networks against those of He's rule, pair by pair.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Comparison {
+    /// The scheme.
+    pub scheme: String,
+    /// What is compared.
+    pub quantity: &'static str,
+    /// Number of pairs.
+    pub pairs: usize,
+    /// Mean difference, this scheme less He's rule.
+    pub difference: f64,
+    /// Its 95 % bootstrap interval.
+    pub interval: (f64, f64),
+    /// Two-sided permutation test of the signs.
+    pub p_value: f64,
+    /// The same after Holm's correction over all comparisons.
+    pub adjusted: f64,
+}
+
+/// A number of an epoch.
+type Value = fn(&Epoch) -> f64;
+
+/// The networks of one scheme.
+fn of<'a>(trained: &'a [Trained], scheme: &str) -> Vec<&'a Trained> {
+    trained.iter().filter(|t| t.scheme == scheme).collect()
+}
+
+/// The schemes, in the order of their first network.
+fn schemes(trained: &[Trained]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for network in trained {
+        if !names.contains(&network.scheme) {
+            names.push(network.scheme.clone());
+        }
+    }
+    names
+}
+
+/// Every scheme's final results; networks without an epoch are left out.
+pub fn summarize(trained: &[Trained]) -> Vec<Summary> {
+    let summary = |scheme: String| {
+        let networks = of(trained, &scheme);
+        let last = |value: Value| -> Vec<f64> {
+            networks
+                .iter()
+                .filter_map(|t| t.epochs.last())
+                .map(value)
+                .collect()
+        };
+        let test = last(|e| e.test_accuracy);
+        let failed = test.iter().filter(|&&accuracy| accuracy <= FAILED).count();
+        let mut reached: Vec<usize> = networks
+            .iter()
+            .map(|t| {
+                let at = t.epochs.iter().position(|e| e.train_loss < 0.5);
+                at.map_or(usize::MAX, |epoch| epoch + 1)
+            })
+            .collect();
+        reached.sort_unstable();
+        let median = reached.get(networks.len() / 2).copied();
+        Summary {
+            networks: networks.len(),
+            test_accuracy: mean_and_deviation(&test),
+            test_interval: bootstrap(&test),
+            train_accuracy: mean_and_deviation(&last(|e| e.train_accuracy)),
+            test_loss: mean_and_deviation(&last(|e| e.test_loss)).0,
+            train_loss: mean_and_deviation(&last(|e| e.train_loss)).0,
+            failed: failed as f64 / test.len() as f64,
+            epochs_to_half: median.filter(|&epochs| epochs < usize::MAX),
+            scheme,
+        }
+    };
+    schemes(trained).into_iter().map(summary).collect()
+}
+
+/// Every scheme against `reference` in final test accuracy and last training loss.
+pub fn compare(trained: &[Trained], reference: &str) -> Vec<Comparison> {
+    let quantities: [(&'static str, Value); 2] = [
+        ("test accuracy", |e| e.test_accuracy),
+        ("training loss", |e| e.train_loss),
+    ];
+    let mut comparisons = Vec::new();
+    for (quantity, value) in quantities {
+        for scheme in schemes(trained).into_iter().filter(|s| s != reference) {
+            let base = of(trained, reference);
+            let differences: Vec<f64> = of(trained, &scheme)
+                .into_iter()
+                .filter_map(|network| {
+                    let twin = base.iter().find(|t| t.network == network.network)?;
+                    Some(value(network.epochs.last()?) - value(twin.epochs.last()?))
+                })
+                .collect();
+            if differences.is_empty() {
+                continue;
+            }
+            comparisons.push(Comparison {
+                scheme,
+                quantity,
+                pairs: differences.len(),
+                difference: mean_and_deviation(&differences).0,
+                interval: bootstrap(&differences),
+                p_value: sign_permutation(&differences),
+                adjusted: f64::NAN,
+            });
+        }
+    }
+    let p_values: Vec<f64> = comparisons.iter().map(|c| c.p_value).collect();
+    for (comparison, adjusted) in comparisons.iter_mut().zip(holm_adjusted(&p_values)) {
+        comparison.adjusted = adjusted;
+    }
+    comparisons
+}
+
+fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let squares: f64 = values.iter().map(|v| (v - mean).powi(2)).sum();
+    (mean, (squares / (n - 1.0).max(1.0)).sqrt())
+}
+
+/// Percentile bootstrap of the mean at 95 %, from a fixed stream.
+fn bootstrap(values: &[f64]) -> (f64, f64) {
+    let stream = &mut trajectory_stream(0x0b00, 0);
+    let n = values.len();
+    let mut means: Vec<f64> = (0..RESAMPLES)
+        .map(|_| {
+            (0..n)
+                .map(|_| values[stream.random_range(0..n)])
+                .sum::<f64>()
+                / n as f64
+        })
+        .collect();
+    means.sort_by(f64::total_cmp);
+    (means[RESAMPLES / 40], means[RESAMPLES - RESAMPLES / 40 - 1])
+}
+
+/// P(|Σ ±dᵢ| ≥ |Σ dᵢ|) under random signs: exact up to 14 pairs, else from a fixed stream with the observed pattern counted.
+fn sign_permutation(differences: &[f64]) -> f64 {
+    let n = differences.len();
+    let observed = differences.iter().sum::<f64>().abs() * (1.0 - 1e-12);
+    let extreme = |mut flip: Box<dyn FnMut(usize) -> bool + '_>| {
+        let flipped = differences.iter().enumerate();
+        let sum: f64 = flipped.map(|(i, d)| if flip(i) { -d } else { *d }).sum();
+        sum.abs() >= observed
+    };
+    if n <= 14 {
+        let all = 1_u64 << n;
+        let as_extreme = (0..all).filter(|signs| extreme(Box::new(move |i| signs >> i & 1 == 1)));
+        return as_extreme.count() as f64 / all as f64;
+    }
+    let stream = &mut trajectory_stream(0x516e, 0);
+    let as_extreme = (0..RESAMPLES).filter(|_| extreme(Box::new(|_| stream.random())));
+    (as_extreme.count() + 1) as f64 / (RESAMPLES + 1) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn permutations_of_few_signs_are_all_tried() {
+        // only all plus and all minus are as extreme
+        assert_eq!(sign_permutation(&[1.0, 2.0, 3.0, 4.0]), 2.0 / 16.0);
+        assert_eq!(sign_permutation(&[1.0, -1.0]), 1.0);
+        let many = [0.3; 20];
+        assert!(sign_permutation(&many) < 2e-4);
+    }
+
+    #[test]
+    fn the_bootstrap_covers_about_a_standard_error() {
+        let values: Vec<f64> = (0..100).map(f64::from).collect();
+        let (low, high) = bootstrap(&values);
+        // standard error of the mean: 2.9
+        assert!(
+            (low - 43.8).abs() < 0.5 && (high - 55.2).abs() < 0.5,
+            "{low} {high}"
+        );
+    }
+}
