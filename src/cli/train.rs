@@ -16,6 +16,7 @@ use crate::init::Scheme;
 use crate::report::{Artifact, prepare, write_all};
 use crate::train::{
     Architecture, Comparison, Recipe, Rule, Split, Summary, Trained, compare, summarize, train,
+    write_epochs,
 };
 
 const EXAMPLES: &str = "Examples:
@@ -243,7 +244,7 @@ pub fn run(args: &Args) -> Outcome {
         comparisons: &comparisons,
     };
     let files = [
-        ("epochs.csv", csv(&trained).into_bytes()),
+        ("epochs.csv", write_epochs(&trained).into_bytes()),
         ("training.json", serde_json::to_vec_pretty(&results)?),
     ];
     let files = files.map(|(name, bytes)| Artifact {
@@ -376,26 +377,6 @@ fn finished(
         return Err(other());
     }
     Ok(Some(trained))
-}
-
-fn csv(trained: &[Trained]) -> String {
-    let mut text =
-        String::from("scheme,network,epoch,train_loss,train_accuracy,test_loss,test_accuracy\n");
-    for network in trained {
-        for (i, e) in network.epochs.iter().enumerate() {
-            text += &format!(
-                "{},{},{},{},{},{},{}\n",
-                network.scheme,
-                network.network,
-                i + 1,
-                e.train_loss,
-                e.train_accuracy,
-                e.test_loss,
-                e.test_accuracy
-            );
-        }
-    }
-    text
 }
 
 fn table(summaries: &[Summary], comparisons: &[Comparison]) -> String {

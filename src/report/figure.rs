@@ -23,11 +23,12 @@ const INK: RGBColor = RGBColor(40, 40, 40);
 const GRID: RGBColor = RGBColor(225, 225, 225);
 
 /// Okabe and Ito's palette, the order chosen to differ in lightness as well.
-const COLORS: [RGBColor; 4] = [
+const COLORS: [RGBColor; 5] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
     RGBColor(0, 128, 96),
     RGBColor(160, 90, 150),
+    RGBColor(90, 90, 90),
 ];
 
 /// A range with ticks of its own: plotters' are round numbers of what it is given, also of logarithms.

@@ -7,11 +7,13 @@ mod figure;
 mod files;
 mod raster;
 mod results;
+mod training;
 #[cfg(feature = "pdf")]
 mod typeset;
 
 pub(crate) use files::readable_by_all;
 pub use files::{prepare, write_all};
+use training::Experiment;
 
 use std::fmt;
 
@@ -82,7 +84,7 @@ impl Run {
     /// # Errors
     /// A number that JSON cannot hold.
     pub fn json(&self) -> Result<String, ReportError> {
-        results::json(self)
+        results::json(self, None)
     }
 }
 
@@ -142,15 +144,19 @@ pub fn artifacts(run: &Run) -> Result<Vec<Artifact>, ReportError> {
             }
         }
     }
+    let training = Experiment::recorded().map_err(|e| ReportError::new("training", e))?;
+    for chart in &training.charts {
+        files.extend(pictures(chart)?);
+    }
     files.push(Artifact {
         name: "results.json".into(),
-        bytes: run.json()?.into_bytes(),
+        bytes: results::json(run, Some(&training))?.into_bytes(),
     });
     files.extend(constants::files()?);
     #[cfg(feature = "pdf")]
     files.push(Artifact {
         name: "isomoment-report.pdf".into(),
-        bytes: typeset::pdf(document::source(run)?, &files)?,
+        bytes: typeset::pdf(document::source(run, &training)?, &files)?,
     });
     Ok(files)
 }

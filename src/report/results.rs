@@ -3,8 +3,10 @@
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
+use crate::report::training::{COMMAND, Experiment};
 use crate::report::{ReportError, Run};
 use crate::theorems::{Check, Verdict};
+use crate::train::{Comparison, Summary};
 
 /// Version of the file's layout; it changes when a reader would have to.
 const SCHEMA: u32 = 3;
@@ -17,6 +19,17 @@ struct Document<'a> {
     effort: f64,
     all_hold: bool,
     theorems: Vec<Theorem<'a>>,
+    /// T10, in a report only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    training: Option<Training<'a>>,
+}
+
+#[derive(Serialize)]
+struct Training<'a> {
+    command: &'a str,
+    verdict: String,
+    summaries: &'a [Summary],
+    comparisons: &'a [Comparison],
 }
 
 #[derive(Serialize)]
@@ -41,7 +54,7 @@ fn lines<T: Serialize>(values: &[T]) -> Result<Vec<Box<RawValue>>, serde_json::E
     values.iter().map(to_raw_value).collect()
 }
 
-pub fn json(run: &Run) -> Result<String, ReportError> {
+pub fn json(run: &Run, training: Option<&Experiment>) -> Result<String, ReportError> {
     let settings = run.settings();
     let mut document = Document {
         schema: SCHEMA,
@@ -50,6 +63,12 @@ pub fn json(run: &Run) -> Result<String, ReportError> {
         effort: settings.effort,
         all_hold: run.all_hold(),
         theorems: Vec::new(),
+        training: training.map(|experiment| Training {
+            command: COMMAND,
+            verdict: experiment.verdict(),
+            summaries: &experiment.summaries,
+            comparisons: &experiment.comparisons,
+        }),
     };
     let fail = |error: serde_json::Error| ReportError::new("results.json", error);
     for (findings, verdicts) in run.judged() {

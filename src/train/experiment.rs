@@ -1,5 +1,7 @@
 //! One network, from its initial weights to its last epoch.
 
+use std::f64::consts::LN_10;
+
 use ndarray::{Array2, ArrayView2};
 use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
@@ -76,17 +78,40 @@ pub struct Recipe {
     pub epochs: usize,
 }
 
-/// What is known of a network after an epoch.
+/// What is known of a network after an epoch. The losses of a network that diverged are not finite.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Epoch {
     /// Mean cross-entropy of the epoch's batches, each before its step.
+    #[serde(deserialize_with = "number_or_null")]
     pub train_loss: f64,
     /// Share of the epoch's examples that were classified rightly before their step.
     pub train_accuracy: f64,
     /// Mean cross-entropy of the test set after the epoch.
+    #[serde(deserialize_with = "number_or_null")]
     pub test_loss: f64,
     /// Share of the test set that is classified rightly after the epoch.
     pub test_accuracy: f64,
+}
+
+/// JSON has no number that is none: it is written as null.
+fn number_or_null<'de, D: serde::Deserializer<'de>>(from: D) -> std::result::Result<f64, D::Error> {
+    Ok(Option::<f64>::deserialize(from)?.unwrap_or(f64::NAN))
+}
+
+impl Epoch {
+    /// The training loss, or ln 10, that of a guess among ten classes, where it is not finite.
+    pub fn bounded_train_loss(&self) -> f64 {
+        bounded(self.train_loss)
+    }
+
+    /// The test loss, or ln 10 where it is not finite.
+    pub fn bounded_test_loss(&self) -> f64 {
+        bounded(self.test_loss)
+    }
+}
+
+fn bounded(loss: f64) -> f64 {
+    if loss.is_finite() { loss } else { LN_10 }
 }
 
 /// A trained network's history.

@@ -8,6 +8,7 @@ mod experiment;
 mod idx;
 mod network;
 mod optimizer;
+mod record;
 mod summary;
 
 pub use data::{Dataset, Split};
@@ -15,4 +16,5 @@ pub use experiment::{Architecture, Epoch, Recipe, Trained, train};
 pub use idx::{Images, read_images, read_labels};
 pub use network::{Gradients, Network, Noise};
 pub use optimizer::{Optimizer, Rule};
+pub use record::{read_epochs, write_epochs};
 pub use summary::{Comparison, Summary, compare, summarize};

@@ -26,9 +26,9 @@ pub struct Summary {
     pub test_interval: (f64, f64),
     /// Mean and standard deviation of the last epoch's training accuracy.
     pub train_accuracy: (f64, f64),
-    /// Mean final test loss.
+    /// Mean final test loss; one that is not finite counts as ln 10, that of a guess.
     pub test_loss: f64,
-    /// Mean training loss of the last epoch.
+    /// Mean training loss of the last epoch, likewise.
     pub train_loss: f64,
     /// Share of networks whose final test accuracy is at most 0.2.
     pub failed: f64,
@@ -101,8 +101,8 @@ pub fn summarize(trained: &[Trained]) -> Vec<Summary> {
             test_accuracy: mean_and_deviation(&test),
             test_interval: bootstrap(&test),
             train_accuracy: mean_and_deviation(&last(|e| e.train_accuracy)),
-            test_loss: mean_and_deviation(&last(|e| e.test_loss)).0,
-            train_loss: mean_and_deviation(&last(|e| e.train_loss)).0,
+            test_loss: mean_and_deviation(&last(Epoch::bounded_test_loss)).0,
+            train_loss: mean_and_deviation(&last(Epoch::bounded_train_loss)).0,
             failed: failed as f64 / test.len() as f64,
             epochs_to_half: median.filter(|&epochs| epochs < usize::MAX),
             scheme,
@@ -115,7 +115,7 @@ pub fn summarize(trained: &[Trained]) -> Vec<Summary> {
 pub fn compare(trained: &[Trained], reference: &str) -> Vec<Comparison> {
     let quantities: [(&'static str, Value); 2] = [
         ("test accuracy", |e| e.test_accuracy),
-        ("training loss", |e| e.train_loss),
+        ("training loss", Epoch::bounded_train_loss),
     ];
     let mut comparisons = Vec::new();
     for (quantity, value) in quantities {
@@ -202,6 +202,36 @@ mod tests {
         assert_eq!(sign_permutation(&[1.0, -1.0]), 1.0);
         let many = [0.3; 20];
         assert!(sign_permutation(&many) < 2e-4);
+    }
+
+    /// A diverged network counts as a failure with the loss of a guess, and spoils no statistic.
+    #[test]
+    fn a_diverged_network_is_counted() {
+        let network = |scheme: &str, network, loss, accuracy| Trained {
+            scheme: scheme.into(),
+            network,
+            epochs: vec![Epoch {
+                train_loss: loss,
+                train_accuracy: accuracy,
+                test_loss: loss,
+                test_accuracy: accuracy,
+            }],
+        };
+        let trained = [
+            network("he", 0, 0.1, 0.9),
+            network("he", 1, 0.2, 0.9),
+            network("glorot", 0, 0.1, 0.9),
+            network("glorot", 1, f64::NAN, 0.0),
+        ];
+        let kept = serde_json::to_string(&trained[3]).unwrap();
+        let back: Trained = serde_json::from_str(&kept).unwrap();
+        assert!(back.epochs[0].train_loss.is_nan());
+        let summary = &summarize(&trained)[1];
+        assert_eq!(summary.failed, 0.5);
+        assert!((summary.train_loss - 0.5 * (0.1 + std::f64::consts::LN_10)).abs() < 1e-12);
+        for comparison in compare(&trained, "he") {
+            assert!(comparison.difference.is_finite() && comparison.p_value == 1.0);
+        }
     }
 
     #[test]

@@ -1,0 +1,81 @@
+//! The histories of an experiment as a table: epochs.csv.
+
+use crate::error::{Error, Result};
+use crate::train::experiment::{Epoch, Trained};
+
+const HEADER: &str = "scheme,network,epoch,train_loss,train_accuracy,test_loss,test_accuracy";
+
+/// One line for each epoch of each network, every digit kept.
+pub fn write_epochs(trained: &[Trained]) -> String {
+    let mut text = format!("{HEADER}\n");
+    for network in trained {
+        for (i, e) in network.epochs.iter().enumerate() {
+            let (scheme, number, epoch) = (&network.scheme, network.network, i + 1);
+            text += &format!(
+                "{scheme},{number},{epoch},{},{},{},{}\n",
+                e.train_loss, e.train_accuracy, e.test_loss, e.test_accuracy
+            );
+        }
+    }
+    text
+}
+
+/// What [`write_epochs`] wrote.
+///
+/// ```
+/// use isomoment::train::{read_epochs, write_epochs};
+/// let table = "scheme,network,epoch,train_loss,train_accuracy,test_loss,test_accuracy\nhe,0,1,0.5,0.9,0.6,0.8\n";
+/// let trained = read_epochs(table)?;
+/// assert_eq!(trained[0].epochs[0].test_accuracy, 0.8);
+/// assert_eq!(write_epochs(&trained), table);
+/// # Ok::<(), isomoment::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Domain`] with the first line that is none of such a table.
+pub fn read_epochs(table: &str) -> Result<Vec<Trained>> {
+    let mut lines = table.lines();
+    let fail = |line: &str| {
+        Error::domain(
+            "epochs.csv",
+            format!("{line:?}"),
+            "a line of a table of epochs",
+        )
+    };
+    let header = lines.next().unwrap_or_default();
+    if header != HEADER {
+        return Err(fail(header));
+    }
+    let mut trained: Vec<Trained> = Vec::new();
+    for line in lines {
+        let cells: Vec<&str> = line.split(',').collect();
+        let [scheme, network, _, numbers @ ..] = cells.as_slice() else {
+            return Err(fail(line));
+        };
+        let network = network.parse().map_err(|_| fail(line))?;
+        let numbers: Vec<f64> = numbers
+            .iter()
+            .map(|cell| cell.parse().map_err(|_| fail(line)))
+            .collect::<Result<_>>()?;
+        let &[train_loss, train_accuracy, test_loss, test_accuracy] = numbers.as_slice() else {
+            return Err(fail(line));
+        };
+        let same = |t: &Trained| t.scheme == *scheme && t.network == network;
+        if !trained.last().is_some_and(same) {
+            trained.push(Trained {
+                scheme: (*scheme).to_owned(),
+                network,
+                epochs: Vec::new(),
+            });
+        }
+        if let Some(last) = trained.last_mut() {
+            last.epochs.push(Epoch {
+                train_loss,
+                train_accuracy,
+                test_loss,
+                test_accuracy,
+            });
+        }
+    }
+    Ok(trained)
+}
