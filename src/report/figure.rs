@@ -214,6 +214,12 @@ fn placed_labels(
         label.2 = label.2.min(limit - SPACING / 2);
         limit = label.2 - SPACING / 2;
     }
+    // and back from the top, where many lines end there
+    limit = panel.backend_coord(&(x_axis.high, y_axis.high)).1 - SPACING / 2;
+    for label in labels.iter_mut().filter(|label| label.1 == right) {
+        label.2 = label.2.max(limit + SPACING / 2);
+        limit = label.2 + SPACING / 2;
+    }
     labels
 }
 

@@ -33,14 +33,10 @@ impl Experiment {
                     "training loss",
                     Epoch::bounded_train_loss,
                 ),
-                by_epoch(
-                    &trained,
-                    &summaries,
-                    "t10-test-accuracy",
-                    "test accuracy",
-                    |e| e.test_accuracy,
-                ),
-                final_accuracies(&trained, &summaries),
+                by_epoch(&trained, &summaries, "t10-test-error", "test error", |e| {
+                    1.0 - e.test_accuracy
+                }),
+                final_errors(&trained, &summaries),
             ],
             summaries,
         })
@@ -107,7 +103,7 @@ fn by_epoch(
         x_label: "epoch".into(),
         y_label: what.into(),
         x_log: false,
-        y_log: what.ends_with("loss"),
+        y_log: true,
         series,
         caption: format!(
             "Mean {what} by epoch over the networks of each scheme, with 95 % intervals of the mean every fifth epoch: the paper's network on MNIST."
@@ -115,11 +111,11 @@ fn by_epoch(
     }
 }
 
-/// Every network's final test accuracy against its scheme's number.
-fn final_accuracies(trained: &[Trained], summaries: &[Summary]) -> Chart {
+/// Every network's final test error against its scheme's number.
+fn final_errors(trained: &[Trained], summaries: &[Summary]) -> Chart {
     let series = summaries.iter().enumerate().map(|(color, summary)| {
         let networks = trained.iter().filter(|t| t.scheme == summary.scheme);
-        let last = networks.filter_map(|t| Some((t.network, t.epochs.last()?.test_accuracy)));
+        let last = networks.filter_map(|t| Some((t.network, 1.0 - t.epochs.last()?.test_accuracy)));
         // side by side, so that equal ones are seen
         let place = |network: u64| (color + 1) as f64 + 0.02 * (network as f64 - 9.5);
         Series {
@@ -127,19 +123,19 @@ fn final_accuracies(trained: &[Trained], summaries: &[Summary]) -> Chart {
             mark: Mark::Points,
             color,
             points: last
-                .map(|(network, accuracy)| (place(network), accuracy, 0.0))
+                .map(|(network, error)| (place(network), error, 0.0))
                 .collect(),
         }
     });
     let names = summaries.iter().enumerate();
     let names = names.map(|(i, summary)| format!("{} {}", i + 1, summary.scheme));
     Chart {
-        name: "t10-final-accuracy",
+        name: "t10-final-error",
         x_label: names.collect::<Vec<_>>().join(", "),
-        y_label: "test accuracy after the last epoch".into(),
+        y_label: "test error after the last epoch".into(),
         x_log: false,
-        y_log: false,
+        y_log: true,
         series: series.collect(),
-        caption: "Test accuracy after the last epoch of every network, side by side for each scheme; networks with the same place share their random numbers.".into(),
+        caption: "Share of wrong answers on the test set after the last epoch, a point for each network, side by side for each scheme; networks with the same place share their random numbers. A network that diverged is wrong everywhere.".into(),
     }
 }
