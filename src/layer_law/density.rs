@@ -13,7 +13,7 @@ const DEPTH: f64 = 110.0;
 const DEPTH_IF_STEEP: f64 = 200.0;
 
 /// Most nodes of the grid to one side: enough for [`DEPTH`] at the slowest decay, e^x, and the finest step asked of it.
-const MOST_NODES: usize = 20_000;
+pub(super) const MOST_NODES: usize = 20_000;
 
 /// Deviation of log f(x+step) − log f(x) from rate·step that is rounding only.
 const EXPONENTIAL: f64 = 4e-14;
@@ -153,27 +153,16 @@ impl Laplace {
         let top = exponent(Complex64::new(distance, 0.0)).re;
         // s/s₀ = (1 − sin(α+iv))/(1 − sin α), α = π/4: at v = 0 it moves by √2+1 along iv
         let h = (PATH_STEP * self.saddle_width(distance) / ALONG).min(MOST_PATH_STEP);
-        let mut sum = 0.5;
-        let mut small = 0;
-        for k in 1..MOST_PATH_NODES {
+        let sum = path_sum(|k| {
             let v = h * f64::from(k);
             let (cosh, sinh) = (v.cosh(), v.sinh());
             let point = Complex64::new(ALONG + 1.0 - ALONG * cosh, ALONG * sinh);
             // ds/dv over i·ALONG, relative to the saddle's distance
             let direction = Complex64::new(cosh, sinh);
-            let term = (exponent(distance * point) - top).exp() * direction;
-            sum += term.re;
-            small = if term.norm() < 1e-18 * sum.abs() {
-                small + 1
-            } else {
-                0
-            };
-            if small == 4 {
-                break;
-            }
-        }
+            (exponent(distance * point) - top).exp() * direction
+        });
         // dq = 2q dx; the factor 1/π and ε do not depend on x
-        (top + (sum.max(0.0) * h * distance * q).ln(), log_distance)
+        (top + (sum * h * distance * q).ln(), log_distance)
     }
 
     /// log s with q = −(log E[e^{−tX}; X>0])′ at t = s − κ/2, by Newton's method in log s.
@@ -225,6 +214,24 @@ impl Laplace {
             ((first(s - h) - first(s + h)) / (2.0 * h)).max(1e-300),
         )
     }
+}
+
+/// ½ + Re Σ term(k) over k ≥ 1 until the terms stay negligible: a trapezoidal sum along half of a symmetric path, at least 0.
+pub(super) fn path_sum(term: impl Fn(u32) -> Complex64) -> f64 {
+    let (mut sum, mut small) = (0.5, 0);
+    for k in 1..MOST_PATH_NODES {
+        let term = term(k);
+        sum += term.re;
+        small = if term.norm() < 1e-18 * f64::abs(sum) {
+            small + 1
+        } else {
+            0
+        };
+        if small == 4 {
+            break;
+        }
+    }
+    sum.max(0.0)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use num_complex::Complex64;
 
 use crate::layer_law::LogCumulants;
 use crate::layer_law::complex::log1pmx;
-use crate::layer_law::density::LogDensity;
+use crate::layer_law::density::{LogDensity, MOST_NODES, path_sum};
 use crate::layer_law::laplace::Laplace;
 
 /// The grid ends where the density has fallen to e^{−DEPTH} of its largest value, at the ends of the support, and
@@ -28,14 +28,8 @@ const LATTICE_ERROR: f64 = 2e-13;
 /// Step of the trapezoidal rule along the path, in widths of the saddle.
 const PATH_STEP: f64 = 0.5;
 
-/// Nodes on the path after which the rest is taken as negligible.
-const MOST_PATH_NODES: u32 = 400;
-
 /// Largest 2qτ₀ of a path.
 const FARTHEST: f64 = 50.0;
-
-/// Most nodes of the grid to one side.
-const MOST_NODES: usize = 20_000;
 
 impl Laplace {
     /// The law of X = ½ log(Q/κ) given Q > 0 on the sphere in `dimension` dimensions, which has these cumulants.
@@ -146,21 +140,8 @@ impl Laplace {
             width *= 0.5;
         }
         let h = PATH_STEP * width;
-        let mut sum = 0.5;
-        let mut small = 0;
-        for k in 1..MOST_PATH_NODES {
-            let term = (exponent(h * f64::from(k)) - top).exp();
-            sum += term.re;
-            small = if term.norm() < 1e-18 * sum.abs() {
-                small + 1
-            } else {
-                0
-            };
-            if small == 4 {
-                break;
-            }
-        }
-        let log_density = top + (sum.max(0.0) * h).ln() - at_saddle.ln_1p();
+        let sum = path_sum(|k| (exponent(h * f64::from(k)) - top).exp());
+        let log_density = top + (sum * h).ln() - at_saddle.ln_1p();
         (log_density, log_distance)
     }
 

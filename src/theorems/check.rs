@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::stats::multiplicity::holm;
+use crate::stats::proportion;
 use crate::theorems::Findings;
 
 /// Chance that a run rejects anything although every theorem holds, at most.
@@ -79,6 +80,39 @@ pub struct Check {
 }
 
 impl Check {
+    /// A share of networks against its probability `p`, by the exact binomial test; counts are (networks, of how many), and the
+    /// control is a network scaled by He's rule, under which the probability is `alternative`.
+    pub(super) fn of_share(
+        (case, quantity): (String, String),
+        (p, alternative): (f64, f64),
+        (found, n): (u64, u64),
+        (wrong, wrong_n): (u64, u64),
+    ) -> Self {
+        let he = "network scaled by He's rule";
+        let score = proportion::p_value(wrong, wrong_n, p);
+        Self {
+            case,
+            quantity,
+            predicted: p,
+            observed: found as f64 / n as f64,
+            evidence: Evidence::Statistical {
+                observations: n,
+                standard_error: Some((p * (1.0 - p) / n as f64).sqrt()),
+                p_value: proportion::p_value(found, n, p),
+                uniform: false,
+                alternative: he.into(),
+                alternative_value: alternative,
+                power: proportion::power(n, p, alternative, SINGLE_LEVEL),
+            },
+            control: Control {
+                name: he.into(),
+                observed: wrong as f64 / wrong_n as f64,
+                score,
+                rejected: score <= SINGLE_LEVEL,
+            },
+        }
+    }
+
     /// The p-value of a statistical check.
     pub fn p_value(&self) -> Option<f64> {
         match self.evidence {

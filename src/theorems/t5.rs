@@ -6,7 +6,6 @@ use crate::error::Result;
 use crate::simulate::Path;
 use crate::stats::goodness::{Fit, chi_square, chi_square_power};
 use crate::stats::location::{MeanEstimate, power, sample_size};
-use crate::stats::proportion;
 use crate::theorems::chart::{Chart, Mark, Series};
 use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
 use crate::theorems::sample::{
@@ -113,30 +112,14 @@ fn inside_band(case: &Case, settings: &Settings, progress: &Progress) -> Result<
         let found = norms.iter().filter(|x| (low..=high).contains(*x)).count();
         Ok((found as u64, norms.len() as u64))
     };
-    let (found, n) = observe("T5 band", case.law.scale(s)?)?;
-    let (wrong, wrong_n) = observe("T5 band control", case.law.scale(2.0)?)?;
-    let score = proportion::p_value(wrong, wrong_n, inside);
-    Ok(Check {
-        case: format!("{}, s = {s}, k = {DEPTH}", case.name()),
-        quantity: "share with log‖xₖ‖/k in the exact 90 % band around μ".into(),
-        predicted: inside,
-        observed: found as f64 / n as f64,
-        evidence: Evidence::Statistical {
-            observations: n,
-            standard_error: Some((inside * (1.0 - inside) / n as f64).sqrt()),
-            p_value: proportion::p_value(found, n, inside),
-            uniform: false,
-            alternative: "network scaled by He's rule".into(),
-            alternative_value: alternative,
-            power: proportion::power(n, inside, alternative, SINGLE_LEVEL),
-        },
-        control: Control {
-            name: "network scaled by He's rule".into(),
-            observed: wrong as f64 / wrong_n as f64,
-            score,
-            rejected: score <= SINGLE_LEVEL,
-        },
-    })
+    let case_name = format!("{}, s = {s}, k = {DEPTH}", case.name());
+    let quantity = "share with log‖xₖ‖/k in the exact 90 % band around μ".into();
+    Ok(Check::of_share(
+        (case_name, quantity),
+        (inside, alternative),
+        observe("T5 band", case.law.scale(s)?)?,
+        observe("T5 band control", case.law.scale(2.0)?)?,
+    ))
 }
 
 /// The layer at which a narrow network dies against the geometric law.

@@ -6,7 +6,6 @@ use crate::error::Result;
 use crate::simulate::Path;
 use crate::stats::goodness::{kolmogorov_smirnov_power, one_sided};
 use crate::stats::location::sample_size;
-use crate::stats::proportion;
 use crate::theorems::chart::{Chart, Mark, Series};
 use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
 use crate::theorems::sample::{
@@ -113,32 +112,13 @@ pub(super) fn small_outputs(
     };
     let (sample, control) = (paths("check", s)?, paths("control", 2.0)?);
     let check = |(epsilon, p, other): (f64, f64, f64)| {
-        let (found, wrong) = (
-            small(&sample, epsilon, depth),
-            small(&control, epsilon, depth),
-        );
-        let score = proportion::p_value(wrong, count, p);
-        Check {
-            case: format!("{}, s = {s}, k = {depth}", case.name()),
-            quantity: format!("P(‖xₖ‖ ≤ {epsilon}·‖x₀‖)"),
-            predicted: p,
-            observed: found as f64 / count as f64,
-            evidence: Evidence::Statistical {
-                observations: count,
-                standard_error: Some((p * (1.0 - p) / count as f64).sqrt()),
-                p_value: proportion::p_value(found, count, p),
-                uniform: false,
-                alternative: "network scaled by He's rule".into(),
-                alternative_value: other,
-                power: proportion::power(count, p, other, SINGLE_LEVEL),
-            },
-            control: Control {
-                name: "network scaled by He's rule".into(),
-                observed: wrong as f64 / count as f64,
-                score,
-                rejected: score <= SINGLE_LEVEL,
-            },
-        }
+        let case = format!("{}, s = {s}, k = {depth}", case.name());
+        Check::of_share(
+            (case, format!("P(‖xₖ‖ ≤ {epsilon}·‖x₀‖)")),
+            (p, other),
+            (small(&sample, epsilon, depth), count),
+            (small(&control, epsilon, depth), count),
+        )
     };
     Ok(expected.into_iter().map(check).collect())
 }
