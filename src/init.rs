@@ -1,5 +1,7 @@
 //! Initialization schemes: the standard deviation of the weights for a layer's shape.
 
+use std::str::FromStr;
+
 use crate::activation::{Activation, Dropout};
 use crate::error::{Error, Result, check_width};
 use crate::layer_law::LayerLaw;
@@ -59,6 +61,42 @@ pub enum Scheme {
     /// The large-width formula in the released code of Gürbüzbalaban & Hu (2021) for Leaky ReLU of slope a and
     /// d = fan_out: σ² = 2/((1+a²)d) + (2−s)((5s−24)a²+10)/((2(s+2)a²+4)d²); right to first order in a² only.
     Published(f64),
+}
+
+/// `fractional:S`, `published:S`, `lyapunov`, `he`, `glorot`, `lecun` or `random-walk`; S a decimal or a quotient.
+///
+/// ```
+/// use isomoment::Scheme;
+/// assert_eq!("fractional:1/2".parse(), Ok(Scheme::Fractional(0.5)));
+/// assert!("fractional".parse::<Scheme>().is_err());
+/// ```
+impl FromStr for Scheme {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let number = |text: &str| -> Option<f64> {
+            match text.split_once('/') {
+                Some((over, under)) => Some(over.parse::<f64>().ok()? / under.parse::<f64>().ok()?),
+                None => text.parse().ok(),
+            }
+        };
+        let (rule, order) = match text.split_once(':') {
+            Some((rule, order)) => (rule, Some(order)),
+            None => (text, None),
+        };
+        let scheme = match (rule, order) {
+            ("fractional", Some(order)) => number(order).map(Self::Fractional),
+            ("published", Some(order)) => number(order).map(Self::Published),
+            ("lyapunov", None) => Some(Self::Lyapunov),
+            ("he", None) => Some(Self::He),
+            ("glorot", None) => Some(Self::Glorot),
+            ("lecun", None) => Some(Self::LeCun),
+            ("random-walk", None) => Some(Self::RandomWalk),
+            _ => None,
+        };
+        let all = "fractional:S, published:S, lyapunov, he, glorot, lecun or random-walk";
+        scheme.ok_or_else(|| Error::domain("scheme", text, all))
+    }
 }
 
 impl Scheme {

@@ -6,12 +6,11 @@ use std::process::Command;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use isomoment::simulate::streams::trajectory_stream;
-use isomoment::stats::goodness::kolmogorov_smirnov;
 use isomoment::train::{
-    Architecture, Network, Recipe, Rule, Split, read_images, read_labels, train,
+    Architecture, Network, Recipe, Rule, Split, Start, fit_starts, read_images, read_labels,
+    read_starts, start, train, write_starts,
 };
-use isomoment::{Activation, DepthLaw, Dropout, LayerLaw, Scheme};
-use ndarray::Array2;
+use isomoment::{Activation, Dropout, Scheme};
 
 /// An IDX file of three dimensions with these sizes and so many bytes.
 fn images(sizes: [u32; 3], bytes: usize) -> Vec<u8> {
@@ -123,43 +122,35 @@ fn weights_have_the_deviation_that_is_claimed() {
 }
 
 /// Log-norms of real images through initialised networks against the exact law: the rectangular first layer with the
-/// square ones, and the rectangular last one.
+/// square ones, and the rectangular last one; with units and whole layers that die, random slopes and masks.
 #[test]
 fn real_images_follow_the_exact_law_at_initialisation() {
-    let digits = Split::digits().train;
-    let architecture = Architecture {
-        depth: 12,
-        ..ARCHITECTURE
-    };
-    let (activation, dropout) = (architecture.activation, architecture.dropout);
-    let sizes = architecture.sizes(64, 10);
-    let deviations = architecture
-        .deviations(Scheme::Fractional(1.0), 64, 10)
-        .unwrap();
-    let (mut hidden, mut last) = (Vec::new(), Vec::new());
-    for i in 0..digits.len() {
-        let stream = &mut trajectory_stream(12, i as u64);
-        let mut network = Network::new(&sizes, &deviations, activation, dropout, stream);
-        let image = Array2::from_shape_vec((1, 64), digits.row(i).to_vec()).unwrap();
-        let norms = network.norms(image.view());
-        let log = |k: usize| norms[k][0].ln();
-        let scales: f64 = deviations[..11].iter().map(|d| d.ln()).sum();
-        hidden.push(log(11) - log(0) - scales);
-        last.push(log(12) - log(11) - deviations[11].ln());
-    }
-    let law = |width, depth| {
-        DepthLaw::new(&LayerLaw::new(activation, width).unwrap(), 1.0, depth)
-            .unwrap()
-            .table()
-    };
-    for (sample, width, depth) in [(&hidden, 16, 11), (&last, 10, 1)] {
-        let table = law(width, depth);
-        let fit = kolmogorov_smirnov(sample, |x| table.cdf(x));
-        assert!(fit.p_value > 1e-4, "width {width}: {fit:?}");
-        // a quarter more units, and the same test rejects
-        let wrong = law(width + width / 4, depth);
-        let fit = kolmogorov_smirnov(sample, |x| wrong.cdf(x));
-        assert!(fit.p_value < 1e-6, "width {width}: {fit:?}");
+    let digits = Split::digits();
+    let noisy = Dropout::inverted(0.9).unwrap();
+    let cases = [
+        (ARCHITECTURE.activation, Dropout::NONE, Scheme::Glorot),
+        (Activation::Relu, Dropout::NONE, Scheme::Fractional(1.0)),
+        (Activation::RRELU_DEFAULT, noisy, Scheme::Lyapunov),
+    ];
+    for (activation, dropout, scheme) in cases {
+        let architecture = Architecture {
+            depth: 12,
+            width: 8,
+            activation,
+            dropout,
+        };
+        let named = ("a scheme", scheme);
+        let starts: Vec<Start> = (0..1500)
+            .map(|network| start(&architecture, named, &digits, (3, network)).unwrap())
+            .collect();
+        assert_eq!(read_starts(&write_starts(&starts)).unwrap(), starts);
+        let fits = fit_starts(&starts, &architecture, named, (64, 10)).unwrap();
+        assert_eq!(fits.len(), 2);
+        let all_alive = activation != Activation::Relu;
+        assert_eq!(fits[0].networks == 1500, all_alive);
+        for fit in fits {
+            assert!(fit.p_value > 1e-4 && fit.control_p_value < 1e-6, "{fit:?}");
+        }
     }
 }
 
@@ -241,13 +232,18 @@ fn resuming_gives_the_same_bits() {
             .success()
     );
     let networks = resumed.path().join("networks");
-    for lost in ["he-1.json", "fractional-1-0.json"] {
+    for lost in ["8x4-he-1.json", "8x4-fractional-1-0.json"] {
         std::fs::remove_file(networks.join(lost)).unwrap();
     }
     std::fs::remove_file(resumed.path().join("epochs.csv")).unwrap();
     let again = program(resumed.path(), &[]);
     assert_eq!(first.stdout, again.stdout);
-    for file in ["epochs.csv", "training.json", "networks/he-1.json"] {
+    for file in [
+        "epochs.csv",
+        "training.json",
+        "networks/8x4-he-1.json",
+        "initial.csv",
+    ] {
         let read = |folder: &tempfile::TempDir| std::fs::read(folder.path().join(file)).unwrap();
         assert!(read(&whole) == read(&resumed), "{file} differs");
     }

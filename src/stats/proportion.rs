@@ -1,6 +1,6 @@
 //! Exact tests of a proportion.
 
-use statrs::distribution::{Binomial, DiscreteCDF};
+use statrs::distribution::{Beta, Binomial, ContinuousCDF, DiscreteCDF};
 
 /// Two-sided p-value of `successes` among `trials` when each has probability `p`: twice
 /// the smaller tail of the binomial law, at most 1. Exact, so its size is at most the level.
@@ -48,6 +48,38 @@ pub fn power(trials: u64, p: f64, alternative: f64, level: f64) -> f64 {
         other.sf(high.saturating_sub(1))
     };
     below + above
+}
+
+/// Clopper and Pearson's interval for a proportion (1934), which holds it with at least the given confidence.
+///
+/// ```
+/// use isomoment::stats::proportion::interval;
+/// // 1 − 0.025^(1/20)
+/// let (low, high) = interval(0, 20, 0.95);
+/// assert!(low == 0.0 && (high - 0.168_433).abs() < 1e-6);
+/// // R's binom.test(5, 20): 0.08657147 to 0.4910459
+/// let (low, high) = interval(5, 20, 0.95);
+/// assert!((low - 0.086_571_47).abs() < 1e-8 && (high - 0.491_045_9).abs() < 1e-7);
+/// ```
+///
+/// # Panics
+/// When there are more successes than trials.
+pub fn interval(successes: u64, trials: u64, confidence: f64) -> (f64, f64) {
+    let outside = 0.5 * (1.0 - confidence);
+    let failures = trials.checked_sub(successes).expect("at most all succeed");
+    let quantile = |a: u64, b: u64, probability| {
+        let law = Beta::new(a as f64, b as f64).expect("positive shapes");
+        law.inverse_cdf(probability)
+    };
+    let low = match successes {
+        0 => 0.0,
+        _ => quantile(successes, failures + 1, outside),
+    };
+    let high = match failures {
+        0 => 1.0,
+        _ => quantile(successes + 1, failures, 1.0 - outside),
+    };
+    (low, high)
 }
 
 /// The first x from `from` on, before `to`, that has a property which all later ones have; else `to`.

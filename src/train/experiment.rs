@@ -117,6 +117,10 @@ fn bounded(loss: f64) -> f64 {
 /// A trained network's history.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Trained {
+    /// Units of its hidden layers.
+    pub width: usize,
+    /// Its layers, the one to the classes included.
+    pub depth: usize,
     /// The scheme, as it was named.
     pub scheme: String,
     /// Number of the network: those with the same number share random numbers.
@@ -195,6 +199,8 @@ pub fn train(
         epochs.push(epoch);
     }
     Ok(Trained {
+        width: architecture.width,
+        depth: architecture.depth,
         scheme: name.to_owned(),
         network,
         epochs,

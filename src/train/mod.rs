@@ -6,6 +6,7 @@
 mod data;
 mod experiment;
 mod idx;
+mod initial;
 mod network;
 mod optimizer;
 mod record;
@@ -14,6 +15,7 @@ mod summary;
 pub use data::{Dataset, Split};
 pub use experiment::{Architecture, Epoch, Recipe, Trained, train};
 pub use idx::{Images, read_images, read_labels};
+pub use initial::{Start, StartFit, fit_starts, read_starts, start, start_laws, write_starts};
 pub use network::{Gradients, Network, Noise};
 pub use optimizer::{Optimizer, Rule};
 pub use record::{read_epochs, write_epochs};

@@ -3,16 +3,18 @@
 use crate::error::{Error, Result};
 use crate::train::experiment::{Epoch, Trained};
 
-const HEADER: &str = "scheme,network,epoch,train_loss,train_accuracy,test_loss,test_accuracy";
+const HEADER: &str =
+    "width,depth,scheme,network,epoch,train_loss,train_accuracy,test_loss,test_accuracy";
 
 /// One line for each epoch of each network, every digit kept.
 pub fn write_epochs(trained: &[Trained]) -> String {
     let mut text = format!("{HEADER}\n");
     for network in trained {
         for (i, e) in network.epochs.iter().enumerate() {
-            let (scheme, number, epoch) = (&network.scheme, network.network, i + 1);
+            let (width, depth, scheme) = (network.width, network.depth, &network.scheme);
+            let (number, epoch) = (network.network, i + 1);
             text += &format!(
-                "{scheme},{number},{epoch},{},{},{},{}\n",
+                "{width},{depth},{scheme},{number},{epoch},{},{},{},{}\n",
                 e.train_loss, e.train_accuracy, e.test_loss, e.test_accuracy
             );
         }
@@ -24,8 +26,8 @@ pub fn write_epochs(trained: &[Trained]) -> String {
 ///
 /// ```
 /// use isomoment::train::{read_epochs, write_epochs};
-/// let table = "scheme,network,epoch,train_loss,train_accuracy,test_loss,test_accuracy\nhe,0,1,0.5,0.9,0.6,0.8\n";
-/// let trained = read_epochs(table)?;
+/// let table = "width,depth,scheme,network,epoch,train_loss,train_accuracy,test_loss,test_accuracy\nhe,0,1,0.5,0.9,0.6,0.8\n";
+/// let trained = read_epochs(&table)?;
 /// assert_eq!(trained[0].epochs[0].test_accuracy, 0.8);
 /// assert_eq!(write_epochs(&trained), table);
 /// # Ok::<(), isomoment::Error>(())
@@ -49,9 +51,11 @@ pub fn read_epochs(table: &str) -> Result<Vec<Trained>> {
     let mut trained: Vec<Trained> = Vec::new();
     for line in lines {
         let cells: Vec<&str> = line.split(',').collect();
-        let [scheme, network, _, numbers @ ..] = cells.as_slice() else {
+        let [width, depth, scheme, network, _, numbers @ ..] = cells.as_slice() else {
             return Err(fail(line));
         };
+        let size = |cell: &str| cell.parse::<usize>().map_err(|_| fail(line));
+        let (width, depth) = (size(width)?, size(depth)?);
         let network = network.parse().map_err(|_| fail(line))?;
         let numbers: Vec<f64> = numbers
             .iter()
@@ -60,9 +64,13 @@ pub fn read_epochs(table: &str) -> Result<Vec<Trained>> {
         let &[train_loss, train_accuracy, test_loss, test_accuracy] = numbers.as_slice() else {
             return Err(fail(line));
         };
-        let same = |t: &Trained| t.scheme == *scheme && t.network == network;
+        let same = |t: &Trained| {
+            (t.width, t.depth, t.network) == (width, depth, network) && t.scheme == *scheme
+        };
         if !trained.last().is_some_and(same) {
             trained.push(Trained {
+                width,
+                depth,
                 scheme: (*scheme).to_owned(),
                 network,
                 epochs: Vec::new(),

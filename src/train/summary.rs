@@ -5,17 +5,25 @@ use serde::Serialize;
 
 use crate::simulate::streams::trajectory_stream;
 use crate::stats::multiplicity::holm_adjusted;
+use crate::stats::proportion::interval;
 use crate::train::experiment::{Epoch, Trained};
 
-/// Resamples of the bootstrap, and sign patterns of the permutation test where there are more than these.
+/// Resamples of the bootstrap, and sign patterns of the permutation test where not all are tried.
 const RESAMPLES: usize = 20_000;
+
+/// Up to so many pairs all sign patterns are tried.
+const ALL_SIGNS: usize = 20;
 
 /// A network with a test accuracy of at most twice chance has failed to train.
 const FAILED: f64 = 0.2;
 
-/// Final results of one scheme's networks.
+/// Final results of one scheme's networks of one shape.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Summary {
+    /// Units of the hidden layers.
+    pub width: usize,
+    /// Layers.
+    pub depth: usize,
     /// The scheme.
     pub scheme: String,
     /// How many networks.
@@ -32,6 +40,8 @@ pub struct Summary {
     pub train_loss: f64,
     /// Share of networks whose final test accuracy is at most 0.2.
     pub failed: f64,
+    /// Clopper and Pearson's 95 % interval of that share.
+    pub failed_interval: (f64, f64),
     /// Median number of epochs until the training loss is below 0.5; `None` when half of the networks never got there.
     pub epochs_to_half: Option<usize>,
 }
@@ -39,6 +49,10 @@ pub struct Summary {
 /// A scheme's networks against those of He's rule, pair by pair.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Comparison {
+    /// Units of the hidden layers.
+    pub width: usize,
+    /// Layers.
+    pub depth: usize,
     /// The scheme.
     pub scheme: String,
     /// What is compared.
@@ -58,26 +72,25 @@ pub struct Comparison {
 /// A number of an epoch.
 type Value = fn(&Epoch) -> f64;
 
-/// The networks of one scheme.
-fn of<'a>(trained: &'a [Trained], scheme: &str) -> Vec<&'a Trained> {
-    trained.iter().filter(|t| t.scheme == scheme).collect()
-}
+/// A shape and a scheme.
+type Group<'a> = (usize, usize, &'a str);
 
-/// The schemes, in the order of their first network.
-fn schemes(trained: &[Trained]) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
+/// The networks of each shape and scheme, in the order of their first network.
+fn groups(trained: &[Trained]) -> Vec<(Group<'_>, Vec<&Trained>)> {
+    let mut groups: Vec<(Group, Vec<&Trained>)> = Vec::new();
     for network in trained {
-        if !names.contains(&network.scheme) {
-            names.push(network.scheme.clone());
+        let key = (network.width, network.depth, network.scheme.as_str());
+        match groups.iter_mut().find(|(group, _)| *group == key) {
+            Some((_, networks)) => networks.push(network),
+            None => groups.push((key, vec![network])),
         }
     }
-    names
+    groups
 }
 
-/// Every scheme's final results; networks without an epoch are left out.
+/// Every shape's and scheme's final results; networks without an epoch are left out.
 pub fn summarize(trained: &[Trained]) -> Vec<Summary> {
-    let summary = |scheme: String| {
-        let networks = of(trained, &scheme);
+    let summary = |((width, depth, scheme), networks): (Group, Vec<&Trained>)| {
         let last = |value: Value| -> Vec<f64> {
             networks
                 .iter()
@@ -97,6 +110,9 @@ pub fn summarize(trained: &[Trained]) -> Vec<Summary> {
         reached.sort_unstable();
         let median = reached.get(networks.len() / 2).copied();
         Summary {
+            width,
+            depth,
+            scheme: scheme.to_owned(),
             networks: networks.len(),
             test_accuracy: mean_and_deviation(&test),
             test_interval: bootstrap(&test),
@@ -104,35 +120,45 @@ pub fn summarize(trained: &[Trained]) -> Vec<Summary> {
             test_loss: mean_and_deviation(&last(Epoch::bounded_test_loss)).0,
             train_loss: mean_and_deviation(&last(Epoch::bounded_train_loss)).0,
             failed: failed as f64 / test.len() as f64,
+            failed_interval: interval(failed as u64, test.len() as u64, 0.95),
             epochs_to_half: median.filter(|&epochs| epochs < usize::MAX),
-            scheme,
         }
     };
-    schemes(trained).into_iter().map(summary).collect()
+    groups(trained).into_iter().map(summary).collect()
 }
 
-/// Every scheme against `reference` in final test accuracy and last training loss.
+/// Every scheme against `reference` at each shape: final test accuracy, last training loss, and the share of networks that train.
+///
+/// Holm's correction is over all of them.
 pub fn compare(trained: &[Trained], reference: &str) -> Vec<Comparison> {
-    let quantities: [(&'static str, Value); 2] = [
+    let quantities: [(&'static str, Value); 3] = [
         ("test accuracy", |e| e.test_accuracy),
         ("training loss", Epoch::bounded_train_loss),
+        ("share that trains", |e| {
+            f64::from(u8::from(e.test_accuracy > FAILED))
+        }),
     ];
+    let groups = groups(trained);
     let mut comparisons = Vec::new();
     for (quantity, value) in quantities {
-        for scheme in schemes(trained).into_iter().filter(|s| s != reference) {
-            let base = of(trained, reference);
-            let differences: Vec<f64> = of(trained, &scheme)
-                .into_iter()
-                .filter_map(|network| {
-                    let twin = base.iter().find(|t| t.network == network.network)?;
-                    Some(value(network.epochs.last()?) - value(twin.epochs.last()?))
-                })
-                .collect();
+        for ((width, depth, scheme), networks) in &groups {
+            let shape_and_reference = (*width, *depth, reference);
+            let base = groups.iter().find(|(g, _)| *g == shape_and_reference);
+            let Some((_, base)) = base.filter(|_| *scheme != reference) else {
+                continue;
+            };
+            let pair = |network: &&Trained| {
+                let twin = base.iter().find(|t| t.network == network.network)?;
+                Some(value(network.epochs.last()?) - value(twin.epochs.last()?))
+            };
+            let differences: Vec<f64> = networks.iter().filter_map(pair).collect();
             if differences.is_empty() {
                 continue;
             }
             comparisons.push(Comparison {
-                scheme,
+                width: *width,
+                depth: *depth,
+                scheme: (*scheme).to_owned(),
                 quantity,
                 pairs: differences.len(),
                 difference: mean_and_deviation(&differences).0,
@@ -172,23 +198,32 @@ fn bootstrap(values: &[f64]) -> (f64, f64) {
     (means[RESAMPLES / 40], means[RESAMPLES - RESAMPLES / 40 - 1])
 }
 
-/// P(|Σ ±dᵢ| ≥ |Σ dᵢ|) under random signs: exact up to 14 pairs, else from a fixed stream with the observed pattern counted.
+/// P(|Σ ±dᵢ| ≥ |Σ dᵢ|) under random signs: exact up to [`ALL_SIGNS`] pairs, else from a fixed stream with the observed pattern counted.
 fn sign_permutation(differences: &[f64]) -> f64 {
-    let n = differences.len();
     let observed = differences.iter().sum::<f64>().abs() * (1.0 - 1e-12);
-    let extreme = |mut flip: Box<dyn FnMut(usize) -> bool + '_>| {
-        let flipped = differences.iter().enumerate();
-        let sum: f64 = flipped.map(|(i, d)| if flip(i) { -d } else { *d }).sum();
-        sum.abs() >= observed
-    };
-    if n <= 14 {
-        let all = 1_u64 << n;
-        let as_extreme = (0..all).filter(|signs| extreme(Box::new(move |i| signs >> i & 1 == 1)));
-        return as_extreme.count() as f64 / all as f64;
+    let n = differences.len();
+    if n <= ALL_SIGNS {
+        return extreme_signs(differences, 0.0, observed) as f64 / (1_u64 << n) as f64;
     }
     let stream = &mut trajectory_stream(0x516e, 0);
-    let as_extreme = (0..RESAMPLES).filter(|_| extreme(Box::new(|_| stream.random())));
-    (as_extreme.count() + 1) as f64 / (RESAMPLES + 1) as f64
+    let extreme = |_: &usize| {
+        let flipped = differences
+            .iter()
+            .map(|d| if stream.random() { *d } else { -d });
+        flipped.sum::<f64>().abs() >= observed
+    };
+    let as_extreme = (0..RESAMPLES).filter(extreme).count();
+    (as_extreme + 1) as f64 / (RESAMPLES + 1) as f64
+}
+
+/// How many sign patterns give |sum ± d₁ ± … ± dₙ| ≥ least.
+fn extreme_signs(differences: &[f64], sum: f64, least: f64) -> u64 {
+    match differences {
+        [] => u64::from(sum.abs() >= least),
+        [first, rest @ ..] => {
+            extreme_signs(rest, sum + first, least) + extreme_signs(rest, sum - first, least)
+        }
+    }
 }
 
 #[cfg(test)]
@@ -200,14 +235,20 @@ mod tests {
         // only all plus and all minus are as extreme
         assert_eq!(sign_permutation(&[1.0, 2.0, 3.0, 4.0]), 2.0 / 16.0);
         assert_eq!(sign_permutation(&[1.0, -1.0]), 1.0);
-        let many = [0.3; 20];
+        assert_eq!(sign_permutation(&[0.3; 20]), 2.0_f64.powi(-19));
+        let many = [0.3; 30];
         assert!(sign_permutation(&many) < 2e-4);
+        // 5 and 1 discordant pairs: McNemar's exact test, 2·P(X ≤ 1), X ~ Bin(6, ½)
+        let shares = [1.0, 0.0, 1.0, 1.0, -1.0, 0.0, 1.0, 1.0];
+        assert_eq!(sign_permutation(&shares), 2.0 * 7.0 / 64.0);
     }
 
     /// A diverged network counts as a failure with the loss of a guess, and spoils no statistic.
     #[test]
     fn a_diverged_network_is_counted() {
         let network = |scheme: &str, network, loss, accuracy| Trained {
+            width: 8,
+            depth: 3,
             scheme: scheme.into(),
             network,
             epochs: vec![Epoch {

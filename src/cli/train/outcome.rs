@@ -1,0 +1,130 @@
+//! What an experiment leaves: epochs.csv, initial.csv, training.json, and the tables on the screen.
+
+use serde::Serialize;
+
+use crate::cli::Refusal;
+use crate::cli::train::checkpoint::Setting;
+use crate::report::Artifact;
+use crate::train::{
+    Comparison, Start, StartFit, Summary, Trained, compare, summarize, write_epochs, write_starts,
+};
+
+/// Version of training.json.
+const SCHEMA: u32 = 2;
+
+#[derive(Serialize)]
+struct Results<'a> {
+    schema: u32,
+    program: &'static str,
+    settings: &'a [Setting],
+    initialisation: &'a [StartFit],
+    summaries: Vec<Summary>,
+    comparisons: Vec<Comparison>,
+}
+
+pub fn files(
+    settings: &[Setting],
+    trained: &[Trained],
+    starts: &[Start],
+    fits: &[StartFit],
+) -> Result<[Artifact; 3], Refusal> {
+    let results = Results {
+        schema: SCHEMA,
+        program: concat!("isomoment ", env!("CARGO_PKG_VERSION")),
+        settings,
+        initialisation: fits,
+        summaries: summarize(trained),
+        comparisons: compare(trained, "he"),
+    };
+    let file = |name: &str, bytes| Artifact {
+        name: name.into(),
+        bytes,
+    };
+    Ok([
+        file("epochs.csv", write_epochs(trained).into_bytes()),
+        file("initial.csv", write_starts(starts).into_bytes()),
+        file("training.json", serde_json::to_vec_pretty(&results)?),
+    ])
+}
+
+pub fn table(trained: &[Trained], fits: &[StartFit]) -> String {
+    let mut text = initial(fits);
+    text += &results(&summarize(trained));
+    text + &differences(&compare(trained, "he"))
+}
+
+fn initial(fits: &[StartFit]) -> String {
+    let mut text = format!(
+        "log-norm of training examples before training, against the exact law\n{:<8} {:<16} {:<7} {:>19} {:>20} {:>7} {:>10}\n",
+        "shape", "scheme", "layers", "predicted mean, sd", "observed mean, ±95 %", "p", "control p"
+    );
+    for f in fits {
+        text += &format!(
+            "{:<8} {:<16} {:<7} {:>19} {:>20} {:>7.4} {:>10.1e}\n",
+            format!("{}×{}", f.width, f.depth),
+            f.scheme,
+            f.layers,
+            format!("{:.4}, {:.4}", f.predicted.0, f.predicted.1),
+            format!("{:.4} ± {:.4}", f.observed.0, 1.96 * f.observed.1),
+            f.p_value,
+            f.control_p_value
+        );
+    }
+    text + "\n"
+}
+
+fn results(summaries: &[Summary]) -> String {
+    let mut text = format!(
+        "{:<8} {:<16} {:>8} {:>24} {:>7} {:>11} {:>11} {:>20} {:>14}\n",
+        "shape",
+        "scheme",
+        "networks",
+        "test accuracy, 95 %",
+        "sd",
+        "train loss",
+        "test loss",
+        "failed, 95 %",
+        "epochs to 0.5"
+    );
+    for s in summaries {
+        let percent = |x: f64| format!("{:.2}", 100.0 * x);
+        let interval = |mean: f64, (low, high): (f64, f64)| {
+            format!("{} ({} to {})", percent(mean), percent(low), percent(high))
+        };
+        let epochs = s.epochs_to_half.map_or("never".into(), |e| e.to_string());
+        text += &format!(
+            "{:<8} {:<16} {:>8} {:>24} {:>7} {:>11.4} {:>11.4} {:>20} {:>14}\n",
+            format!("{}×{}", s.width, s.depth),
+            s.scheme,
+            s.networks,
+            interval(s.test_accuracy.0, s.test_interval),
+            percent(s.test_accuracy.1),
+            s.train_loss,
+            s.test_loss,
+            interval(s.failed, s.failed_interval),
+            epochs
+        );
+    }
+    text
+}
+
+fn differences(comparisons: &[Comparison]) -> String {
+    let mut text = String::new();
+    if !comparisons.is_empty() {
+        text += "\nagainst he, pair by pair (permutation test, Holm over all rows):\n";
+    }
+    for c in comparisons {
+        text += &format!(
+            "{:<8} {:<16} {:<16} {:>+9.4} ({:+.4} to {:+.4})  p = {:.2e}, corrected {:.2e}\n",
+            format!("{}×{}", c.width, c.depth),
+            c.scheme,
+            c.quantity,
+            c.difference,
+            c.interval.0,
+            c.interval.1,
+            c.p_value,
+            c.adjusted
+        );
+    }
+    text
+}
