@@ -63,6 +63,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         name: "speed-of-simulation",
         x_label: "width d".into(),
         y_label: "nanoseconds per weight, one core".into(),
+        categories: Vec::new(),
         x_log: true,
         y_log: true,
         series,

@@ -173,3 +173,34 @@ fn report_writes_every_file() {
         "{left:?}"
     );
 }
+
+/// One part in one format is all that is written; unknown parts are refused.
+#[test]
+fn a_report_in_parts() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().to_str().unwrap();
+    let arguments = [
+        "report", "--only", "T2,t10", "--format", "svg,json", "--effort", "quick",
+    ];
+    let made = isomoment(&[&arguments[..], &["--output", output]].concat());
+    assert!(made.status.success(), "{made:?}");
+    let mut names: Vec<String> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert!(
+        names
+            .iter()
+            .all(|n| n.ends_with(".svg") || n == "results.json"),
+        "{names:?}"
+    );
+    assert!(
+        names.iter().any(|n| n == "t2-scale-against-order.svg"),
+        "{names:?}"
+    );
+    assert!(names.iter().any(|n| n == "t10-test-error.svg"), "{names:?}");
+    assert!(!names.iter().any(|n| n.starts_with("t1-")), "{names:?}");
+    refused(&["report", "--only", "T11"], &["T11", "T1, T2, …, T10"]);
+    refused(&["report", "--format", "docx"], &["docx", "--format"]);
+}

@@ -1,7 +1,7 @@
 //! The report's files: the same bytes for any number of threads, and negative
 //! verdicts shown as such.
 
-use isomoment::report::{Artifact, Run, artifacts};
+use isomoment::report::{Artifact, Format, Run, artifacts};
 use isomoment::theorems::{Settings, Theorem, Verdict};
 
 const SETTINGS: Settings = Settings {
@@ -18,8 +18,8 @@ fn files(threads: usize, settings: Settings) -> (Run, Vec<Artifact>) {
     pool.install(|| {
         let findings =
             [Theorem::T1, Theorem::T2, Theorem::T5].map(|t| t.run(&settings, &|_| ()).unwrap());
-        let run = Run::new(settings, findings.to_vec());
-        let files = artifacts(&run).unwrap();
+        let run = Run::new(settings, findings.to_vec()).with_training();
+        let files = artifacts(&run, &Format::ALL).unwrap();
         (run, files)
     })
 }
@@ -34,6 +34,13 @@ fn the_same_seed_gives_the_same_bytes_on_any_number_of_threads() {
         assert_eq!(a.name, b.name);
         assert!(a.bytes == b.bytes, "{} differs", a.name);
     }
+    for wanted in ["t5-sample-paths.csv", "t10-final-error.svg"] {
+        assert!(names.contains(&wanted), "{wanted}");
+    }
+    if cfg!(feature = "pdf") {
+        assert_document(&one);
+    }
+    assert_schema(&one);
     let (_, other) = files(
         1,
         Settings {
@@ -50,6 +57,52 @@ fn the_same_seed_gives_the_same_bytes_on_any_number_of_threads() {
             .clone()
     };
     assert_ne!(results(&one), results(&other));
+}
+
+fn text(files: &[Artifact], name: &str) -> String {
+    let file = files.iter().find(|f| f.name == name);
+    String::from_utf8(file.expect(name).bytes.clone()).unwrap()
+}
+
+/// The page needs nothing from anywhere: pictures and style are in it, mathematics is MathML; what is negative comes first.
+fn assert_document(files: &[Artifact]) {
+    let pdf = files.iter().find(|f| f.name == "isomoment-report.pdf");
+    assert!(pdf.unwrap().bytes.starts_with(b"%PDF-1."));
+    let page = text(files, "report.html");
+    for link in page.split("src=\"").skip(1) {
+        assert!(link.starts_with("data:image/svg+xml"), "{}", &link[..60]);
+    }
+    for outside in ["<script", "<link", "@import", "url("] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+    assert!(page.contains("<math") && page.contains("<style"));
+    let first = page.find("One claim is not supported").unwrap();
+    assert!(first < page.find("checks of the theorems hold").unwrap());
+}
+
+/// Every field of results.json is in the description of its schema.
+fn assert_schema(files: &[Artifact]) {
+    fn fields(value: &serde_json::Value, found: &mut std::collections::BTreeSet<String>) {
+        match value {
+            serde_json::Value::Object(object) => {
+                for (name, value) in object {
+                    found.insert(name.clone());
+                    fields(value, found);
+                }
+            }
+            serde_json::Value::Array(values) => values.iter().for_each(|v| fields(v, found)),
+            _ => (),
+        }
+    }
+    let results: serde_json::Value = serde_json::from_str(&text(files, "results.json")).unwrap();
+    let mut found = std::collections::BTreeSet::new();
+    fields(&results, &mut found);
+    let description = include_str!("../reports/README.md");
+    for field in found {
+        assert!(description.contains(&format!("`{field}`")), "{field}");
+    }
+    let version = format!("| `schema` | integer | {} |", results["schema"]);
+    assert!(description.contains(&version));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The arguments of a run of checks.
 
+use std::time::Instant;
+
 use clap::{Args, ValueEnum};
 
 use crate::cli::Refusal;
@@ -18,11 +20,7 @@ pub enum Effort {
 
 impl Effort {
     fn multiple(self) -> f64 {
-        match self {
-            Self::Quick => 1.0,
-            Self::Standard => 2.5,
-            Self::Thorough => 16.0,
-        }
+        Settings::EFFORTS[self as usize].1
     }
 }
 
@@ -52,8 +50,9 @@ impl RunArgs {
     pub fn run(&self, theorems: &[Theorem], settings: &Settings) -> Result<Vec<Findings>, Refusal> {
         let pool = thread_pool(self.threads)?;
         let mut findings = Vec::new();
+        let started = Instant::now();
         for (index, theorem) in theorems.iter().enumerate() {
-            let meter = Meter::start(*theorem, index + 1, theorems.len());
+            let meter = Meter::start(theorems, index, started);
             findings.push(pool.install(|| theorem.run(settings, &|layers| meter.add(layers)))?);
             meter.finish();
         }

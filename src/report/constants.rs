@@ -16,27 +16,32 @@ const ORDERS: [&str; 5] = ["0", "0.5", "1", "1.5", "2"];
 const DIGITS: usize = 30;
 const LATEX_DIGITS: usize = 15;
 
-/// A layer of the table: its columns activation, slope, lower, upper, and its name in LaTeX.
+/// A layer of the table: its columns activation, slope, lower, upper, its name, and that in LaTeX.
 struct Kind {
     columns: [&'static str; 4],
+    name: &'static str,
     latex: &'static str,
 }
 
 const KINDS: [Kind; 4] = [
     Kind {
         columns: ["linear", "", "", ""],
+        name: "Linear",
         latex: "Linear",
     },
     Kind {
         columns: ["relu", "", "", ""],
+        name: "ReLU",
         latex: "ReLU",
     },
     Kind {
         columns: ["leaky_relu", "0.01", "", ""],
+        name: "Leaky ReLU, a = 0.01",
         latex: "Leaky ReLU, $a = 0.01$",
     },
     Kind {
         columns: ["rrelu", "", "1/8", "1/3"],
+        name: "RReLU, a uniform from 1/8 to 1/3",
         latex: "RReLU, $a \\sim U(1/8, 1/3)$",
     },
 ];
@@ -56,12 +61,29 @@ impl Kind {
     }
 }
 
-struct Row {
+pub struct Row {
     kind: &'static Kind,
     s: &'static str,
     width: u64,
     csv: ExactConstants,
     latex: ExactConstants,
+}
+
+impl Row {
+    /// The units, in words.
+    pub fn name(&self) -> &'static str {
+        self.kind.name
+    }
+
+    /// The units, as part of a name.
+    pub fn slug(&self) -> &'static str {
+        self.kind.columns[0]
+    }
+
+    /// Moment order, width, and the constants to the digits that fit a page.
+    pub fn numbers(&self) -> (&'static str, u64, &ExactConstants) {
+        (self.s, self.width, &self.latex)
+    }
 }
 
 /// `constants.csv` and `constants.tex`.
@@ -79,7 +101,8 @@ pub fn files() -> Result<[Artifact; 2], ReportError> {
     ])
 }
 
-fn rows() -> crate::Result<Vec<Row>> {
+/// Every row, sorted by units, order and width.
+pub fn rows() -> crate::Result<Vec<Row>> {
     let cases: Vec<_> = KINDS
         .iter()
         .flat_map(|kind| ORDERS.map(|s| (kind, s)))

@@ -12,13 +12,15 @@ use crate::report::ReportError;
 use crate::theorems::{Chart, Mark, Series};
 
 const FONT: &str = "Libertinus Serif";
+/// For viewers that do not have it.
+const FALLBACKS: &str = "Libertinus Serif, Linux Libertine, Times New Roman, Times, serif";
 /// Drawing units per point of the design: plotters rounds coordinates to whole
 /// units, and only small units leave lines straight.
 const UNIT: u32 = 4;
-const SIZE: (u32, u32) = (800 * UNIT, 480 * UNIT);
+const SIZE: (u32, u32) = (820 * UNIT, 480 * UNIT);
 /// Room on the right for the labels of the lines.
-const LABEL_MARGIN: u32 = 150 * UNIT;
-const TEXT: u32 = 19 * UNIT;
+const LABEL_MARGIN: u32 = 182 * UNIT;
+const TEXT: u32 = 22 * UNIT;
 const INK: RGBColor = RGBColor(40, 40, 40);
 const GRID: RGBColor = RGBColor(225, 225, 225);
 
@@ -82,20 +84,27 @@ pub fn svg(chart: &Chart) -> Result<String, ReportError> {
     }
     let mut text = String::new();
     draw(chart, &mut text).map_err(|e| ReportError::new(chart.name, e))?;
-    Ok(text)
+    Ok(text.replace(
+        &format!("font-family=\"{FONT}\""),
+        &format!("font-family=\"{FALLBACKS}\""),
+    ))
 }
 
 fn draw(chart: &Chart, text: &mut String) -> Result<(), Box<dyn std::error::Error>> {
     let root = SVGBackend::with_string(text, SIZE).into_drawing_area();
     root.fill(&WHITE)?;
-    let x_axis = Axis::new(chart, chart.x_log, |p| (p.0, 0.0));
+    let x_axis = if chart.categories.is_empty() {
+        Axis::new(chart, chart.x_log, |p| (p.0, 0.0))
+    } else {
+        Axis::of_names(&chart.categories)
+    };
     let y_axis = Axis::new(chart, chart.y_log, |p| (p.1, p.2));
     let mut panel = ChartBuilder::on(&root)
         .margin_top(16 * UNIT)
         .margin_left(8 * UNIT)
         .margin_right(LABEL_MARGIN)
-        .x_label_area_size(52 * UNIT)
-        .y_label_area_size(72 * UNIT)
+        .x_label_area_size(58 * UNIT)
+        .y_label_area_size(84 * UNIT)
         .build_cartesian_2d(x_axis.scale(), y_axis.scale())?;
     let style = (FONT, TEXT).into_font().color(&INK);
     panel
@@ -153,7 +162,7 @@ fn draw_series(
                 color.stroke_width(2 * UNIT),
             ))?;
         }
-        Mark::Points => {
+        Mark::Points | Mark::Interval => {
             let ends = |p: &(f64, f64, f64)| {
                 let x = x_axis.map(p.0);
                 let low = y_axis.map(p.1 - p.2).max(y_axis.low);
@@ -161,10 +170,8 @@ fn draw_series(
             };
             let bars = series.points.iter().map(ends);
             panel.draw_series(bars.map(|b| PathElement::new(b, color.stroke_width(UNIT))))?;
-            let dots = line
-                .iter()
-                .map(|&p| Circle::new(p, 3 * UNIT, color.filled()));
-            panel.draw_series(dots)?;
+            let dots = line.iter().filter(|_| series.mark == Mark::Points);
+            panel.draw_series(dots.map(|&p| Circle::new(p, 3 * UNIT, color.filled())))?;
         }
         Mark::Steps => {
             // here the third number is the bin's width
@@ -173,6 +180,32 @@ fn draw_series(
                 Rectangle::new(corners, color.mix(0.25).filled())
             });
             panel.draw_series(bars)?;
+        }
+        Mark::Band => {
+            let side = |sign: f64| {
+                let points = series.points.iter();
+                points.map(move |p| (x_axis.map(p.0), y_axis.map(p.1 + sign * p.2)))
+            };
+            let outline: Vec<(f64, f64)> = side(1.0)
+                .chain(side(-1.0).rev())
+                .map(|(x, y)| {
+                    (
+                        x,
+                        if y.is_nan() {
+                            y_axis.low
+                        } else {
+                            y.max(y_axis.low)
+                        },
+                    )
+                })
+                .collect();
+            panel.draw_series([Polygon::new(outline, color.mix(0.18).filled())])?;
+        }
+        Mark::Note => {
+            let pos = text_anchor::Pos::new(text_anchor::HPos::Center, text_anchor::VPos::Center);
+            let style = (FONT, TEXT).into_font().color(&color).pos(pos);
+            let text = |&point| Text::new(series.label.clone(), point, style.clone());
+            panel.draw_series(line.iter().map(text))?;
         }
     }
     Ok(())
@@ -193,7 +226,7 @@ fn placed_labels(
     let mut labels: Vec<(String, i32, i32, RGBColor)> = chart
         .series
         .iter()
-        .filter(|s| !s.label.is_empty())
+        .filter(|s| !s.label.is_empty() && s.mark != Mark::Note)
         .filter_map(|s| {
             let visible =
                 |p: &&(f64, f64, f64)| (y_axis.low..=y_axis.high).contains(&y_axis.map(p.1));
@@ -229,6 +262,8 @@ struct Axis {
     high: f64,
     log: bool,
     ticks: Vec<f64>,
+    /// What stands at 1, 2, … instead of numbers.
+    names: Vec<String>,
 }
 
 impl Axis {
@@ -238,10 +273,9 @@ impl Axis {
         for series in &chart.series {
             for point in &series.points {
                 let (center, half) = value(point);
-                let half = if series.mark == Mark::Points {
-                    half
-                } else {
-                    0.0
+                let half = match series.mark {
+                    Mark::Points | Mark::Interval | Mark::Band => half,
+                    _ => 0.0,
                 };
                 for end in [center - half, center + half] {
                     let end = if log { end.log10() } else { end };
@@ -264,10 +298,23 @@ impl Axis {
             round_ticks(low, high)
         };
         Self {
+            names: Vec::new(),
             low,
             high,
             log,
             ticks,
+        }
+    }
+
+    /// An axis of names at 1, 2, …
+    fn of_names(names: &[String]) -> Self {
+        let count = names.len() as f64;
+        Self {
+            names: names.to_vec(),
+            low: 0.5,
+            high: count + 0.5,
+            log: false,
+            ticks: (1..=names.len()).map(|i| i as f64).collect(),
         }
     }
 
@@ -284,6 +331,10 @@ impl Axis {
     }
 
     fn tick(&self, value: f64) -> String {
+        if !self.names.is_empty() {
+            let name = self.names.get((value - 1.0).round() as usize);
+            return name.cloned().unwrap_or_default();
+        }
         if self.log {
             let exponent = value.floor();
             let digit = 10_f64.powf(value - exponent).round();

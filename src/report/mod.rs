@@ -5,6 +5,7 @@ mod constants;
 mod document;
 mod figure;
 mod files;
+mod published;
 mod raster;
 mod results;
 mod training;
@@ -17,8 +18,10 @@ use training::Experiment;
 
 use std::fmt;
 
+use rayon::prelude::*;
+
 use crate::theorems::check::verdicts;
-use crate::theorems::{Chart, Findings, Settings, Verdict};
+use crate::theorems::{Chart, Findings, Settings, Table, Theorem, Verdict};
 
 /// Something that went wrong while making a figure or the document.
 #[derive(Debug)]
@@ -50,6 +53,7 @@ pub struct Run {
     settings: Settings,
     findings: Vec<Findings>,
     verdicts: Vec<Vec<Verdict>>,
+    training: bool,
 }
 
 impl Run {
@@ -60,7 +64,19 @@ impl Run {
             settings,
             findings,
             verdicts,
+            training: false,
         }
+    }
+
+    /// With T10, the training experiment, from the records of its runs.
+    pub fn with_training(mut self) -> Self {
+        self.training = true;
+        self
+    }
+
+    /// Whether every theorem is in it, T10 too.
+    pub fn is_whole(&self) -> bool {
+        self.training && self.findings.len() == Theorem::ALL.len()
     }
 
     /// The settings of the run.
@@ -124,39 +140,124 @@ pub fn pictures(chart: &Chart) -> Result<[Artifact; 3], ReportError> {
     ])
 }
 
-/// Every file of the report, in memory: figures as PNG, SVG and CSV, `results.json`, the theorems' tables and that of
-/// proved constants as CSV and LaTeX, and, with the feature `pdf`, the document. The same run gives the same bytes.
+/// A kind of file of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// The document (feature `pdf`).
+    Pdf,
+    /// The same as one self-contained page (feature `pdf`).
+    Html,
+    /// Figures, 300 dpi at 17 cm.
+    Png,
+    /// Figures.
+    Svg,
+    /// Figures' numbers, tables, constants.
+    Csv,
+    /// Tables and constants for LaTeX.
+    Tex,
+    /// `results.json`.
+    Json,
+}
+
+impl Format {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Pdf,
+        Self::Html,
+        Self::Png,
+        Self::Svg,
+        Self::Csv,
+        Self::Tex,
+        Self::Json,
+    ];
+
+    fn extension(self) -> &'static str {
+        match self {
+            Self::Pdf => ".pdf",
+            Self::Html => ".html",
+            Self::Png => ".png",
+            Self::Svg => ".svg",
+            Self::Csv => ".csv",
+            Self::Tex => ".tex",
+            Self::Json => ".json",
+        }
+    }
+}
+
+/// Every file of the report in the given formats, in memory: the document as `isomoment-report.pdf` and `report.html`, figures, `results.json`,
+/// the theorems' tables and, for a whole report, that of proved constants. Of a run of some theorems only, their parts. The same run gives the same bytes.
 ///
 /// # Errors
 /// [`ReportError`] when a figure or the document cannot be made.
-pub fn artifacts(run: &Run) -> Result<Vec<Artifact>, ReportError> {
-    let mut files = Vec::new();
-    for (findings, _) in run.judged() {
-        for chart in &findings.charts {
-            files.extend(pictures(chart)?);
-        }
-        for table in &findings.tables {
-            for (extension, text) in [("csv", table.csv()), ("tex", table.latex())] {
-                files.push(Artifact {
-                    name: format!("{}.{extension}", table.name),
-                    bytes: text.into_bytes(),
-                });
-            }
-        }
+pub fn artifacts(run: &Run, formats: &[Format]) -> Result<Vec<Artifact>, ReportError> {
+    let training = match run.training {
+        true => Some(Experiment::recorded().map_err(|e| ReportError::new("training", e))?),
+        false => None,
+    };
+    let charts = run.judged().flat_map(|(findings, _)| &findings.charts);
+    let charts: Vec<&Chart> = charts
+        .chain(training.iter().flat_map(|t| &t.charts))
+        .collect();
+    let drawn: Result<Vec<[Artifact; 3]>, ReportError> =
+        charts.into_par_iter().map(pictures).collect();
+    let mut files: Vec<Artifact> = drawn?.into_iter().flatten().collect();
+    let mut tables: Vec<Table> = run.judged().flat_map(|(f, _)| f.tables.clone()).collect();
+    if run.is_whole() {
+        tables.push(published::table().map_err(|e| ReportError::new("published", e))?);
+        files.extend(constants::files()?);
     }
-    let training = Experiment::recorded().map_err(|e| ReportError::new("training", e))?;
-    for chart in &training.charts {
-        files.extend(pictures(chart)?);
+    for table in tables {
+        for (extension, text) in [("csv", table.csv()), ("tex", table.latex())] {
+            files.push(Artifact {
+                name: format!("{}.{extension}", table.name),
+                bytes: text.into_bytes(),
+            });
+        }
     }
     files.push(Artifact {
         name: "results.json".into(),
-        bytes: results::json(run, Some(&training))?.into_bytes(),
+        bytes: results::json(run, training.as_ref())?.into_bytes(),
     });
-    files.extend(constants::files()?);
     #[cfg(feature = "pdf")]
-    files.push(Artifact {
-        name: "isomoment-report.pdf".into(),
-        bytes: typeset::pdf(document::source(run, &training)?, &files)?,
-    });
+    files.extend(documents(run, training.as_ref(), &files, formats)?);
+    let wanted = |file: &Artifact| {
+        let extensions = formats.iter().map(|format| format.extension());
+        extensions.into_iter().any(|e| file.name.ends_with(e))
+    };
+    files.retain(wanted);
     Ok(files)
+}
+
+/// The documents among the formats, with what they show.
+#[cfg(feature = "pdf")]
+fn documents(
+    run: &Run,
+    training: Option<&Experiment>,
+    shown: &[Artifact],
+    formats: &[Format],
+) -> Result<Vec<Artifact>, ReportError> {
+    use document::{Medium, REFERENCES, source};
+    let mut shown = shown.to_vec();
+    shown.push(Artifact {
+        name: REFERENCES.0.into(),
+        bytes: REFERENCES.1.to_vec(),
+    });
+    let mut made = Vec::new();
+    if formats.contains(&Format::Pdf) {
+        made.push(Artifact {
+            name: "isomoment-report.pdf".into(),
+            bytes: typeset::pdf(source(run, training, Medium::Pages)?, &shown)?,
+        });
+    }
+    if formats.contains(&Format::Html) {
+        for file in shown.iter_mut().filter(|f| f.name.ends_with(".svg")) {
+            let outlined = raster::outlined(&String::from_utf8_lossy(&file.bytes))?;
+            file.bytes = outlined.into_bytes();
+        }
+        made.push(Artifact {
+            name: "report.html".into(),
+            bytes: typeset::html(source(run, training, Medium::Browser)?, &shown)?,
+        });
+    }
+    Ok(made)
 }

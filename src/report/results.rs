@@ -3,13 +3,15 @@
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::report::training::{COMMAND, Experiment};
+use crate::report::training::{COMMAND, DEEP_COMMAND, Experiment};
 use crate::report::{ReportError, Run};
 use crate::theorems::{Check, Verdict};
-use crate::train::{Comparison, Summary};
+use crate::train::{Comparison, StartFit, Summary};
 
 /// Version of the file's layout; it changes when a reader would have to.
-const SCHEMA: u32 = 3;
+///
+/// Described field by field in reports/README.md.
+const SCHEMA: u32 = 4;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -26,6 +28,16 @@ struct Document<'a> {
 
 #[derive(Serialize)]
 struct Training<'a> {
+    supported: bool,
+    paper: Trained<'a>,
+    initialisation: &'a [StartFit],
+    narrow_deep: Trained<'a>,
+    figures: Vec<Box<RawValue>>,
+}
+
+/// One experiment.
+#[derive(Serialize)]
+struct Trained<'a> {
     command: &'a str,
     verdict: String,
     summaries: &'a [Summary],
@@ -54,7 +66,28 @@ fn lines<T: Serialize>(values: &[T]) -> Result<Vec<Box<RawValue>>, serde_json::E
     values.iter().map(to_raw_value).collect()
 }
 
+fn of_training(experiment: &Experiment) -> Result<Training<'_>, serde_json::Error> {
+    Ok(Training {
+        supported: experiment.supported(),
+        paper: Trained {
+            command: COMMAND,
+            verdict: experiment.verdict(),
+            summaries: &experiment.summaries,
+            comparisons: &experiment.comparisons,
+        },
+        initialisation: &experiment.starts,
+        narrow_deep: Trained {
+            command: DEEP_COMMAND,
+            verdict: experiment.deep_verdict(),
+            summaries: &experiment.deep_summaries,
+            comparisons: &experiment.deep_comparisons,
+        },
+        figures: lines(&experiment.charts)?,
+    })
+}
+
 pub fn json(run: &Run, training: Option<&Experiment>) -> Result<String, ReportError> {
+    let fail = |error: serde_json::Error| ReportError::new("results.json", error);
     let settings = run.settings();
     let mut document = Document {
         schema: SCHEMA,
@@ -63,14 +96,8 @@ pub fn json(run: &Run, training: Option<&Experiment>) -> Result<String, ReportEr
         effort: settings.effort,
         all_hold: run.all_hold(),
         theorems: Vec::new(),
-        training: training.map(|experiment| Training {
-            command: COMMAND,
-            verdict: experiment.verdict(),
-            summaries: &experiment.summaries,
-            comparisons: &experiment.comparisons,
-        }),
+        training: training.map(of_training).transpose().map_err(fail)?,
     };
-    let fail = |error: serde_json::Error| ReportError::new("results.json", error);
     for (findings, verdicts) in run.judged() {
         let pairs = findings.checks.iter().zip(verdicts);
         document.theorems.push(Theorem {

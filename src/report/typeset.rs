@@ -1,4 +1,4 @@
-//! The document through typst, in process, with the embedded fonts and nothing else.
+//! The document through typst, in process, with the embedded fonts and nothing else: as PDF and as a page with MathML.
 
 use std::collections::HashMap;
 
@@ -7,22 +7,19 @@ use typst::foundations::{Bytes, Datetime, Duration, Smart};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
 use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
-use typst::{Library, LibraryExt, World};
+use typst::{Feature, Library, LibraryExt, World};
+use typst_html::{HtmlDocument, HtmlOptions};
 use typst_layout::PagedDocument;
 use typst_pdf::PdfOptions;
 
 use crate::report::{Artifact, ReportError};
 
-/// The PDF of a typst source that refers to the given files by name.
+/// The tagged PDF of a typst source that refers to the given files by name.
 pub fn pdf(source: String, files: &[Artifact]) -> Result<Vec<u8>, ReportError> {
     let world = Desk::new(source, files)?;
-    let fail = |errors: typst::ecow::EcoVec<typst::diag::SourceDiagnostic>| {
-        let first = errors.first().map(|e| e.message.to_string());
-        ReportError::new("document", first.unwrap_or_default())
-    };
     let document = typst::compile::<PagedDocument>(&world)
         .output
-        .map_err(fail)?;
+        .map_err(refusal)?;
     let options = PdfOptions {
         ident: Smart::Custom("isomoment report".into()),
         creator: Smart::Custom(Some(
@@ -31,7 +28,22 @@ pub fn pdf(source: String, files: &[Artifact]) -> Result<Vec<u8>, ReportError> {
         timestamp: None,
         ..PdfOptions::default()
     };
-    typst_pdf::pdf(&document, &options).map_err(fail)
+    typst_pdf::pdf(&document, &options).map_err(refusal)
+}
+
+/// The page in HTML, with everything in it: figures as SVG, mathematics as MathML.
+pub fn html(source: String, files: &[Artifact]) -> Result<Vec<u8>, ReportError> {
+    let world = Desk::new(source, files)?;
+    let document = typst::compile::<HtmlDocument>(&world)
+        .output
+        .map_err(refusal)?;
+    let text = typst_html::html(&document, &HtmlOptions::default()).map_err(refusal)?;
+    Ok(text.into_bytes())
+}
+
+fn refusal(errors: typst::ecow::EcoVec<typst::diag::SourceDiagnostic>) -> ReportError {
+    let first = errors.first().map(|e| e.message.to_string());
+    ReportError::new("document", first.unwrap_or_default())
 }
 
 /// What typst may see: one source, the figures, the embedded fonts.
@@ -53,7 +65,11 @@ impl Desk {
             .map(|file| Ok((file_id(&file.name)?, Bytes::new(file.bytes.clone()))))
             .collect();
         Ok(Self {
-            library: LazyHash::new(Library::default()),
+            library: LazyHash::new(
+                Library::builder()
+                    .with_features([Feature::Html].into_iter().collect())
+                    .build(),
+            ),
             book: LazyHash::new(FontBook::from_fonts(&fonts)),
             fonts,
             source: Source::new(file_id("report.typ")?, source),

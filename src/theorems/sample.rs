@@ -20,6 +20,20 @@ pub struct Settings {
     pub scheme: Option<f64>,
 }
 
+impl Settings {
+    /// The multiples of the sample sizes that have a name.
+    pub const EFFORTS: [(&'static str, f64); 3] =
+        [("quick", 1.0), ("standard", 2.5), ("thorough", 16.0)];
+
+    /// The name of the effort, where it has one.
+    pub fn effort_name(&self) -> Option<&'static str> {
+        let named = Self::EFFORTS
+            .iter()
+            .find(|(_, effort)| *effort == self.effort);
+        named.map(|(name, _)| *name)
+    }
+}
+
 /// A theorem's checks and figures.
 pub type Outcome = (Vec<Check>, Vec<Chart>);
 

@@ -243,6 +243,7 @@ fn chart(settings: &Settings, progress: &Progress) -> Result<Chart> {
         name: "t1-moments-across-depth",
         x_label: "layer k".into(),
         y_label: "E‖xₖ‖ʳ".into(),
+        categories: Vec::new(),
         x_log: false,
         y_log: false,
         series,

@@ -174,7 +174,8 @@ fn chart(settings: &Settings, progress: &Progress) -> Result<Chart> {
     Ok(Chart {
         name: "t2-scale-against-order",
         x_label: "moment order s".into(),
-        y_label: "σ(s, d) / σ_He".into(),
+        y_label: "σ(s, d) / σ(2, d)".into(),
+        categories: Vec::new(),
         x_log: false,
         y_log: false,
         series,

@@ -213,6 +213,7 @@ fn chart() -> Result<Chart> {
         name: "t3-large-width",
         x_label: "width d".into(),
         y_label: "relative error of σ(1, d)".into(),
+        categories: Vec::new(),
         x_log: true,
         y_log: true,
         series,

@@ -7,7 +7,8 @@ use crate::stats::location::{MeanEstimate, power, sample_size};
 use crate::theorems::chart::{Chart, Mark, Series};
 use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
 use crate::theorems::sample::{
-    ACTIVATIONS, Case, Outcome, PATH_DEPTH, Progress, Settings, cases, orthogonal_cases, path_count,
+    ACTIVATIONS, Case, Outcome, PATH_DEPTH, Progress, Settings, cases, order_label,
+    orthogonal_cases, path_count, powers,
 };
 use crate::theorems::table::{Notation, Table};
 
@@ -37,7 +38,10 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
         typical.push(lyapunov(&case, settings, progress)?);
     }
     let checks = order.into_iter().chain(limit).chain(typical).collect();
-    Ok((checks, vec![chart()?]))
+    Ok((
+        checks,
+        vec![chart(settings, progress)?, phases(settings, progress)?],
+    ))
 }
 
 /// The Lyapunov scale and the drift that other scales have, Gaussian weights beside orthogonal ones.
@@ -184,8 +188,9 @@ fn lyapunov(case: &Case, settings: &Settings, progress: &Progress) -> Result<Che
     })
 }
 
-/// σ(s,d) over the Lyapunov scale against s.
-fn chart() -> Result<Chart> {
+/// σ(s,d) over the Lyapunov scale against s: exact, and estimated from networks at that scale.
+fn chart(settings: &Settings, progress: &Progress) -> Result<Chart> {
+    let count = (400.0 * settings.effort).ceil() as u64;
     let mut series = Vec::new();
     for (color, activation) in ACTIVATIONS.into_iter().enumerate() {
         let case = Case::new(activation, 8)?;
@@ -201,16 +206,108 @@ fn chart() -> Result<Chart> {
             color,
             points,
         });
+        let paths = case.paths(settings, "T4 figure", lyapunov, count, PATH_DEPTH, progress)?;
+        let simulated = [0.05, 0.2, 0.5, 1.0, 2.0].map(|s| {
+            // E ratio^s is (σ₀/σ(s))^s
+            let estimate = MeanEstimate::from_sample(powers(&paths, s));
+            let value = estimate.mean.powf(-1.0 / s);
+            let interval = 1.96 * value * estimate.standard_error / (s * estimate.mean);
+            (s, value, interval)
+        });
+        series.push(Series {
+            label: String::new(),
+            mark: Mark::Points,
+            color,
+            points: simulated.to_vec(),
+        });
     }
     Ok(Chart {
         name: "t4-order",
         x_label: "moment order s".into(),
         y_label: "σ(s, 8) over the Lyapunov scale".into(),
+        categories: Vec::new(),
         x_log: true,
         y_log: false,
         series,
-        caption: "The scale that keeps E‖x‖ˢ over the one that keeps E log‖x‖ given survival, width 8: it decreases in s for every activation and tends to 1 \
-                  as s → 0 where units cannot die; the ReLU layer, dead with probability 1/256, turns upwards at the smallest orders."
-            .into(),
+        caption: format!(
+            "The scale that keeps E‖x‖ˢ over the one that keeps E log‖x‖ given survival, width 8. Lines: exact. Points: estimated from {count} networks of {PATH_DEPTH} \
+             real matrices, with 95 % intervals. It decreases in s for every activation and tends to 1 \
+             as s → 0 where units cannot die; the ReLU layer, dead with probability 1/256, turns upwards at the smallest orders."
+        ),
+    })
+}
+
+/// What networks of a width and a scale do: vanish, vanish but for rare huge outputs, or explode. The scale is drawn as d(σ²/σ(2,d)² − 1), which
+/// tends to a constant for each order and for the Lyapunov scale.
+fn phases(settings: &Settings, progress: &Progress) -> Result<Chart> {
+    let activation = Activation::LeakyRelu { slope: 0.01 };
+    let count = (1000.0 * settings.effort).ceil() as u64;
+    let above_he = |width: f64, scale: f64, he: f64| width * ((scale / he).powi(2) - 1.0);
+    let line = |scale: &dyn Fn(&LayerLaw) -> Result<f64>| -> Result<Vec<(f64, f64, f64)>> {
+        let widths = (12..=36).map(|i| 2_f64.powf(f64::from(i) / 4.0).round());
+        let point = |width: f64| {
+            let law = LayerLaw::new(activation, width as u64)?;
+            Ok((width, above_he(width, scale(&law)?, law.scale(2.0)?), 0.0))
+        };
+        widths.map(point).collect()
+    };
+    let mut series = Vec::new();
+    for (color, s) in [2.0, 1.5, 1.0, 0.5].into_iter().enumerate() {
+        series.push(Series {
+            label: order_label(s),
+            mark: Mark::Dashed,
+            color,
+            points: line(&|law| law.scale(s))?,
+        });
+    }
+    series.push(Series {
+        label: "Lyapunov".into(),
+        mark: Mark::Line,
+        color: 4,
+        points: line(&LayerLaw::lyapunov_scale)?,
+    });
+    let mut simulated = Vec::new();
+    for width in [8, 12, 16, 24, 32, 48, 64] {
+        let case = Case::new(activation, width)?;
+        let he = case.law.scale(2.0)?;
+        let paths = case.paths(settings, "T4 phases", he, count, PATH_DEPTH, progress)?;
+        // the drift of log‖x‖ at He's scale is log(σ_He/σ₀)
+        let drift = MeanEstimate::from_sample(paths.iter().flat_map(|p| p.increments()));
+        let width = width as f64;
+        let value = above_he(width, (-drift.mean).exp(), 1.0);
+        let slope = 2.0 * (value + width);
+        simulated.push((width, value, 1.96 * slope * drift.standard_error));
+    }
+    series.push(Series {
+        label: String::new(),
+        mark: Mark::Points,
+        color: 4,
+        points: simulated,
+    });
+    for (note, height) in [
+        ("almost every output explodes", 3.6),
+        ("outputs vanish, high moments explode", 1.56),
+        ("outputs vanish, and their mean square", -0.5),
+    ] {
+        series.push(Series {
+            label: note.into(),
+            mark: Mark::Note,
+            color: 4,
+            points: vec![(120.0, height, 0.0)],
+        });
+    }
+    Ok(Chart {
+        name: "t4-phases",
+        x_label: "width d".into(),
+        y_label: "d (σ² / σ(2, d)² − 1)".into(),
+        categories: Vec::new(),
+        x_log: true,
+        y_log: false,
+        series,
+        caption: format!(
+            "Phases of deep networks by width and scale, {activation}; He's rule is at 0. Above the Lyapunov line (grey) almost every output explodes, below it \
+             almost every output vanishes. On the line of s (dashed) E‖x‖ˢ is constant: moments of a higher order explode, those of a lower one vanish. Lines: exact. Points: the Lyapunov \
+             scale estimated from {count} networks of {PATH_DEPTH} real matrices at He's scale, with 95 % intervals."
+        ),
     })
 }

@@ -264,6 +264,7 @@ fn chart(settings: &Settings, progress: &Progress) -> Result<Chart> {
         name: "t5-sample-paths",
         x_label: "layer k".into(),
         y_label: "log₁₀ ‖xₖ‖".into(),
+        categories: Vec::new(),
         x_log: false,
         y_log: false,
         series,

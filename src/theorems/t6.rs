@@ -350,6 +350,7 @@ fn histogram(settings: &Settings, progress: &Progress) -> Result<Chart> {
         name: "t6-log-normality",
         x_label: "(log‖xₖ‖ − kμ)/√(kv)".into(),
         y_label: "density".into(),
+        categories: Vec::new(),
         x_log: false,
         y_log: false,
         series,
@@ -388,6 +389,7 @@ fn quantiles(settings: &Settings, progress: &Progress) -> Result<Chart> {
         name: "t6-quantiles",
         x_label: "exact quantile of (log‖xₖ‖ − kμ)/√(kv)".into(),
         y_label: "difference to the exact quantile".into(),
+        categories: Vec::new(),
         x_log: false,
         y_log: false,
         series: vec![
@@ -457,6 +459,7 @@ fn convergence() -> Result<Chart> {
         name: "t6-convergence",
         x_label: "depth k".into(),
         y_label: "distance to the normal law".into(),
+        categories: Vec::new(),
         x_log: true,
         y_log: true,
         series,

@@ -234,6 +234,7 @@ fn chart(settings: &Settings, progress: &Progress) -> Result<Chart> {
         name: "t8-small-outputs",
         x_label: "depth k".into(),
         y_label: "P(‖xₖ‖ ≤ ‖x₀‖/100)".into(),
+        categories: Vec::new(),
         x_log: false,
         y_log: false,
         series,

@@ -78,7 +78,9 @@ impl Notation {
     /// The number with the digits that a reader sees, a power of ten as `e`.
     pub fn digits(self, number: f64) -> String {
         match self {
-            Self::Plain if (1e-4..1e6).contains(&number.abs()) => format!("{number}"),
+            Self::Plain if number == 0.0 || (1e-4..1e6).contains(&number.abs()) => {
+                format!("{number}")
+            }
             Self::Plain => format!("{number:e}"),
             Self::Decimals => format!("{number:.10}"),
             Self::Short if number == 0.0 || (0.01..1e3).contains(&number.abs()) => {
