@@ -19,4 +19,4 @@ pub use initial::{Start, StartFit, fit_starts, read_starts, start, start_laws, w
 pub use network::{Gradients, Network, Noise};
 pub use optimizer::{Optimizer, Rule};
 pub use record::{read_epochs, write_epochs};
-pub use summary::{Comparison, Summary, compare, summarize};
+pub use summary::{Comparison, Estimate, Summary, compare, summarize};

@@ -17,6 +17,28 @@ const ALL_SIGNS: usize = 20;
 /// A network with a test accuracy of at most twice chance has failed to train.
 const FAILED: f64 = 0.2;
 
+/// A mean over networks.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Estimate {
+    /// The mean.
+    pub mean: f64,
+    /// Standard deviation of the networks.
+    pub deviation: f64,
+    /// 95 % bootstrap interval of the mean.
+    pub interval: (f64, f64),
+}
+
+impl Estimate {
+    fn new(values: &[f64]) -> Self {
+        let (mean, deviation) = mean_and_deviation(values);
+        Self {
+            mean,
+            deviation,
+            interval: bootstrap(values),
+        }
+    }
+}
+
 /// Final results of one scheme's networks of one shape.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Summary {
@@ -28,16 +50,14 @@ pub struct Summary {
     pub scheme: String,
     /// How many networks.
     pub networks: usize,
-    /// Mean and standard deviation of the final test accuracy.
-    pub test_accuracy: (f64, f64),
-    /// 95 % bootstrap interval of that mean.
-    pub test_interval: (f64, f64),
-    /// Mean and standard deviation of the last epoch's training accuracy.
-    pub train_accuracy: (f64, f64),
-    /// Mean final test loss; one that is not finite counts as ln 10, that of a guess.
-    pub test_loss: f64,
-    /// Mean training loss of the last epoch, likewise.
-    pub train_loss: f64,
+    /// Final test accuracy.
+    pub test_accuracy: Estimate,
+    /// The last epoch's training accuracy.
+    pub train_accuracy: Estimate,
+    /// Final test loss; one that is not finite counts as ln 10, that of a guess.
+    pub test_loss: Estimate,
+    /// Training loss of the last epoch, likewise.
+    pub train_loss: Estimate,
     /// Share of networks whose final test accuracy is at most 0.2.
     pub failed: f64,
     /// Clopper and Pearson's 95 % interval of that share.
@@ -114,11 +134,10 @@ pub fn summarize(trained: &[Trained]) -> Vec<Summary> {
             depth,
             scheme: scheme.to_owned(),
             networks: networks.len(),
-            test_accuracy: mean_and_deviation(&test),
-            test_interval: bootstrap(&test),
-            train_accuracy: mean_and_deviation(&last(|e| e.train_accuracy)),
-            test_loss: mean_and_deviation(&last(Epoch::bounded_test_loss)).0,
-            train_loss: mean_and_deviation(&last(Epoch::bounded_train_loss)).0,
+            test_accuracy: Estimate::new(&test),
+            train_accuracy: Estimate::new(&last(|e| e.train_accuracy)),
+            test_loss: Estimate::new(&last(Epoch::bounded_test_loss)),
+            train_loss: Estimate::new(&last(Epoch::bounded_train_loss)),
             failed: failed as f64 / test.len() as f64,
             failed_interval: interval(failed as u64, test.len() as u64, 0.95),
             epochs_to_half: median.filter(|&epochs| epochs < usize::MAX),
@@ -269,7 +288,7 @@ mod tests {
         assert!(back.epochs[0].train_loss.is_nan());
         let summary = &summarize(&trained)[1];
         assert_eq!(summary.failed, 0.5);
-        assert!((summary.train_loss - 0.5 * (0.1 + std::f64::consts::LN_10)).abs() < 1e-12);
+        assert!((summary.train_loss.mean - 0.5 * (0.1 + std::f64::consts::LN_10)).abs() < 1e-12);
         for comparison in compare(&trained, "he") {
             assert!(comparison.difference.is_finite() && comparison.p_value == 1.0);
         }

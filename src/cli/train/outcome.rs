@@ -6,7 +6,8 @@ use crate::cli::Refusal;
 use crate::cli::train::checkpoint::Setting;
 use crate::report::Artifact;
 use crate::train::{
-    Comparison, Start, StartFit, Summary, Trained, compare, summarize, write_epochs, write_starts,
+    Comparison, Estimate, Start, StartFit, Summary, Trained, compare, summarize, write_epochs,
+    write_starts,
 };
 
 /// Version of training.json.
@@ -75,37 +76,41 @@ fn initial(fits: &[StartFit]) -> String {
 
 fn results(summaries: &[Summary]) -> String {
     let mut text = format!(
-        "{:<8} {:<16} {:>8} {:>24} {:>7} {:>11} {:>11} {:>20} {:>14}\n",
+        "{:<8} {:<16} {:>3} {:>24} {:>6} {:>24} {:>25} {:>25} {:>22} {:>6}\n",
         "shape",
         "scheme",
-        "networks",
-        "test accuracy, 95 %",
+        "n",
+        "test accuracy %, 95 %",
         "sd",
-        "train loss",
-        "test loss",
-        "failed, 95 %",
-        "epochs to 0.5"
+        "train accuracy %, 95 %",
+        "test loss, 95 %",
+        "train loss, 95 %",
+        "failed %, 95 %",
+        "epochs"
     );
     for s in summaries {
-        let percent = |x: f64| format!("{:.2}", 100.0 * x);
-        let interval = |mean: f64, (low, high): (f64, f64)| {
-            format!("{} ({} to {})", percent(mean), percent(low), percent(high))
+        let share = |mean: f64, (low, high): (f64, f64)| {
+            let [mean, low, high] = [mean, low, high].map(|x| 100.0 * x);
+            format!("{mean:.2} ({low:.2} to {high:.2})")
         };
+        let loss =
+            |e: &Estimate| format!("{:.3} ({:.3} to {:.3})", e.mean, e.interval.0, e.interval.1);
         let epochs = s.epochs_to_half.map_or("never".into(), |e| e.to_string());
         text += &format!(
-            "{:<8} {:<16} {:>8} {:>24} {:>7} {:>11.4} {:>11.4} {:>20} {:>14}\n",
+            "{:<8} {:<16} {:>3} {:>24} {:>6.2} {:>24} {:>25} {:>25} {:>22} {:>6}\n",
             format!("{}×{}", s.width, s.depth),
             s.scheme,
             s.networks,
-            interval(s.test_accuracy.0, s.test_interval),
-            percent(s.test_accuracy.1),
-            s.train_loss,
-            s.test_loss,
-            interval(s.failed, s.failed_interval),
+            share(s.test_accuracy.mean, s.test_accuracy.interval),
+            100.0 * s.test_accuracy.deviation,
+            share(s.train_accuracy.mean, s.train_accuracy.interval),
+            loss(&s.test_loss),
+            loss(&s.train_loss),
+            share(s.failed, s.failed_interval),
             epochs
         );
     }
-    text
+    text + "(sd: standard deviation of the test accuracy; epochs: median number until the training loss is below 0.5)\n"
 }
 
 fn differences(comparisons: &[Comparison]) -> String {

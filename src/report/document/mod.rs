@@ -63,7 +63,7 @@ fn write_document(
     writeln!(out, "{}", include_str!("methods.typ"))?;
     writeln!(
         out,
-        "#bibliography(\"{}\", title: \"References\", style: \"ieee\", full: true)",
+        "#set text(size: 9.5pt)\n#bibliography(\"{}\", title: \"References\", style: \"ieee\", full: true)",
         REFERENCES.0
     )?;
     Ok(())
@@ -88,7 +88,7 @@ fn abstract_text(run: &Run, training: Option<&Experiment>) -> String {
     if let Some(training) = training {
         text += &training_sentence(training);
     }
-    if failed + blind == 0 {
+    if failed + blind == 0 && checks > 0 {
         let _ = write!(
             text,
             "All {checks} checks of the theorems hold: every prediction agrees with networks of real weight matrices, and every \
@@ -242,7 +242,7 @@ fn write_table(table: &crate::theorems::Table, out: &mut String) -> std::fmt::Re
         out,
         "#numbered(\"{}\", long: {}, [{}], numbers({},",
         table.name,
-        table.rows.len() > 14,
+        table.rows.len() > 26,
         escape(&table.caption),
         table.columns.len()
     )?;

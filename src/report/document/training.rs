@@ -28,7 +28,7 @@ pub fn write(training: &Experiment, out: &mut String) -> std::fmt::Result {
          The records are kept with the program; they were made by\n\n#command(\"{COMMAND}\")\n\n#command(\"{DEEP_COMMAND}\")\n"
     )?;
     write_starts(&training.starts, out)?;
-    let caption = "Final results by scheme: test accuracy in per cent (mean, 95 % interval, standard deviation), losses of the last epoch, median number of epochs until the training loss is below 0.5, share of networks that failed.";
+    let caption = "Final results by shape (width × depth) and scheme: means over the networks with their 95 % intervals, accuracies in per cent; median number of epochs until the training loss is below 0.5; networks that failed, in per cent. `results.json` has the standard deviations.";
     write_summaries("t10-results", caption, &training.summaries, out)?;
     let caption = "Differences to He's rule, network by network, in the paper's setting.";
     write_comparisons("t10-differences", caption, &training.comparisons, out)?;
@@ -78,7 +78,7 @@ fn write_starts(starts: &[StartFit], out: &mut String) -> std::fmt::Result {
 }
 
 fn shape(width: usize, depth: usize) -> String {
-    format!("$d = {width}$, $k = {depth}$")
+    format!("{width} × {depth}")
 }
 
 fn write_summaries(
@@ -87,33 +87,35 @@ fn write_summaries(
     summaries: &[Summary],
     out: &mut String,
 ) -> std::fmt::Result {
-    let long = summaries.len() > 14;
+    let long = summaries.len() > 26;
     writeln!(
         out,
         "#numbered(\"{name}\", long: {long}, [{caption}], numbers(8,"
     )?;
     writeln!(
         out,
-        "  [*shape*], [*scheme*], [*test accuracy*], [*sd*], [*train loss*], [*test loss*], [*epochs*], [*failed, 95 %*],"
+        "  [*shape*], [*scheme*], [*test accuracy*], [*train accuracy*], [*test loss*], [*train loss*], [*epochs*], [*failed*],"
     )?;
     for s in summaries {
-        let percent = |x: f64| 100.0 * x;
-        let epochs = s.epochs_to_half.map_or("–".into(), |e| e.to_string());
-        writeln!(
+        let share = |mean: f64, (low, high): (f64, f64), decimals: usize| {
+            let [mean, low, high] = [mean, low, high].map(|x| format!("{:.decimals$}", 100.0 * x));
+            format!("[{mean} ({low}–{high})], ")
+        };
+        write!(
             out,
-            "  [{}], [{}], [{:.2} ({:.2} to {:.2})], [{:.2}], [{:.4}], [{:.4}], [{epochs}], [{:.0} % ({:.0} to {:.0})],",
+            "  [{}], [{}], ",
             shape(s.width, s.depth),
-            escape(&s.scheme),
-            percent(s.test_accuracy.0),
-            percent(s.test_interval.0),
-            percent(s.test_interval.1),
-            percent(s.test_accuracy.1),
-            s.train_loss,
-            s.test_loss,
-            percent(s.failed),
-            percent(s.failed_interval.0),
-            percent(s.failed_interval.1),
+            escape(&s.scheme)
         )?;
+        for e in [&s.test_accuracy, &s.train_accuracy] {
+            out.push_str(&share(e.mean, e.interval, 1));
+        }
+        for e in [&s.test_loss, &s.train_loss] {
+            let (low, high) = e.interval;
+            write!(out, "[{:.3} ({low:.3}–{high:.3})], ", e.mean)?;
+        }
+        let epochs = s.epochs_to_half.map_or("–".into(), |e| e.to_string());
+        writeln!(out, "[{epochs}], {}", share(s.failed, s.failed_interval, 0))?;
     }
     writeln!(out, "))\n")
 }
