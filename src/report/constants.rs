@@ -16,32 +16,27 @@ const ORDERS: [&str; 5] = ["0", "0.5", "1", "1.5", "2"];
 const DIGITS: usize = 30;
 const LATEX_DIGITS: usize = 15;
 
-/// A layer of the table: its columns activation, slope, lower, upper, its name, and that in LaTeX.
+/// A layer of the table: its columns activation, slope, lower, upper, and its name in LaTeX.
 struct Kind {
     columns: [&'static str; 4],
-    name: &'static str,
     latex: &'static str,
 }
 
 const KINDS: [Kind; 4] = [
     Kind {
         columns: ["linear", "", "", ""],
-        name: "Linear",
         latex: "Linear",
     },
     Kind {
         columns: ["relu", "", "", ""],
-        name: "ReLU",
         latex: "ReLU",
     },
     Kind {
         columns: ["leaky_relu", "0.01", "", ""],
-        name: "Leaky ReLU, a = 0.01",
         latex: "Leaky ReLU, $a = 0.01$",
     },
     Kind {
         columns: ["rrelu", "", "1/8", "1/3"],
-        name: "RReLU, a uniform from 1/8 to 1/3",
         latex: "RReLU, $a \\sim U(1/8, 1/3)$",
     },
 ];
@@ -69,10 +64,16 @@ pub struct Row {
     latex: ExactConstants,
 }
 
+#[cfg(feature = "pdf")]
 impl Row {
     /// The units, in words.
     pub fn name(&self) -> &'static str {
-        self.kind.name
+        match self.kind.columns[0] {
+            "linear" => "Linear",
+            "relu" => "ReLU",
+            "leaky_relu" => "Leaky ReLU, a = 0.01",
+            _ => "RReLU, a uniform from 1/8 to 1/3",
+        }
     }
 
     /// The units, as part of a name.
