@@ -4,8 +4,6 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Instant;
 
-use clap::ValueEnum;
-
 use crate::cli::Outcome;
 use crate::cli::run_args::{Effort, RunArgs};
 use crate::report::{Format, Run, artifacts, prepare, write_all};
@@ -27,7 +25,7 @@ pub struct Args {
     only: Vec<Part>,
     /// Only these kinds of files [default: all]
     #[arg(long, value_name = "FORMAT", value_delimiter = ',')]
-    format: Vec<Kind>,
+    format: Vec<Format>,
     #[command(flatten)]
     run: RunArgs,
 }
@@ -51,23 +49,6 @@ impl FromStr for Part {
     }
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Kind {
-    Pdf,
-    Html,
-    Png,
-    Svg,
-    Csv,
-    Tex,
-    Json,
-}
-
-impl Kind {
-    fn format(self) -> Format {
-        Format::ALL[self as usize]
-    }
-}
-
 pub fn run(args: &Args) -> Outcome {
     prepare(&args.output)?;
     let settings = args.run.settings(Effort::Standard, None);
@@ -81,7 +62,7 @@ pub fn run(args: &Args) -> Outcome {
     }
     let formats = match args.format.as_slice() {
         [] => Format::ALL.to_vec(),
-        kinds => kinds.iter().map(|kind| kind.format()).collect(),
+        wanted => wanted.to_vec(),
     };
     let started = Instant::now();
     let files = artifacts(&run, &formats)?;

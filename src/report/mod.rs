@@ -142,6 +142,7 @@ pub fn pictures(chart: &Chart) -> Result<[Artifact; 3], ReportError> {
 
 /// A kind of file of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Format {
     /// The document (feature `pdf`).
     Pdf,

@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::layer_law::{LayerLaw, Weights};
 use crate::simulate::streams::experiment_seed;
 use crate::simulate::{Level, Model, Path, Plan, Simulator, simulate};
+use crate::stats::location::MeanEstimate;
 use crate::theorems::{Chart, Check};
 
 /// What a run is asked to do.
@@ -163,6 +164,24 @@ pub fn powers(paths: &[Path], s: f64) -> Vec<f64> {
             alive.chain(path.died().then_some(0.0))
         })
         .collect()
+}
+
+/// σ(s,d) over the scale of the paths' networks, its standard error, and the number of layers that it was estimated from.
+pub fn relative_scale(paths: &[Path], s: f64) -> (f64, f64, usize) {
+    // E ratio^s is (scale/σ(s))^s
+    let estimate = MeanEstimate::from_sample(powers(paths, s));
+    let value = estimate.mean.powf(-1.0 / s);
+    let standard_error = value * estimate.standard_error / (s * estimate.mean);
+    (value, standard_error, estimate.size)
+}
+
+/// The same as points of a figure, with half their 95 % intervals.
+pub fn relative_scales(paths: &[Path], orders: &[f64]) -> Vec<(f64, f64, f64)> {
+    let point = |&s: &f64| {
+        let (value, standard_error, _) = relative_scale(paths, s);
+        (s, value, 1.96 * standard_error)
+    };
+    orders.iter().map(point).collect()
 }
 
 /// How a figure names the scale that keeps the moment of order s.

@@ -8,6 +8,7 @@ use crate::theorems::chart::{Chart, Mark, Series};
 use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
 use crate::theorems::sample::{
     ACTIVATIONS, Case, Outcome, PATH_DEPTH, Progress, Settings, cases, path_count, powers,
+    relative_scales,
 };
 
 pub const STATEMENT: &str = "At $s = 2$ the scale $sigma(2, d)^2$ is $1\\/d$ for linear units (LeCun), \
@@ -157,18 +158,11 @@ fn chart(settings: &Settings, progress: &Progress) -> Result<Chart> {
         });
         let count = (400.0 * settings.effort).ceil() as u64;
         let paths = case.paths(settings, "T2 figure", he, count, PATH_DEPTH, progress)?;
-        let simulated = [0.5, 1.0, 1.5, 2.0].map(|s| {
-            // E ratio^s at He's scale is (σ_He/σ(s))^s
-            let estimate = MeanEstimate::from_sample(powers(&paths, s));
-            let value = estimate.mean.powf(-1.0 / s);
-            let interval = 1.96 * value * estimate.standard_error / (s * estimate.mean);
-            (s, value, interval)
-        });
         series.push(Series {
             label: String::new(),
             mark: Mark::Points,
             color,
-            points: simulated.to_vec(),
+            points: relative_scales(&paths, &[0.5, 1.0, 1.5, 2.0]),
         });
     }
     Ok(Chart {

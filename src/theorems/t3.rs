@@ -4,11 +4,11 @@ use crate::activation::{Activation, Dropout};
 use crate::error::Result;
 use crate::init::{LayerShape, Scheme};
 use crate::layer_law::LayerLaw;
-use crate::stats::location::{MeanEstimate, power, sample_size, two_sided};
+use crate::stats::location::{power, sample_size, two_sided};
 use crate::theorems::chart::{Chart, Mark, Series};
 use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
 use crate::theorems::sample::{
-    ACTIVATIONS, Case, Outcome, PATH_DEPTH, Progress, Settings, cases, path_count, powers,
+    ACTIVATIONS, Case, Outcome, PATH_DEPTH, Progress, Settings, cases, path_count, relative_scale,
 };
 use crate::theorems::table::{Notation, Table};
 
@@ -146,10 +146,7 @@ fn estimated_scale(
     let count = (path_count(layers) as f64 * settings.effort).ceil() as u64;
     let name = format!("T3 {s} {}", rival.0);
     let paths = case.paths(settings, &name, unit, count, PATH_DEPTH, progress)?;
-    let estimate = MeanEstimate::from_sample(powers(&paths, s));
-    // E ratio^s = (unit/σ)^s, so σ/unit = mean^{−1/s}
-    let observed = estimate.mean.powf(-1.0 / s);
-    let standard_error = observed * estimate.standard_error / (s * estimate.mean);
+    let (observed, standard_error, size) = relative_scale(&paths, s);
     let p_against = |value: f64| two_sided((observed - value) / standard_error);
     let score = p_against(rival.1 / unit);
     Ok(Check {
@@ -158,17 +155,13 @@ fn estimated_scale(
         predicted,
         observed,
         evidence: Evidence::Statistical {
-            observations: estimate.size as u64,
+            observations: size as u64,
             standard_error: Some(standard_error),
             p_value: p_against(predicted),
             uniform: true,
             alternative: format!("{} instead", rival.0),
             alternative_value: rival.1 / unit,
-            power: power(
-                effect / deviation * (estimate.size as f64).sqrt(),
-                1.0,
-                SINGLE_LEVEL,
-            ),
+            power: power(effect / deviation * (size as f64).sqrt(), 1.0, SINGLE_LEVEL),
         },
         control: Control {
             name: format!("against {}", rival.0),

@@ -8,7 +8,7 @@ use crate::theorems::chart::{Chart, Mark, Series};
 use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
 use crate::theorems::sample::{
     ACTIVATIONS, Case, Outcome, PATH_DEPTH, Progress, Settings, cases, order_label,
-    orthogonal_cases, path_count, powers,
+    orthogonal_cases, path_count, relative_scales,
 };
 use crate::theorems::table::{Notation, Table};
 
@@ -207,18 +207,11 @@ fn chart(settings: &Settings, progress: &Progress) -> Result<Chart> {
             points,
         });
         let paths = case.paths(settings, "T4 figure", lyapunov, count, PATH_DEPTH, progress)?;
-        let simulated = [0.05, 0.2, 0.5, 1.0, 2.0].map(|s| {
-            // E ratio^s is (σ₀/σ(s))^s
-            let estimate = MeanEstimate::from_sample(powers(&paths, s));
-            let value = estimate.mean.powf(-1.0 / s);
-            let interval = 1.96 * value * estimate.standard_error / (s * estimate.mean);
-            (s, value, interval)
-        });
         series.push(Series {
             label: String::new(),
             mark: Mark::Points,
             color,
-            points: simulated.to_vec(),
+            points: relative_scales(&paths, &[0.05, 0.2, 0.5, 1.0, 2.0]),
         });
     }
     Ok(Chart {

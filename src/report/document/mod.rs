@@ -50,7 +50,7 @@ fn write_document(
     write_overview(run, training, out)?;
     writeln!(out, "{}", include_str!("setting.typ"))?;
     for (findings, verdicts) in run.judged() {
-        theorem::write(findings, verdicts, out)?;
+        theorem::write(run.settings().seed, findings, verdicts, out)?;
         writeln!(out, "#flush()\n")?;
     }
     if let Some(training) = training {
@@ -206,10 +206,14 @@ fn worst(verdicts: &[Verdict]) -> Verdict {
     }
 }
 
-/// Figures with their captions, numbered, and the sentence that points to them and to the tables.
-fn write_figures(charts: &[crate::theorems::Chart], out: &mut String) -> std::fmt::Result {
+/// Figures with their captions, numbered; `about` is said at the end of each caption.
+fn write_figures(
+    charts: &[crate::theorems::Chart],
+    about: &str,
+    out: &mut String,
+) -> std::fmt::Result {
     for chart in charts {
-        let caption = escape(&chart.caption);
+        let caption = escape(&format!("{} {about}", chart.caption));
         let alternative = markup::quoted(&format!("{} against {}", chart.y_label, chart.x_label));
         writeln!(
             out,

@@ -6,7 +6,12 @@ use crate::report::document::markup::{capitalized, compact, escape, fixed, scien
 use crate::report::document::{write_figures, write_pointers, write_table};
 use crate::theorems::{Check, Evidence, Findings, Verdict};
 
-pub fn write(findings: &Findings, verdicts: &[Verdict], out: &mut String) -> std::fmt::Result {
+pub fn write(
+    seed: u64,
+    findings: &Findings,
+    verdicts: &[Verdict],
+    out: &mut String,
+) -> std::fmt::Result {
     let theorem = findings.theorem;
     writeln!(out, "= {}: {} <{theorem}>\n", theorem, theorem.title())?;
     writeln!(out, "#statement[{}]\n", theorem.statement())?;
@@ -17,7 +22,10 @@ pub fn write(findings: &Findings, verdicts: &[Verdict], out: &mut String) -> std
     )?;
     let tables: Vec<&str> = findings.tables.iter().map(|t| t.name).collect();
     write_pointers(&findings.charts, &tables, out)?;
-    write_figures(&findings.charts, out)?;
+    let holding = verdicts.iter().filter(|v| **v == Verdict::Holds).count();
+    let all = verdicts.len();
+    let about = format!("(Seed {seed}; {holding} of {all} checks of {theorem} hold.)");
+    write_figures(&findings.charts, &about, out)?;
     for table in &findings.tables {
         write_table(table, out)?;
     }

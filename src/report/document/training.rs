@@ -32,7 +32,7 @@ pub fn write(training: &Experiment, out: &mut String) -> std::fmt::Result {
     write_summaries("t10-results", caption, &training.summaries, out)?;
     let caption = "Differences to He's rule, network by network, in the paper's setting.";
     write_comparisons("t10-differences", caption, &training.comparisons, out)?;
-    write_figures(&training.charts, out)?;
+    write_figures(&training.charts, "(Seed 1.)", out)?;
     writeln!(
         out,
         "*Narrower and deeper.* {}\n",
