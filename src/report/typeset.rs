@@ -10,17 +10,19 @@ use typst::utils::LazyHash;
 use typst::{Feature, Library, LibraryExt, World};
 use typst_html::{HtmlDocument, HtmlOptions};
 use typst_layout::PagedDocument;
-use typst_pdf::PdfOptions;
+use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
 use crate::report::{Artifact, ReportError};
 
-/// The tagged PDF of a typst source that refers to the given files by name.
+/// The tagged PDF (PDF/UA-1, which asks for alternative texts, a title and real headings) of a typst source that refers to the given files by name.
 pub fn pdf(source: String, files: &[Artifact]) -> Result<Vec<u8>, ReportError> {
     let world = Desk::new(source, files)?;
     let document = typst::compile::<PagedDocument>(&world)
         .output
         .map_err(refusal)?;
+    let fail = |e: typst::diag::HintedString| ReportError::new("document", e.message());
     let options = PdfOptions {
+        standards: PdfStandards::new(&[PdfStandard::Ua_1]).map_err(fail)?,
         ident: Smart::Custom("isomoment report".into()),
         creator: Smart::Custom(Some(
             concat!("isomoment ", env!("CARGO_PKG_VERSION")).into(),

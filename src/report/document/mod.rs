@@ -2,6 +2,7 @@
 
 mod appendix;
 mod markup;
+mod spoken;
 mod theorem;
 mod training;
 
@@ -38,7 +39,11 @@ pub fn source(
     let _ = writeln!(text, "#let style = {}", markup::quoted(STYLE));
     text += PREAMBLE;
     write_document(run, training, &mut text).map_err(|e| ReportError::new("document", e))?;
-    Ok(text)
+    Ok(match medium {
+        Medium::Pages => spoken::with_spoken_mathematics(&text),
+        // MathML speaks for itself
+        Medium::Browser => text,
+    })
 }
 
 fn write_document(
