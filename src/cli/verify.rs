@@ -103,12 +103,12 @@ fn calibrate(args: &Args, theorems: &[Theorem], settings: Settings, runs: u64) -
         calibration.add(&args.run.run(theorems, &settings)?);
     }
     let mut text = format!(
-        "{:<4} {:>5} {:>6} {:>9} {:>9} {:>12} {:>19}  {}\n",
-        "", "runs", "tests", "p ≤ 0.05", "p ≤ 0.01", "uniform: p", "controls accepted", "verdict"
+        "{:<4} {:>5} {:>6} {:>9} {:>9} {:>15} {:>19}  {}\n",
+        "", "runs", "tests", "p ≤ 0.05", "p ≤ 0.01", "least uniform p", "controls accepted", "verdict"
     );
     for row in calibration.rows() {
         text += &format!(
-            "{:<4} {:>5} {:>6} {:>9} {:>9} {:>12} {:>19}  {}\n",
+            "{:<4} {:>5} {:>6} {:>9} {:>9} {:>15} {:>19}  {}\n",
             row.theorem.to_string(),
             row.runs,
             row.tests,
