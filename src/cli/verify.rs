@@ -104,7 +104,14 @@ fn calibrate(args: &Args, theorems: &[Theorem], settings: Settings, runs: u64) -
     }
     let mut text = format!(
         "{:<4} {:>5} {:>6} {:>9} {:>9} {:>15} {:>19}  {}\n",
-        "", "runs", "tests", "p ≤ 0.05", "p ≤ 0.01", "least uniform p", "controls accepted", "verdict"
+        "",
+        "runs",
+        "tests",
+        "p ≤ 0.05",
+        "p ≤ 0.01",
+        "least uniform p",
+        "controls accepted",
+        "verdict"
     );
     for row in calibration.rows() {
         text += &format!(

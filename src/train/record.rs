@@ -26,8 +26,8 @@ pub fn write_epochs(trained: &[Trained]) -> String {
 ///
 /// ```
 /// use isomoment::train::{read_epochs, write_epochs};
-/// let table = "width,depth,scheme,network,epoch,train_loss,train_accuracy,test_loss,test_accuracy\nhe,0,1,0.5,0.9,0.6,0.8\n";
-/// let trained = read_epochs(&table)?;
+/// let table = "width,depth,scheme,network,epoch,train_loss,train_accuracy,test_loss,test_accuracy\n64,20,he,0,1,0.5,0.9,0.6,0.8\n";
+/// let trained = read_epochs(table)?;
 /// assert_eq!(trained[0].epochs[0].test_accuracy, 0.8);
 /// assert_eq!(write_epochs(&trained), table);
 /// # Ok::<(), isomoment::Error>(())
