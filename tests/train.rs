@@ -265,6 +265,7 @@ fn bad_options_are_named() {
         (["--width", "0"], "width is 0"),
         (["--networks", "0"], "--networks is 0"),
         (["--momentum", "1"], "--momentum is 1"),
+        (["--weights", "orthogonal"], "--weights is orthogonal"),
         (["--data", "/nonexistent"], "train-images-idx3-ubyte"),
     ] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_isomoment"));

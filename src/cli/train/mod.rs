@@ -14,6 +14,7 @@ use crate::cli::progress::Bar;
 use crate::cli::run_args::thread_pool;
 use crate::cli::{Outcome, Refusal, print};
 use crate::init::Scheme;
+use crate::layer_law::Weights;
 use crate::report::{prepare, write_all};
 use crate::train::{
     Architecture, Epoch, Recipe, Rule, Split, Start, StartFit, Trained, fit_starts, start, train,
@@ -274,12 +275,15 @@ impl<'a> Experiment<'a> {
 
 /// The units: Leaky ReLU with slope 0.01 unless an activation is given.
 fn units(args: &Args) -> Result<Units, Refusal> {
-    if args.units.activation.is_some() {
-        return args.units.units();
+    let mut given = args.units.clone();
+    given.activation.get_or_insert(Kind::LeakyRelu);
+    let units = given.units()?;
+    if units.weights != Weights::Gaussian {
+        return Err(Refusal(
+            "--weights is orthogonal; it must be gaussian in train".into(),
+        ));
     }
-    let mut units = args.units.clone();
-    units.activation = Some(Kind::LeakyRelu);
-    units.units()
+    Ok(units)
 }
 
 fn recipe(args: &Args) -> Result<Recipe, Refusal> {
