@@ -203,9 +203,13 @@ pub fn artifacts(run: &Run, formats: &[Format]) -> Result<Vec<Artifact>, ReportE
         charts.into_par_iter().map(pictures).collect();
     let mut files: Vec<Artifact> = drawn?.into_iter().flatten().collect();
     let mut tables: Vec<Table> = run.judged().flat_map(|(f, _)| f.tables.clone()).collect();
+    let constants = match run.is_whole() {
+        true => constants::rows().map_err(|e| ReportError::new("constants", e))?,
+        false => Vec::new(),
+    };
     if run.is_whole() {
         tables.push(published::table().map_err(|e| ReportError::new("published", e))?);
-        files.extend(constants::files()?);
+        files.extend(constants::files(&constants));
     }
     for table in tables {
         for (extension, text) in [("csv", table.csv()), ("tex", table.latex())] {
@@ -220,7 +224,12 @@ pub fn artifacts(run: &Run, formats: &[Format]) -> Result<Vec<Artifact>, ReportE
         bytes: results::json(run, training.as_ref())?.into_bytes(),
     });
     #[cfg(feature = "pdf")]
-    files.extend(documents(run, training.as_ref(), &files, formats)?);
+    files.extend(documents(
+        run,
+        (training.as_ref(), &constants),
+        &files,
+        formats,
+    )?);
     let wanted = |file: &Artifact| {
         let extensions = formats.iter().map(|format| format.extension());
         extensions.into_iter().any(|e| file.name.ends_with(e))
@@ -233,7 +242,7 @@ pub fn artifacts(run: &Run, formats: &[Format]) -> Result<Vec<Artifact>, ReportE
 #[cfg(feature = "pdf")]
 fn documents(
     run: &Run,
-    training: Option<&Experiment>,
+    (training, constants): (Option<&Experiment>, &[constants::Row]),
     shown: &[Artifact],
     formats: &[Format],
 ) -> Result<Vec<Artifact>, ReportError> {
@@ -247,7 +256,7 @@ fn documents(
     if formats.contains(&Format::Pdf) {
         made.push(Artifact {
             name: "isomoment-report.pdf".into(),
-            bytes: typeset::pdf(source(run, training, Medium::Pages)?, &shown)?,
+            bytes: typeset::pdf(source(run, training, constants, Medium::Pages)?, &shown)?,
         });
     }
     if formats.contains(&Format::Html) {
@@ -257,7 +266,7 @@ fn documents(
         }
         made.push(Artifact {
             name: "report.html".into(),
-            bytes: typeset::html(source(run, training, Medium::Browser)?, &shown)?,
+            bytes: typeset::html(source(run, training, constants, Medium::Browser)?, &shown)?,
         });
     }
     Ok(made)

@@ -2,14 +2,14 @@
 
 use std::fmt::Write;
 
-use crate::report::constants;
+use crate::report::constants::Row;
 use crate::report::document::write_table;
 use crate::report::published;
 
 /// The widths shown in the document; the files have more.
 const SHOWN: [u64; 5] = [4, 16, 64, 256, 1024];
 
-pub fn write(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
+pub fn write(constants: &[Row], out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
     writeln!(out, "= Exact and published scales <published>\n")?;
     writeln!(
         out,
@@ -17,18 +17,17 @@ pub fn write(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
          the moment that should stay constant is multiplied by the ratio of the scales in every layer. @tab-published-scales gives that factor after 50 layers.\n"
     )?;
     write_table(&published::table()?, out)?;
-    write_constants(out)?;
+    write_constants(constants, out)?;
     Ok(())
 }
 
-fn write_constants(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
+fn write_constants(rows: &[Row], out: &mut String) -> std::fmt::Result {
     writeln!(out, "= Constants <constants>\n")?;
     writeln!(
         out,
         "Every printed digit is proved: the numbers are computed in ball arithmetic, from @eq-integral with its discretisation error bounded (`proofs-notes/integral.md`), and rounded only when the ball lies between two roundings. \
          $s = 0$ stands for the Lyapunov scale; $mu$ and $v$ are those of @eq-log. `constants.csv` has 30 digits and more widths, and `isomoment constants --digits N` any number of them.\n"
     )?;
-    let rows = constants::rows()?;
     for kind in rows.chunk_by(|a, b| a.name() == b.name()) {
         let Some(first) = kind.first() else { continue };
         writeln!(
@@ -37,7 +36,7 @@ fn write_constants(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
             first.slug(),
             first.name()
         )?;
-        for (s, width, c) in kind.iter().map(constants::Row::numbers) {
+        for (s, width, c) in kind.iter().map(Row::numbers) {
             if !SHOWN.contains(&width) {
                 continue;
             }

@@ -8,6 +8,7 @@ mod training;
 
 use std::fmt::Write;
 
+use crate::report::constants::Row;
 use crate::report::training::Experiment;
 use crate::report::{ReportError, Run};
 use crate::theorems::check::{FAMILY_LEVEL, SINGLE_LEVEL};
@@ -29,16 +30,18 @@ pub enum Medium {
     Browser,
 }
 
-/// The whole report, or, with some theorems only, their sections.
+/// The whole report, or, with some theorems only, their sections; `constants` are the rows that a whole one shows.
 pub fn source(
     run: &Run,
     training: Option<&Experiment>,
+    constants: &[Row],
     medium: Medium,
 ) -> Result<String, ReportError> {
     let mut text = format!("#let web = {}\n", medium == Medium::Browser);
     let _ = writeln!(text, "#let style = {}", markup::quoted(STYLE));
     text += PREAMBLE;
-    write_document(run, training, &mut text).map_err(|e| ReportError::new("document", e))?;
+    write_document(run, training, constants, &mut text)
+        .map_err(|e| ReportError::new("document", e))?;
     Ok(match medium {
         Medium::Pages => spoken::with_spoken_mathematics(&text),
         // MathML speaks for itself
@@ -49,6 +52,7 @@ pub fn source(
 fn write_document(
     run: &Run,
     training: Option<&Experiment>,
+    constants: &[Row],
     out: &mut String,
 ) -> Result<(), Box<dyn std::error::Error>> {
     write_title(run, training, out)?;
@@ -63,7 +67,7 @@ fn write_document(
         writeln!(out, "#flush()\n")?;
     }
     if run.is_whole() {
-        appendix::write(out)?;
+        appendix::write(constants, out)?;
     }
     writeln!(out, "{}", include_str!("methods.typ"))?;
     writeln!(
