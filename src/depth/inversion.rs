@@ -3,6 +3,7 @@
 use num_complex::Complex64;
 
 use crate::depth::DepthLaw;
+use crate::depth::rays::Kernel;
 use crate::depth::tilted::Tilted;
 use crate::error::{Error, Result};
 
@@ -23,8 +24,28 @@ const MOST_TERMS: f64 = 131_072.0;
 /// Relative change that is too much after the last halving.
 const UNRESOLVED: f64 = 1e-9;
 
+/// Values of the integrand below this share of the first are negligible.
+const NEGLIGIBLE: f64 = 1e-18;
+
 /// Relative change at which the Fourier integral counts as converged.
 const CONVERGED: f64 = 2e-14;
+
+/// A sum of values of an integrand.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct LineSum {
+    pub total: f64,
+    /// The sum of the moduli.
+    size: f64,
+    terms: f64,
+}
+
+impl LineSum {
+    pub fn add(&mut self, value: f64, modulus: f64) {
+        self.total += value;
+        self.size += modulus;
+        self.terms += 1.0;
+    }
+}
 
 impl DepthLaw {
     /// e^{kΛ(θ) − θ·offset}.
@@ -95,19 +116,30 @@ impl DepthLaw {
         }
     }
 
-    /// (1/π) ∫₀^∞ Re[φ_θ(ξ)^k e^{iξ(k·mean − offset)} factor(ξ)] dξ by the trapezoidal rule, its step halved until
-    /// nothing changes.
-    pub(super) fn integrate(
-        &self,
-        tilted: &Tilted,
-        offset: f64,
-        factor: impl Fn(f64) -> Complex64,
-    ) -> Result<f64> {
+    /// (1/π) ∫₀^∞ Re[φ_θ(ξ)^k e^{iξ(k·mean − offset)} kernel(θ+iξ)] dξ.
+    pub(super) fn integrate(&self, tilted: &Tilted, offset: f64, kernel: Kernel) -> Result<f64> {
+        match self.law.edges() {
+            Some(edges) if !self.dies_out(tilted) => {
+                self.integrate_with_rays(edges, tilted, offset, kernel)
+            }
+            _ => self.integrate_on_line(tilted, offset, kernel),
+        }
+    }
+
+    /// Whether the power of the characteristic function is negligible at the highest frequency.
+    pub(super) fn dies_out(&self, tilted: &Tilted) -> bool {
+        let highest = self.law.highest_frequency();
+        self.depth * self.log_characteristic(tilted, highest).re < NEGLIGIBLE.ln()
+    }
+
+    /// By the trapezoidal rule, its step halved until nothing changes.
+    fn integrate_on_line(&self, tilted: &Tilted, offset: f64, kernel: Kernel) -> Result<f64> {
         let shift = self.depth * tilted.mean - offset;
+        let sign = tilted.theta.signum();
         let value = |xi: f64| -> (f64, f64) {
             let log =
                 self.depth * self.log_characteristic(tilted, xi) + Complex64::new(0.0, xi * shift);
-            let term = log.exp() * factor(xi);
+            let term = log.exp() * kernel.at(Complex64::new(tilted.theta, xi), sign);
             (term.re, term.norm())
         };
         let at_zero = value(0.0).0;
@@ -118,45 +150,59 @@ impl DepthLaw {
         let mut step = normal.max((0.15 * fall).min(0.1 * highest));
         step = step.max(highest / MOST_TERMS);
         // sum over odd or all multiples of a step, until the terms stay negligible
-        let sum = |start: f64, step: f64| -> (f64, f64) {
-            let (mut total, mut terms) = (0.0, 0.0);
+        let sum = |start: f64, step: f64| -> LineSum {
+            let mut sum = LineSum::default();
             let mut quiet = 0;
             let mut xi = start;
             while xi < highest && quiet < 12 {
                 let (real, norm) = value(xi);
-                total += real;
-                terms += 1.0;
-                quiet = if norm < 1e-18 * at_zero { quiet + 1 } else { 0 };
+                sum.add(real, norm);
+                quiet = if norm < NEGLIGIBLE * at_zero {
+                    quiet + 1
+                } else {
+                    0
+                };
                 xi += step;
             }
-            (total, terms)
+            sum
         };
-        let mut estimate = step * (0.5 * at_zero + sum(step, step).0);
+        let estimate = step * (0.5 * at_zero + sum(step, step).total);
+        let integral = self.refined(estimate, step, |step| sum(0.5 * step, step))?;
+        Ok(integral / std::f64::consts::PI)
+    }
+
+    /// A sum over a lattice whose step is halved until nothing changes; `between` gives the sum over the points between.
+    pub(super) fn refined(
+        &self,
+        mut estimate: f64,
+        mut step: f64,
+        between: impl Fn(f64) -> LineSum,
+    ) -> Result<f64> {
         for _ in 0..HALVINGS {
-            let (total, terms) = sum(0.5 * step, step);
-            let refined = 0.5 * (estimate + step * total);
+            let sum = between(step);
+            let refined = 0.5 * (estimate + step * sum.total);
             let change = (refined - estimate).abs();
-            // each value of the characteristic function is rounded, however small it is
-            let noise = 8.0 * f64::EPSILON * step * at_zero * terms;
+            // each value of the characteristic function is rounded
+            let noise = 8.0 * f64::EPSILON * step * sum.size;
             step *= 0.5;
             estimate = refined;
             if change <= CONVERGED * estimate.abs() + noise {
                 break;
             }
-            if 2.0 * terms > MOST_TERMS {
+            if 2.0 * sum.terms > MOST_TERMS {
                 if change > UNRESOLVED * estimate.abs() {
-                    return Err(Error::Unresolved {
-                        quantity: "the law at finite depth",
-                        context: format!(
-                            "{}, width {}",
-                            self.layer.activation(),
-                            self.layer.width()
-                        ),
-                    });
+                    return Err(self.unresolved());
                 }
                 break;
             }
         }
-        Ok(estimate / std::f64::consts::PI)
+        Ok(estimate)
+    }
+
+    pub(super) fn unresolved(&self) -> Error {
+        Error::Unresolved {
+            quantity: "the law at finite depth",
+            context: format!("{}, width {}", self.layer.activation(), self.layer.width()),
+        }
     }
 }

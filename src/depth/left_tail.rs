@@ -12,19 +12,18 @@ const STEP: f64 = 0.25;
 const LARGEST_STEP: f64 = 0.1;
 
 /// Masses below these shares of the largest are left out, to the left and to the right.
-const LEAST_LEFT: f64 = 1e-46;
+pub(super) const LEAST_LEFT: f64 = 1e-46;
 const LEAST_RIGHT: f64 = 1e-22;
 
 /// More nodes would take seconds.
 const MOST_NODES: usize = 24_000;
 
-/// Central-difference form of the Euler–Maclaurin formula: coefficients of μδ, μδ³, … at the end of a trapezoidal sum.
-const END_CORRECTIONS: [f64; 5] = [
-    -1.0 / 12.0,
-    11.0 / 720.0,
-    -191.0 / 60_480.0,
-    2497.0 / 3_628_800.0,
-    -14_797.0 / 95_800_320.0,
+/// Positive nodes and weights of the Gauss–Legendre rule with eight points on [−1, 1].
+const GAUSS: [(f64, f64); 4] = [
+    (0.183_434_642_495_649_8, 0.362_683_783_378_362),
+    (0.525_532_409_916_329, 0.313_706_645_877_887_3),
+    (0.796_666_477_413_626_7, 0.222_381_034_453_374_48),
+    (0.960_289_856_497_536_3, 0.101_228_536_290_376_26),
 ];
 
 /// Points of the interpolation, to either side.
@@ -41,23 +40,34 @@ pub(super) struct LeftTail {
 
 /// Step times density at start, start + step, …
 #[derive(Debug, Clone)]
-struct Lattice {
-    start: f64,
-    step: f64,
-    masses: Vec<f64>,
+pub(super) struct Lattice {
+    pub start: f64,
+    pub step: f64,
+    pub masses: Vec<f64>,
+}
+
+/// One layer's law as the convolution wants it.
+pub(super) fn largest_step(law: &Centered) -> f64 {
+    (STEP * law.variance().sqrt()).min(LARGEST_STEP)
 }
 
 impl LeftTail {
     /// `None` where the lattice would be too long.
     pub fn new(law: &Centered, depth: u64) -> Option<Self> {
-        let largest = (STEP * law.variance().sqrt()).min(LARGEST_STEP);
-        let (start, step, masses) = law.coarser(largest, LEAST_LEFT);
-        let one = Lattice {
-            start,
-            step,
-            masses,
-        }
-        .trimmed()?;
+        let (start, step, masses) = law.coarser(largest_step(law), LEAST_LEFT);
+        Self::from_one_layer(
+            Lattice {
+                start,
+                step,
+                masses,
+            },
+            depth,
+        )
+    }
+
+    /// From the lattice of one layer's law.
+    pub fn from_one_layer(one: Lattice, depth: u64) -> Option<Self> {
+        let one = one.trimmed()?;
         let mut sum = one.clone();
         for bit in (0..depth.ilog2()).rev() {
             sum = sum.convolved(&sum)?;
@@ -69,72 +79,65 @@ impl LeftTail {
     }
 
     fn from_lattice(lattice: &Lattice) -> Self {
-        let masses = &lattice.masses;
-        let at = |i: isize| -> f64 {
-            usize::try_from(i)
-                .ok()
-                .and_then(|i| masses.get(i))
-                .copied()
-                .unwrap_or(0.0)
-        };
-        let mut before = 0.0;
-        let mut log_cdf = Vec::with_capacity(masses.len());
-        for (i, mass) in masses.iter().enumerate() {
-            let mut odd = |j: isize| at(i as isize + j) - at(i as isize - j);
-            // μδ^{2n+1} from the differences f(x+jh) − f(x−jh)
-            let [a, b, c, d, e] = [1, 2, 3, 4, 5].map(&mut odd);
-            let differences = [
-                a / 2.0,
-                (b - 2.0 * a) / 2.0,
-                (c - 4.0 * b + 5.0 * a) / 2.0,
-                (d - 6.0 * c + 14.0 * b - 14.0 * a) / 2.0,
-                (e - 8.0 * d + 27.0 * c - 48.0 * b + 42.0 * a) / 2.0,
-            ];
-            let correction: f64 = END_CORRECTIONS
-                .iter()
-                .zip(differences)
-                .map(|(c, d)| c * d)
-                .sum();
-            log_cdf.push((before + 0.5 * mass + correction).ln());
-            before += mass;
+        let density = |mass: &f64| (mass / lattice.step).ln();
+        let log_density: Vec<f64> = lattice.masses.iter().map(density).collect();
+        // the first cells, a negligible part, as an exponential
+        let rise = log_density.get(1).map_or(f64::NAN, |b| b - log_density[0]);
+        let mut below = lattice.masses[0] / rise;
+        let mut log_cdf = vec![below.ln()];
+        for i in 1..lattice.masses.len() {
+            below += if i < REACH || i + REACH > log_density.len() {
+                0.5 * (lattice.masses[i - 1] + lattice.masses[i])
+            } else {
+                let middle = i as f64 - 0.5;
+                let values = GAUSS.iter().map(|&(node, weight)| {
+                    let at = |t: f64| interpolated(&log_density, t).exp();
+                    weight * (at(middle - 0.5 * node) + at(middle + 0.5 * node))
+                });
+                0.5 * lattice.step * values.sum::<f64>()
+            };
+            log_cdf.push(below.ln());
         }
         Self {
             start: lattice.start,
             step: lattice.step,
             log_cdf,
-            log_density: masses.iter().map(|m| (m / lattice.step).ln()).collect(),
+            log_density,
         }
     }
 
     /// P(Y₁ + … + Y_k ≤ y); `None` off the lattice.
     pub fn cdf(&self, y: f64) -> Option<f64> {
-        self.interpolated(&self.log_cdf, y)
+        self.at(&self.log_cdf, y)
     }
 
     /// The density at y; `None` off the lattice.
     pub fn density(&self, y: f64) -> Option<f64> {
-        self.interpolated(&self.log_density, y)
+        self.at(&self.log_density, y)
     }
 
-    /// e to the polynomial through the logarithms at the nearest nodes.
-    fn interpolated(&self, logs: &[f64], y: f64) -> Option<f64> {
+    fn at(&self, logs: &[f64], y: f64) -> Option<f64> {
         let position = (y - self.start) / self.step;
         if !(position >= (2 * REACH) as f64 && position < (logs.len() - 2 * REACH) as f64) {
             return None;
         }
-        let first = position as usize - (REACH - 1);
-        let nodes = &logs[first..first + 2 * REACH];
-        let t = position - first as f64;
-        // Neville's scheme
-        let mut values = nodes.to_vec();
-        for gap in 1..values.len() {
-            for i in 0..values.len() - gap {
-                let (left, right) = (i as f64, (i + gap) as f64);
-                values[i] = ((t - left) * values[i + 1] + (right - t) * values[i]) / (right - left);
-            }
-        }
-        Some(values[0].exp()).filter(|value| value.is_finite())
+        Some(interpolated(logs, position).exp()).filter(|value| value.is_finite())
     }
+}
+
+/// The polynomial through the values at the nodes nearest to a fractional position, by Neville's scheme.
+fn interpolated(values: &[f64], position: f64) -> f64 {
+    let first = (position as usize).saturating_sub(REACH - 1);
+    let mut near = [0.0; 2 * REACH];
+    near.copy_from_slice(&values[first..first + 2 * REACH]);
+    let t = position - first as f64;
+    for gap in 1..near.len() {
+        for i in 0..near.len() - gap {
+            let (left, right) = (i as f64, (i + gap) as f64);
+            near[i] = ((t - left) * near[i + 1] + (right - t) * near[i]) / (right - left);
+        }
+    }
+    near[0]
 }
 
 impl Lattice {
@@ -157,11 +160,14 @@ impl Lattice {
     /// Without the negligible ends.
     fn trimmed(mut self) -> Option<Self> {
         let largest = self.masses.iter().copied().fold(0.0, f64::max);
-        let first = self.masses.iter().position(|&m| m > LEAST_LEFT * largest)?;
+        let first = self
+            .masses
+            .iter()
+            .position(|&m| m.abs() > LEAST_LEFT * largest)?;
         let last = self
             .masses
             .iter()
-            .rposition(|&m| m > LEAST_RIGHT * largest)?;
+            .rposition(|&m| m.abs() > LEAST_RIGHT * largest)?;
         self.masses.truncate(last + 1);
         self.masses.drain(..first);
         self.start += self.step * first as f64;

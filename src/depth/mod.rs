@@ -3,10 +3,13 @@
 //! Given survival log(‖x_k‖/‖x₀‖) is a sum of k independent copies of log σ + ½ log Q. Its distribution
 //! comes from Fourier inversion of the k-th power of the exponentially tilted law of one
 //! layer, tilted so that the point asked for is its center: small probabilities of either tail keep their
-//! relative accuracy (proofs-notes/depth.md).
+//! relative accuracy. Laws with atoms and singular edges, of few orthogonal units, are inverted along rays (proofs-notes/depth.md).
 
+mod atoms;
+mod beside_edges;
 mod inversion;
 mod left_tail;
+mod rays;
 mod table;
 mod tilted;
 
@@ -14,18 +17,21 @@ pub use table::DepthTable;
 
 use std::sync::OnceLock;
 
-use num_complex::Complex64;
-
 use crate::error::{Error, Result, check_width};
 use crate::layer_law::LayerLaw;
-use left_tail::LeftTail;
+use atoms::Atoms;
+use left_tail::{Lattice, LeftTail};
+use rays::Kernel;
 use tilted::Centered;
 
 /// The Fourier integral is about 0.1 at a saddle point; where it is this small, no tilt was strong enough and digits
 /// have cancelled.
 const CANCELLED: f64 = 1e-5;
 
-/// The law of log(‖x_k‖/‖x₀‖) after k layers of Gaussian or, from a width of about 64, orthogonal weights.
+/// The law of log(‖x_k‖/‖x₀‖) after k layers of Gaussian or orthogonal weights.
+///
+/// Few orthogonal units have a law with atoms (all slopes equal) and singular edges. An argument within a few roundings of
+/// an atom counts as the atom: distribution functions are continuous from the right.
 ///
 /// ```
 /// use isomoment::{Activation, DepthLaw, LayerLaw};
@@ -45,6 +51,8 @@ pub struct DepthLaw {
     growth: f64,
     /// log P(Q > 0).
     log_alive: f64,
+    /// If the log-norm of one layer has no other values.
+    atoms: Option<Atoms>,
     /// Made when first asked for.
     left_tail: OnceLock<Option<LeftTail>>,
 }
@@ -60,8 +68,9 @@ impl DepthLaw {
     /// For weights of standard deviation `sigma`.
     ///
     /// # Errors
-    /// [`Error::Domain`] for a scale that is not positive and finite, a depth of 0 or above 2⁵³, and for
-    /// orthogonal weights where the law's atoms matter: linear units, or fewer than about 64 of others; [`Error::Range`] where the law spreads over more than can be tabulated.
+    /// [`Error::Domain`] for a scale that is not positive and finite, a depth of 0 or above 2⁵³; [`Error::Range`] where the law
+    /// spreads over more than can be tabulated; [`Error::Unresolved`] for orthogonal weights where slopes lie within about a percent of
+    /// each other next to others that do not, or more than 256 units are nearly all alike (a keep probability next to 1).
     pub fn new(layer: &LayerLaw, sigma: f64, depth: u64) -> Result<Self> {
         if !(sigma > 0.0 && sigma.is_finite()) {
             return Err(Error::domain(
@@ -94,6 +103,7 @@ impl DepthLaw {
             });
         }
         Ok(Self {
+            atoms: Atoms::of(&law),
             law,
             layer: layer.clone(),
             depth: depth as f64,
@@ -128,7 +138,8 @@ impl DepthLaw {
     }
 
     /// ρ = E|Y|³/v^{3/2} of one step Y = ½ log Q − E[½ log Q | Q>0], within 1e-3: at every depth k the standardized log-norm's distribution
-    /// function is within 0.4748 ρ/√k of the normal one (Berry, Esseen; constant of Shevtsova 2011).
+    /// function is within 0.4748 ρ/√k of the normal one (Berry, Esseen; constant of Shevtsova 2011). Infinite if Y is constant: linear
+    /// layers of square orthogonal matrices.
     ///
     /// ```
     /// use isomoment::{Activation, DepthLaw, LayerLaw};
@@ -137,6 +148,9 @@ impl DepthLaw {
     /// # Ok::<(), isomoment::Error>(())
     /// ```
     pub fn step_roughness(&self) -> f64 {
+        if self.law.variance() == 0.0 {
+            return f64::INFINITY;
+        }
         self.law.third_absolute_moment() / self.law.variance().powf(1.5)
     }
 
@@ -152,8 +166,9 @@ impl DepthLaw {
 
     /// P(log(‖x_k‖/‖x₀‖) ≤ x) given survival.
     ///
-    /// Measured error (tests/depth.rs): absolute 2e-14; relative, for values from 1e-30, below 1e-9. Orthogonal weights: 2e-13 absolute at
-    /// width 64, 4e-15 from 128; relative accuracy ends where the law's atoms begin, at about 2^{−width}.
+    /// Measured error (tests/depth.rs): absolute 2e-14; relative, for values from 1e-30, below 1e-9. Orthogonal weights: absolute 3e-13 (next to
+    /// a singular edge, where the rounding of x counts), elsewhere 1e-14; relative below 1e-9, above 256 units or 1024 inputs
+    /// only for values from 1e-18. Takes about a millisecond, with few orthogonal units up to a tenth of a second.
     ///
     /// # Errors
     /// [`Error::Domain`] for NaN; [`Error::Unresolved`] where the law is so uneven, with slopes or masks next to the ends of their domains, that
@@ -189,13 +204,13 @@ impl DepthLaw {
         Ok(dead + self.survival_probability() * self.cdf(epsilon.ln())?)
     }
 
-    /// The density of log(‖x_k‖/‖x₀‖) at x given survival.
+    /// The density of log(‖x_k‖/‖x₀‖) at x given survival, without the law's atoms.
     ///
     /// # Errors
     /// As [`DepthLaw::cdf`].
     pub fn density(&self, x: f64) -> Result<f64> {
         let offset = self.offset(x)?;
-        if offset.is_infinite() {
+        if self.atoms.is_some() || self.beyond_ends(offset).is_some() {
             return Ok(0.0);
         }
         let tilted = self.saddle(offset);
@@ -203,7 +218,7 @@ impl DepthLaw {
         if weight == 0.0 {
             return Ok(0.0);
         }
-        let integral = self.integrate(&tilted, offset, |_| Complex64::new(1.0, 0.0))?;
+        let integral = self.integrate(&tilted, offset, Kernel::One)?;
         let deviation = (self.depth * tilted.variance).sqrt();
         if tilted.theta < 0.0 && integral * deviation < CANCELLED {
             let exact = self.left_tail().and_then(|tail| tail.density(offset));
@@ -214,7 +229,7 @@ impl DepthLaw {
         Ok((weight * integral).max(0.0))
     }
 
-    /// The x with [`DepthLaw::cdf`] equal to `probability`.
+    /// The x with [`DepthLaw::cdf`] equal to `probability`, or the atom at which it jumps across it.
     ///
     /// # Errors
     /// [`Error::Domain`] unless 0 < probability < 1.
@@ -227,6 +242,12 @@ impl DepthLaw {
             ));
         }
         let (mean, variance) = self.moments();
+        if let Some(atoms) = self.atoms {
+            return Ok(mean + atoms.quantile(self.depth, probability)?);
+        }
+        if let Some(atom) = self.quantile_at_atom(probability)? {
+            return Ok(mean + atom);
+        }
         let deviation = variance.sqrt();
         let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
         let mut x = mean;
@@ -317,9 +338,14 @@ impl DepthLaw {
     }
 
     fn split(&self, x: f64) -> Result<Split> {
-        let offset = self.offset(x)?;
-        if offset.is_infinite() {
-            let below = f64::from(u8::from(offset > 0.0));
+        self.split_at(self.offset(x)?)
+    }
+
+    fn split_at(&self, offset: f64) -> Result<Split> {
+        if let Some(atoms) = self.atoms {
+            return atoms.split(self.depth, offset, self.edge_rounding(offset));
+        }
+        if let Some(below) = self.beyond_ends(offset) {
             return Ok(Split {
                 below,
                 above: 1.0 - below,
@@ -331,8 +357,7 @@ impl DepthLaw {
         let tail = if weight == 0.0 {
             0.0
         } else {
-            let pole = |xi| 1.0 / Complex64::new(theta.abs(), theta.signum() * xi);
-            let integral = self.integrate(&tilted, offset, pole)?;
+            let integral = self.integrate(&tilted, offset, Kernel::Pole)?;
             let exact = if theta < 0.0 && integral < CANCELLED {
                 self.left_tail().and_then(|tail| tail.cdf(offset))
             } else {
@@ -353,10 +378,47 @@ impl DepthLaw {
         })
     }
 
+    /// The distribution function outside the law's support: 0 or 1.
+    fn beyond_ends(&self, offset: f64) -> Option<f64> {
+        let (left, right) = match self.law.edges() {
+            Some(edges) => {
+                let positions = edges.positions();
+                let left = self.law.ends().0;
+                (left.unwrap_or(f64::NEG_INFINITY), positions[0])
+            }
+            None => (f64::NEG_INFINITY, f64::INFINITY),
+        };
+        let rounding = self.edge_rounding(offset);
+        // what is at an end counts as left of it
+        if offset == f64::INFINITY || offset >= self.depth * right - rounding {
+            Some(1.0)
+        } else if offset == f64::NEG_INFINITY || offset < self.depth * left - rounding {
+            Some(0.0)
+        } else {
+            None
+        }
+    }
+
     fn left_tail(&self) -> Option<&LeftTail> {
-        let made = self
-            .left_tail
-            .get_or_init(|| LeftTail::new(&self.law, self.depth as u64));
+        let depth = self.depth as u64;
+        let made = self.left_tail.get_or_init(|| match self.law.edges() {
+            Some(_) => LeftTail::from_one_layer(self.lattice_beside_edges()?, depth),
+            None => LeftTail::new(&self.law, depth),
+        });
         made.as_ref()
+    }
+
+    fn lattice_beside_edges(&self) -> Option<Lattice> {
+        let step = left_tail::largest_step(&self.law);
+        let finer = beside_edges::finer(&self.law, step);
+        let nodes = self.layer.fine_log_density(finer).ok()?;
+        let densities = |points: &[f64]| self.layer.densities(points);
+        beside_edges::lattice(
+            &nodes,
+            self.law.center(),
+            step,
+            left_tail::LEAST_LEFT,
+            densities,
+        )
     }
 }

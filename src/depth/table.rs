@@ -3,6 +3,7 @@
 use num_complex::Complex64;
 
 use crate::depth::DepthLaw;
+use crate::error::Result;
 
 /// Points of the table.
 const POINTS: usize = 4096;
@@ -15,7 +16,7 @@ const OUTSIDE: f64 = 1e-11;
 /// ```
 /// use isomoment::{Activation, DepthLaw, LayerLaw};
 /// let law = DepthLaw::preserving(&LayerLaw::new(Activation::Relu, 16)?, 1.0, 50)?;
-/// let table = law.table();
+/// let table = law.table()?;
 /// assert!((table.cdf(-2.0) - law.cdf(-2.0)?).abs() < 1e-10);
 /// # Ok::<(), isomoment::Error>(())
 /// ```
@@ -31,12 +32,18 @@ impl DepthLaw {
     /// The law in a table of which a value takes nanoseconds where [`DepthLaw::cdf`] takes up to a millisecond.
     ///
     /// Absolute error below 1e-9 (tests/depth.rs); in the tails beyond 1e-11 the table is 0 and 1.
-    pub fn table(&self) -> DepthTable {
+    ///
+    /// # Errors
+    /// [`Error::Unresolved`](crate::Error::Unresolved) where the law has atoms or is not smooth: few orthogonal units, and few layers of them.
+    pub fn table(&self) -> Result<DepthTable> {
         let shift = self.depth * self.growth;
         let start = shift + self.chernoff(-1.0);
         let step = (shift + self.chernoff(1.0) - start) / (POINTS - 1) as f64;
         let plain = self.law.tilted(0.0).expect("checked when the law was made");
         let tilted = self.away_from_zero(plain, 1.0);
+        if self.law.edges().is_some() && !self.dies_out(&tilted) {
+            return Err(self.unresolved());
+        }
         let theta = tilted.theta;
         // the sum over frequencies repeats the tilted tail e^{θx}P(X > x), which falls like e^{θx}, with this period
         let period = 36.0 / theta.abs() + POINTS as f64 * step;
@@ -72,11 +79,11 @@ impl DepthLaw {
             let cdf = if theta > 0.0 { 1.0 - tail } else { tail };
             (cdf, weight * density.max(0.0) * step)
         };
-        DepthTable {
+        Ok(DepthTable {
             start,
             step,
             points: (0..POINTS).map(point).collect(),
-        }
+        })
     }
 
     /// An offset from the mean beyond which, to the given side, there is less than [`OUTSIDE`]: Chernoff's bound

@@ -3,7 +3,7 @@
 
 use num_complex::Complex64;
 
-use crate::layer_law::LogDensity;
+use crate::layer_law::{Edges, LogDensity};
 use crate::special::expm1mx;
 
 /// Share of a tilted law at the ends of the lattice from which on the tilt is too strong for it.
@@ -16,13 +16,20 @@ const MORE_AT_END: f64 = 100.0;
 /// the Fourier integral would need too many frequencies.
 const LEAST_FALL: f64 = 0.1;
 
-/// The law of Y = X − E X, X = ½ log Q given Q > 0, on a lattice, with a tail falling like e^{rate·y}.
+/// Largest tilt towards an edge of the law, times the law's span: nodes are rounded to doubles.
+const TOWARDS_EDGE: f64 = 1e6;
+
+/// The law of Y = X − E X, X = ½ log Q given Q > 0, on nodes, with a tail falling like e^{rate·y}. The nodes are a lattice
+/// unless the law has edges.
 #[derive(Debug, Clone)]
 pub(super) struct Centered {
     nodes: Vec<f64>,
     masses: Vec<f64>,
     step: f64,
     rate: f64,
+    edges: Option<Edges>,
+    /// E X.
+    center: f64,
 }
 
 /// The law with density e^{θy − Λ(θ)} times that of Y, centered at its own mean.
@@ -35,25 +42,56 @@ pub(super) struct Tilted {
     pub mean: f64,
     pub variance: f64,
     law: Centered,
+    lattice: bool,
 }
 
 impl Centered {
     pub fn new(density: LogDensity) -> Self {
-        let node = |i: usize| density.start + density.step * i as f64;
         let law = Self {
-            nodes: (0..density.masses.len()).map(node).collect(),
+            nodes: density.nodes,
             step: density.step,
             rate: density.rate,
             masses: density.masses,
+            edges: density.edges,
+            center: 0.0,
         };
         let mean = law.mean();
         law.shifted(mean)
+    }
+
+    /// E X.
+    pub fn center(&self) -> f64 {
+        self.center
+    }
+
+    /// The distance of the nodes where they lie farthest apart: to the left of all edges.
+    pub fn node_distance(&self) -> f64 {
+        self.step
+    }
+
+    /// Where the law is singular, if anywhere.
+    pub fn edges(&self) -> Option<&Edges> {
+        self.edges.as_ref()
+    }
+
+    /// Least and largest value of Y, if the nodes reach them: edges where the law ends.
+    pub fn ends(&self) -> (Option<f64>, Option<f64>) {
+        let positions = self.edges.iter().flat_map(|edges| edges.positions());
+        let close = |end: f64| {
+            let near = |x: f64| (x - end).abs() <= 1e-15 * (1.0 + x.abs());
+            positions.clone().copied().find(|&x| near(x))
+        };
+        let (first, last) = (self.nodes[0], self.nodes[self.nodes.len() - 1]);
+        let left = Some(first).filter(|_| self.rate.is_infinite());
+        (left.and_then(close), close(last))
     }
 
     fn shifted(mut self, by: f64) -> Self {
         for node in &mut self.nodes {
             *node -= by;
         }
+        self.edges = self.edges.map(|edges| edges.shifted(by));
+        self.center += by;
         self
     }
 
@@ -101,9 +139,10 @@ impl Centered {
         self.pairs().map(cube).sum::<f64>() + beyond.map(cube).sum::<f64>()
     }
 
-    /// Frequencies above say nothing: the lattice's characteristic function is periodic.
+    /// Frequencies above say nothing: the characteristic function of a lattice is periodic, and other nodes are too far apart.
     pub fn highest_frequency(&self) -> f64 {
-        std::f64::consts::PI / self.step
+        let few = self.edges.as_ref().map(|edges| 2.0 * edges.lowest_power());
+        few.unwrap_or(std::f64::consts::PI / self.step)
     }
 
     /// First node, step and masses of the same law on every n-th node, n as large as `largest_step` allows, with the
@@ -134,6 +173,10 @@ impl Centered {
     /// Tilts outside certainly reach beyond the lattice, whose masses are above e^{−400}.
     pub fn possible_tilts(&self) -> (f64, f64) {
         let (first, last) = (self.nodes[0], self.nodes[self.nodes.len() - 1]);
+        if self.edges.is_some() {
+            let farthest = TOWARDS_EDGE / (last - first);
+            return ((-farthest).max(-self.rate), farthest);
+        }
         ((400.0 / first).max(-self.rate), 400.0 / last)
     }
 
@@ -144,29 +187,34 @@ impl Centered {
             return None;
         }
         let (first, last) = (self.nodes[0], self.nodes[self.nodes.len() - 1]);
-        // E e^{θY} − 1 = E[e^{θY} − 1 − θY], as E Y = 0
-        let left = {
+        let mass_left = {
             let tilted = Self {
                 rate,
                 nodes: vec![first],
                 masses: vec![self.masses[0] * (theta * first).exp()],
                 step: self.step,
+                edges: None,
+                center: 0.0,
             };
-            let [mass, ..] = tilted.left();
-            let [plain, linear, _] = self.left();
-            mass - plain - theta * linear
+            tilted.left()[0]
         };
-        let above = self
-            .pairs()
-            .map(|(y, m)| m * expm1mx(theta * y))
-            .sum::<f64>()
-            + left;
-        let log_mgf = above.ln_1p();
+        let log_mgf = if theta.abs() * (last - first) < 500.0 {
+            // E e^{θY} − 1 = E[e^{θY} − 1 − θY], as E Y = 0
+            let [plain, linear, _] = self.left();
+            let pairs = self.pairs().map(|(y, m)| m * expm1mx(theta * y));
+            (pairs.sum::<f64>() + (mass_left - plain - theta * linear)).ln_1p()
+        } else {
+            let top = if theta > 0.0 { last } else { first };
+            let pairs = self.pairs().map(|(y, m)| m * (theta * (y - top)).exp());
+            (pairs.sum::<f64>() + mass_left * (-theta * top).exp()).ln() + theta * top
+        };
+        let (left_end, right_end) = self.ends();
         let share = |mass: f64, y: f64| {
             mass * (theta * y - log_mgf).exp() > SHARE_AT_END.max(MORE_AT_END * mass)
         };
-        let reaches_right = share(self.masses[self.masses.len() - 1], last);
-        let reaches_left = self.rate.is_infinite() && share(self.masses[0], first);
+        let reaches_right = right_end.is_none() && share(self.masses[self.masses.len() - 1], last);
+        let open_left = self.rate.is_infinite() && left_end.is_none();
+        let reaches_left = open_left && share(self.masses[0], first);
         if !log_mgf.is_finite() || reaches_right || reaches_left {
             return None;
         }
@@ -176,6 +224,8 @@ impl Centered {
             nodes: self.nodes.clone(),
             step: self.step,
             rate,
+            edges: None,
+            center: 0.0,
         };
         let mean = law.mean();
         let law = law.shifted(mean);
@@ -184,6 +234,7 @@ impl Centered {
             log_mgf,
             mean,
             variance: law.variance(),
+            lattice: self.edges.is_none(),
             law,
         })
     }
@@ -193,6 +244,11 @@ impl Tilted {
     /// log E e^{iξ(Y − mean)} under the tilted law, absolute error about 1e-15.
     pub fn log_characteristic(&self, xi: f64) -> Complex64 {
         let law = &self.law;
+        if !self.lattice {
+            let pairs = law.pairs().map(|(y, m)| Complex64::from_polar(m, xi * y));
+            let first = Complex64::from_polar(1.0, xi * law.nodes[0]);
+            return (pairs.sum::<Complex64>() + first * self.left_turned(xi)).ln();
+        }
         let turn = Complex64::from_polar(1.0, xi * law.step);
         let nodes = law.masses.iter().rev();
         let sum = nodes.fold(Complex64::new(0.0, 0.0), |sum, mass| sum * turn + mass);

@@ -99,7 +99,7 @@ pub(super) fn log1pmx(y: Complex64) -> Complex64 {
 }
 
 /// log(1+w), also for small w.
-fn ln_1p(w: Complex64) -> Complex64 {
+pub(super) fn ln_1p(w: Complex64) -> Complex64 {
     let modulus = if w.norm() < 0.5 {
         0.5 * (2.0 * w.re + w.norm_sqr()).ln_1p()
     } else {
@@ -109,7 +109,7 @@ fn ln_1p(w: Complex64) -> Complex64 {
 }
 
 /// e^w − 1, also for small w.
-fn exp_m1(w: Complex64) -> Complex64 {
+pub(super) fn exp_m1(w: Complex64) -> Complex64 {
     let half = (0.5 * w.im).sin();
     let real = w.re.exp_m1() - 2.0 * half * half * w.re.exp();
     Complex64::new(real, w.re.exp() * w.im.sin())
@@ -140,4 +140,18 @@ fn mean_inverse_root(lower: f64, upper: f64, x: Complex64) -> Complex64 {
         asinh(z) / z
     };
     (b + a) / across * shrink
+}
+
+/// (a + b)ⁿ − aⁿ.
+pub(super) fn power_above(a: Complex64, b: Complex64, n: f64) -> Complex64 {
+    if a == Complex64::new(0.0, 0.0) {
+        return b.powi(n as i32);
+    }
+    let power = a.powi(n as i32);
+    let ratio = b / a;
+    if ratio.norm() < 0.5 {
+        power * exp_m1(n * ln_1p(ratio))
+    } else {
+        (a + b).powi(n as i32) - power
+    }
 }

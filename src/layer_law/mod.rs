@@ -7,13 +7,17 @@ pub mod certified;
 pub mod closed_form;
 mod complex;
 mod density;
+mod edges;
 mod expansion;
+mod few_units;
 mod high_order;
 mod laplace;
 mod slope_law;
 mod sphere;
+mod sphere_density;
 
 pub(crate) use density::LogDensity;
+pub(crate) use edges::Edges;
 pub use expansion::LargeWidth;
 pub(crate) use slope_law::SlopeLaw;
 
@@ -322,27 +326,43 @@ impl LayerLaw {
         self.alive.log_dead()
     }
 
-    /// The law of ½ log(Q/κ) given Q > 0 as a lattice; κ is [`LayerLaw::mean`].
+    /// The law of X = ½ log(Q/κ) given Q > 0 as masses on nodes; κ is [`LayerLaw::mean`].
     pub(crate) fn log_density(&self) -> Result<LogDensity> {
-        let laplace = match &self.route {
-            Route::Integral(laplace) => laplace,
+        self.fine_log_density(1.0)
+    }
+
+    /// The same; where the law has edges its nodes lie `finer` times as close as they need to.
+    pub(crate) fn fine_log_density(&self, finer: f64) -> Result<LogDensity> {
+        self.with_laplace(|laplace| {
+            if self.weights == Weights::Gaussian {
+                return Ok(laplace.log_density());
+            }
+            let dimension = 2.0 * self.sphere();
+            let few = laplace.log_density_of_few(dimension, finer);
+            let many = || laplace.log_density_on_sphere(dimension, self.relative_cumulants());
+            few.or_else(many).ok_or_else(|| Error::Unresolved {
+                quantity: "the law of one layer",
+                context: format!(
+                    "orthogonal weights, {}, width {}",
+                    self.activation, self.width
+                ),
+            })
+        })
+    }
+
+    /// The density of X given Q > 0 at ascending points, without atoms, for orthogonal weights.
+    pub(crate) fn densities(&self, points: &[f64]) -> Vec<f64> {
+        self.with_laplace(|laplace| laplace.densities_of_few(2.0 * self.sphere(), points))
+    }
+
+    fn with_laplace<T>(&self, f: impl FnOnce(&Laplace) -> T) -> T {
+        match &self.route {
+            Route::Integral(laplace) => f(laplace),
             Route::ChiSquare => {
                 let slopes = SlopeLaw::new(self.activation, self.dropout);
-                &Box::new(Laplace::new(slopes, self.width, self.alive))
+                f(&Laplace::new(slopes, self.width, self.alive))
             }
-        };
-        if self.weights == Weights::Gaussian {
-            return Ok(laplace.log_density());
         }
-        let smooth = laplace.log_density_on_sphere(2.0 * self.sphere(), self.relative_cumulants());
-        smooth.ok_or_else(|| {
-            let value = format!(
-                "orthogonal, with {} of width {}",
-                self.activation, self.width
-            );
-            let allowed = "gaussian, or at least about 64 units, not linear: this law has atoms";
-            Error::domain("weights", value, allowed)
-        })
     }
 
     /// `Ok` for the moment orders that are computed.

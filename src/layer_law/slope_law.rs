@@ -2,6 +2,14 @@
 
 use crate::activation::{Activation, Dropout};
 
+/// Relative difference of two edges that are one.
+const SAME: f64 = 1e-14;
+
+/// Whether two squared slopes are one but for rounding.
+pub(super) fn same_slope(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 2.0 * SAME * b
+}
+
 /// Bounds of a slope that is uniform on an interval, and that event's probability.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct UniformSlope {
@@ -11,6 +19,18 @@ pub(crate) struct UniformSlope {
 }
 
 impl UniformSlope {
+    /// The intervals over which |A| runs, with the density 1/(u−l) on each.
+    pub fn magnitudes(&self) -> impl Iterator<Item = (f64, f64)> {
+        let (l, u) = (self.lower, self.upper);
+        let parts = if l * u < 0.0 {
+            [(0.0, u), (0.0, -l)]
+        } else {
+            let (a, b) = (l.abs(), u.abs());
+            [(a.min(b), a.max(b)), (0.0, 0.0)]
+        };
+        parts.into_iter().filter(|(a, b)| b > a)
+    }
+
     /// E[A^{2k}] given that the slope is the uniform one.
     pub fn even_moment(&self, k: u32) -> f64 {
         // (u^{n} − l^{n})/((u − l) n) with n = 2k+1, as a sum that does not cancel for l ≈ u
@@ -125,6 +145,18 @@ impl SlopeLaw {
             smallest * smallest
         });
         self.atoms().map(|(c, _)| c).fold(uniform, f64::min)
+    }
+
+    /// The distinct positive values of c at which its law has an atom or ends, the largest first: there the law of Q is
+    /// singular when the weights are orthogonal.
+    pub fn edges(&self) -> Vec<f64> {
+        let ends = self.uniform.map_or([0.0; 2], |u| [u.lower, u.upper]);
+        let squares = ends.map(|end| end * end);
+        let mut edges: Vec<f64> = self.atoms().map(|(c, _)| c).chain(squares).collect();
+        edges.retain(|&c| c > 0.0);
+        edges.sort_by(|a, b| b.total_cmp(a));
+        edges.dedup_by(|b, a| *b >= *a * (1.0 - SAME));
+        edges
     }
 
     /// The smallest of the atoms and of the uniform slope's mean square.

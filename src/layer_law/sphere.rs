@@ -78,12 +78,7 @@ impl Laplace {
         for mass in &mut masses {
             *mass /= total;
         }
-        LogDensity {
-            start,
-            step,
-            masses,
-            rate: f64::INFINITY,
-        }
+        LogDensity::on_lattice(start, step, masses, f64::INFINITY)
     }
 
     /// Densities at 0, step, 2·step, … (to the left: from −step on) until they have fallen far below the largest.
@@ -210,15 +205,6 @@ mod tests {
                 let law = law.with_fan_in(wider * width).unwrap();
                 assert_moments(&law);
             }
-        }
-    }
-
-    #[test]
-    fn laws_with_atoms_are_refused() {
-        for (activation, width) in [(Activation::Relu, 16), (Activation::Linear, 1000)] {
-            let law = LayerLaw::new(activation, width).unwrap();
-            let law = law.with_weights(Weights::Orthogonal);
-            assert!(law.log_density().is_err(), "{activation}");
         }
     }
 }

@@ -30,8 +30,8 @@ const WIDTHS: [usize; 2] = [16, 32];
 const ORDERS: [f64; 2] = [0.5, 1.0];
 const DEPTH: usize = 64;
 
-/// Narrower orthogonal layers have laws with atoms.
-pub(super) const ORTHOGONAL_WIDTH: usize = 64;
+/// One layer's law has atoms of 2⁻⁸, and none that matter.
+pub(super) const ORTHOGONAL_WIDTHS: [usize; 2] = [8, 64];
 
 const PATHS: f64 = 2500.0;
 
@@ -44,8 +44,10 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
         }
         spreads.push(spread(&case, settings, progress)?);
     }
-    for case in orthogonal_cases(ORTHOGONAL_WIDTH)? {
-        laws.extend(whole_law(&case, 1.0, settings, progress)?);
+    for width in ORTHOGONAL_WIDTHS {
+        for case in orthogonal_cases(width)? {
+            laws.extend(whole_law(&case, 1.0, settings, progress)?);
+        }
     }
     for case in cases(&WIDTHS[..1])? {
         limits.push(distance_to_normal(&case)?);
@@ -95,7 +97,7 @@ fn last(path: &Path) -> f64 {
 }
 
 fn table(case: &Case, s: f64) -> Result<DepthTable> {
-    Ok(DepthLaw::preserving(&case.law, s, DEPTH as u64)?.table())
+    DepthLaw::preserving(&case.law, s, DEPTH as u64)?.table()
 }
 
 /// A test of a sample against the exact law.
@@ -230,7 +232,7 @@ fn spread(case: &Case, settings: &Settings, progress: &Progress) -> Result<Check
 fn normal_distance(step: &DepthLaw, depth: u64) -> Result<f64> {
     let law = step.with_depth(depth)?;
     let (mean, variance) = law.moments();
-    let table = law.table();
+    let table = law.table()?;
     let normal = Normal::standard();
     let off = |i: i32| {
         let z = f64::from(i) / 200.0;
@@ -309,7 +311,7 @@ fn histogram(settings: &Settings, progress: &Progress) -> Result<Chart> {
     let case = Case::new(Activation::Relu, 16)?;
     let law = DepthLaw::preserving(&case.law, 1.0, DEPTH as u64)?;
     let (mean, deviation) = (law.moments().0, law.moments().1.sqrt());
-    let table = law.table();
+    let table = law.table()?;
     let sample: Vec<f64> = log_norms(&case, "figure", 1.0, settings, progress)?
         .iter()
         .map(|x| (x - mean) / deviation)
@@ -367,7 +369,7 @@ fn quantiles(settings: &Settings, progress: &Progress) -> Result<Chart> {
     let case = Case::new(Activation::Relu, 16)?;
     let law = DepthLaw::preserving(&case.law, 1.0, DEPTH as u64)?;
     let (mean, deviation) = (law.moments().0, law.moments().1.sqrt());
-    let table = law.table();
+    let table = law.table()?;
     let mut sample = log_norms(&case, "figure", 1.0, settings, progress)?;
     sample.sort_by(f64::total_cmp);
     let n = sample.len() as f64;

@@ -11,7 +11,7 @@ use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWE
 use crate::theorems::sample::{
     Case, Outcome, Progress, Settings, cases, order_label, orthogonal_cases,
 };
-use crate::theorems::t6::ORTHOGONAL_WIDTH;
+use crate::theorems::t6::ORTHOGONAL_WIDTHS;
 use crate::theorems::table::{Notation, Table};
 
 pub const STATEMENT: &str = "For $s_1 < s_2$ and every depth $k$, $norm(x_k)$ under $sigma(s_1, d)$ stochastically dominates \
@@ -61,15 +61,17 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
             progress,
         )?);
     }
-    for case in orthogonal_cases(ORTHOGONAL_WIDTH)? {
-        checks.extend(small_outputs(
-            &case,
-            1.0,
-            DEPTH,
-            &[0.3],
-            settings,
-            progress,
-        )?);
+    for width in ORTHOGONAL_WIDTHS {
+        for case in orthogonal_cases(width)? {
+            checks.extend(small_outputs(
+                &case,
+                1.0,
+                DEPTH,
+                &[0.3],
+                settings,
+                progress,
+            )?);
+        }
     }
     // one table for each ε
     checks.sort_by(|a, b| b.quantity.cmp(&a.quantity));
@@ -133,8 +135,7 @@ fn dominates(case: &Case, settings: &Settings, progress: &Progress) -> Result<Ch
     };
     let (larger, smaller) = (last("first", 1.0)?, last("he", 2.0)?);
     let (found, wrong) = (one_sided(&larger, &smaller), one_sided(&smaller, &larger));
-    let table =
-        |s: f64| -> Result<_> { Ok(DepthLaw::preserving(&case.law, s, DEPTH as u64)?.table()) };
+    let table = |s: f64| -> Result<_> { DepthLaw::preserving(&case.law, s, DEPTH as u64)?.table() };
     let distance = table(1.0)?.largest_difference(&table(2.0)?);
     Ok(Check {
         case: format!("{}, s = 1, k = {DEPTH}", case.name()),

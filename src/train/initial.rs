@@ -155,15 +155,18 @@ pub fn fit_starts(
         values.filter(|x| x.is_finite()).collect()
     };
     let fit = |layers, sample: Vec<f64>, law: &DepthLaw, wider: &DepthLaw| {
-        let p_value = |law: &DepthLaw| {
-            let table = law.table();
-            kolmogorov_smirnov(&sample, |x| table.cdf(x)).p_value
+        let p_value = |law: &DepthLaw| -> Result<f64> {
+            let table = law.table()?;
+            Ok(kolmogorov_smirnov(&sample, |x| table.cdf(x)).p_value)
         };
         let n = sample.len() as f64;
         let mean = sample.iter().sum::<f64>() / n;
         let squares: f64 = sample.iter().map(|x| (x - mean).powi(2)).sum();
         let (expected, variance) = law.moments();
-        (!sample.is_empty()).then(|| StartFit {
+        if sample.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(StartFit {
             width: architecture.width,
             depth: architecture.depth,
             scheme: name.to_owned(),
@@ -171,14 +174,15 @@ pub fn fit_starts(
             networks: sample.len(),
             predicted: (expected, variance.sqrt()),
             observed: (mean, (squares / (n - 1.0).max(1.0) / n).sqrt()),
-            p_value: p_value(law),
-            control_p_value: p_value(wider),
-        })
+            p_value: p_value(law)?,
+            control_p_value: p_value(wider)?,
+        }))
     };
-    let hidden = hidden.zip(wide_hidden);
-    let of_hidden =
-        hidden.and_then(|(law, wider)| fit("hidden", alive(|s| s.hidden), &law, &wider));
-    let of_last = fit("last", alive(|s| s.last), &last, &wide_last);
+    let of_hidden = match hidden.zip(wide_hidden) {
+        Some((law, wider)) => fit("hidden", alive(|s| s.hidden), &law, &wider)?,
+        None => None,
+    };
+    let of_last = fit("last", alive(|s| s.last), &last, &wide_last)?;
     Ok(of_hidden.into_iter().chain(of_last).collect())
 }
 

@@ -19,7 +19,7 @@ pub fn initial(
     for (color, summary) in summaries.iter().enumerate() {
         let (hidden, _) = start_laws(architecture, summary.scheme.parse()?, sizes, false)?;
         let Some(law) = hidden else { continue };
-        let table = law.table();
+        let table = law.table()?;
         let points = (0..=400).map(|i| {
             let x = first + (last - first) * f64::from(i) / 400.0;
             (x, table.cdf(x), 0.0)

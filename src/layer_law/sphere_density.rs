@@ -1,0 +1,315 @@
+//! The density of Q for orthogonal units between the edges of its law, to full relative accuracy however small it is.
+//!
+//! With e(c) = 1 − q/c, z standard normal in D dimensions and Q = Σ cᵢzᵢ²/|z|² it is
+//!
+//!   f(q) = (D−2)/(2q) · (1/2πi) ∫ σ^{−(D−d)/2} (E[√(q/c)·(1 − e(c)σ)^{−1/2}; c>0] + P(c=0)·σ^{−1/2})ᵈ dσ
+//!
+//! along a vertical line between the branch points 1/e(c) (proofs-notes/depth.md).
+
+use num_complex::Complex64;
+
+use crate::layer_law::complex::{ln_1p, power_above};
+use crate::layer_law::laplace::Laplace;
+use crate::layer_law::slope_law::{SlopeLaw, same_slope};
+
+/// Step of the trapezoidal rule in u along the path σ₀ + iw·sinh(u), and its most terms: a bell of width w keeps falling
+/// for |Im u| < π/4, and e^{−2π·(π/4)/0.12} = e^{−41}; for |Im u| = η, σ^{−D/2} grows by up to |cos η|^{−D/2}, and
+/// e^{−2πη/h + Dη²/4} with h = 0.97/√D is at best e^{−42}.
+const PATH_STEP: f64 = 0.12;
+const PATH_STEP_ROOT: f64 = 0.97;
+const MOST_PATH_NODES: u32 = 2000;
+
+/// Halvings of the interval in which the saddle point is looked for.
+const GOLDEN_STEPS: usize = 24;
+
+/// Q on the sphere, before it is scaled.
+#[derive(Debug)]
+pub(super) struct Sphere<'a> {
+    pub slopes: &'a SlopeLaw,
+    /// The edges, the largest first; it is 1.
+    pub values: Vec<f64>,
+    pub units: f64,
+    dimension: f64,
+    pub alive: f64,
+}
+
+/// A value of Q as seen from the edges: e(c) for each.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    pub q: f64,
+    pub from: Vec<f64>,
+}
+
+/// σ on the path, and what would cancel if it were computed from it.
+#[derive(Debug)]
+struct PathPoint {
+    sigma: Complex64,
+    /// 1 − σ.
+    rest: Complex64,
+    /// 1 − e(c)σ for the largest edge, whose branch point is the right one, and for the smallest.
+    from_right: Complex64,
+    from_left: Complex64,
+}
+
+impl<'a> Sphere<'a> {
+    pub fn new(laplace: &'a Laplace, dimension: f64) -> Self {
+        Self {
+            slopes: laplace.slopes(),
+            values: laplace.slopes().edges(),
+            units: laplace.width(),
+            dimension,
+            alive: laplace.alive(),
+        }
+    }
+
+    pub fn unit_dead(&self) -> f64 {
+        1.0 - self.slopes.alive()
+    }
+
+    /// Whether Q can be arbitrarily small without being 0.
+    pub fn reaches_zero(&self) -> bool {
+        self.unit_dead() > 0.0 || self.dimension > self.units || self.slopes.infimum() == 0.0
+    }
+
+    /// q = below·lower + above·upper with upper + lower = 1.
+    pub fn place(&self, index: usize, upper: f64, lower: f64) -> Place {
+        let above = self.values[index];
+        let below = self.values.get(index + 1).copied().unwrap_or(0.0);
+        let q = below + (above - below) * upper;
+        let from = self.values.iter().enumerate().map(|(i, &c)| {
+            if i == index {
+                (above - below) / above * lower
+            } else if i == index + 1 {
+                -(above - below) / below * upper
+            } else {
+                1.0 - q / c
+            }
+        });
+        Place {
+            q,
+            from: from.collect(),
+        }
+    }
+
+    fn edge_near(&self, value: f64) -> Option<usize> {
+        self.values.iter().position(|&c| same_slope(c, value))
+    }
+
+    fn beside_edge(&self, place: &Place, value: f64) -> f64 {
+        let index = self.edge_near(value);
+        index.map_or(f64::NEG_INFINITY, |i| place.from[i])
+    }
+
+    /// The density of Q, without its atoms and not yet given Q > 0, and the logit of the saddle point.
+    pub fn density(&self, place: &Place, guess: f64) -> (f64, f64) {
+        match self.dimension {
+            1.0 => (self.density_in_one_dimension(place), guess),
+            2.0 => (self.density_on_circle(place), guess),
+            _ => self.density_along_path(place, guess),
+        }
+    }
+
+    /// The slope itself.
+    fn density_in_one_dimension(&self, place: &Place) -> f64 {
+        self.slopes.uniform().map_or(0.0, |u| {
+            let inside = |(a, b): &(f64, f64)| a * a < place.q && place.q < b * b;
+            let times = u.magnitudes().filter(inside).count() as f64;
+            times * u.weight / (2.0 * place.q.sqrt() * (u.upper - u.lower))
+        })
+    }
+
+    /// −Im(E[(1−c/q)^{−1/2}]ᵈ)/πq, q from above the cut.
+    fn density_on_circle(&self, place: &Place) -> f64 {
+        let mut unit = Complex64::new(self.unit_dead(), 0.0);
+        for (c, weight) in self.slopes.atoms() {
+            let e = self.beside_edge(place, c);
+            let size = weight * (place.q / (c * e.abs())).sqrt();
+            unit += if e < 0.0 {
+                Complex64::new(size, 0.0)
+            } else {
+                Complex64::new(0.0, -size)
+            };
+        }
+        if let Some(u) = self.slopes.uniform() {
+            let angle = |b: f64| -> Complex64 {
+                let e = self.beside_edge(place, b * b);
+                if b == 0.0 {
+                    Complex64::new(0.0, 0.0)
+                } else if e < 0.0 {
+                    Complex64::new(1.0_f64.atan2((-e).sqrt()), 0.0)
+                } else {
+                    // artanh √e, also for e next to 1
+                    let artanh = e.sqrt().ln_1p() - 0.5 * (place.q / (b * b)).ln();
+                    Complex64::new(std::f64::consts::FRAC_PI_2, -artanh)
+                }
+            };
+            let angles = u.magnitudes().map(|(a, b)| angle(b) - angle(a));
+            unit += u.weight * place.q.sqrt() / (u.upper - u.lower) * angles.sum::<Complex64>();
+        }
+        let power = unit.powi(self.units as i32);
+        (-power.im / (std::f64::consts::PI * place.q)).max(0.0)
+    }
+
+    fn density_along_path(&self, place: &Place, guess: f64) -> (f64, f64) {
+        let right = 1.0 / place.from[0];
+        let left = if self.reaches_zero() {
+            0.0
+        } else {
+            1.0 / place.from[place.from.len() - 1]
+        };
+        let (first, last) = (place.from[0], place.from[place.from.len() - 1]);
+        let shares = |logit: f64| (1.0 / (1.0 + logit.exp()), 1.0 / (1.0 + (-logit).exp()));
+        let right_excess = place.q / self.values[0] / first;
+        let point = |logit: f64, height: f64| {
+            let (low, high) = shares(logit);
+            let rest = (1.0 - left) * low - right_excess * high;
+            PathPoint {
+                sigma: Complex64::new(left * low + right * high, height),
+                rest: Complex64::new(rest, -height),
+                from_right: Complex64::new(low * (1.0 - first * left), -first * height),
+                from_left: Complex64::new(high * (1.0 - last * right), -last * height),
+            }
+        };
+        let size = |logit: f64| {
+            let value = self.kernel(place, &point(logit, 0.0)).re;
+            if value.is_nan() { f64::INFINITY } else { value }
+        };
+        let logit = lowest(size, guess);
+        let at_height = |height: f64| self.kernel(place, &point(logit, height));
+        let top = at_height(0.0).re;
+        // the width of the saddle within a factor of 2, and less than the distance of the branch points
+        let (low, high) = shares(logit);
+        let mut width = (right - left) * low.min(high);
+        for _ in 0..20 {
+            if at_height(width).re > 0.3 * top {
+                break;
+            }
+            width *= 0.5;
+        }
+        let mut sum = 0.5 * top;
+        let mut small = 0;
+        let step = PATH_STEP.min(PATH_STEP_ROOT / self.dimension.sqrt());
+        for k in 1..MOST_PATH_NODES {
+            let u = step * f64::from(k);
+            let term = at_height(width * u.sinh()) * u.cosh();
+            sum += term.re;
+            small = if term.norm() < 1e-18 * sum.abs() {
+                small + 1
+            } else {
+                0
+            };
+            if small == 4 {
+                break;
+            }
+        }
+        let factor = (self.dimension - 2.0) / (2.0 * std::f64::consts::PI * place.q);
+        ((factor * sum * width * step).max(0.0), logit)
+    }
+
+    /// The integrand of the density: all combinations of slopes but those of the atoms, which do not contribute.
+    fn kernel(&self, place: &Place, point: &PathPoint) -> Complex64 {
+        let sigma = point.sigma;
+        // √(1 − e(c)σ), also next to the branch points and where e and σ are next to 1
+        let root = |c: f64| {
+            let index = self.edge_near(c);
+            let e = index.map_or(f64::NEG_INFINITY, |i| place.from[i]);
+            let square = if index == Some(0) {
+                point.from_right
+            } else if index == Some(self.values.len() - 1) && !self.reaches_zero() {
+                point.from_left
+            } else if e > 0.5 {
+                place.q / c + e * point.rest
+            } else {
+                1.0 - e * sigma
+            };
+            square.sqrt()
+        };
+        let mut alike = [Complex64::new(0.0, 0.0); 3];
+        if self.unit_dead() > 0.0 {
+            alike[0] = self.unit_dead() / sigma.sqrt();
+        }
+        for (term, (c, weight)) in alike[1..].iter_mut().zip(self.slopes.atoms()) {
+            *term = weight * (place.q / c).sqrt() / root(c);
+        }
+        let mut other = Complex64::new(0.0, 0.0);
+        if let Some(u) = self.slopes.uniform() {
+            let scaled = |b: f64| {
+                if b == 0.0 {
+                    (place.q * sigma).sqrt()
+                } else {
+                    b * root(b * b)
+                }
+            };
+            let r = point.rest.sqrt();
+            let parts = u.magnitudes().map(|(a, b)| {
+                let (at_a, at_b) = (scaled(a), scaled(b));
+                let z = (b - a) * (1.0 + (a + b) * r / (at_a + at_b)) / (a * r + at_a);
+                log_over(z, r)
+            });
+            let factor = u.weight * place.q.sqrt() / (u.upper - u.lower);
+            other += factor * parts.sum::<Complex64>();
+        }
+        if self.dimension > self.units {
+            let [dead, first, second] = alike;
+            let outside = sigma.powf(-0.5 * (self.dimension - self.units));
+            return mixed_power([dead], first + second + other, self.units) * outside;
+        }
+        mixed_power(alike, other, self.units)
+    }
+}
+
+/// (Σaᵢ + b)ⁿ − Σaᵢⁿ.
+fn mixed_power<const N: usize>(alike: [Complex64; N], other: Complex64, n: f64) -> Complex64 {
+    let largest = (0..N).max_by(|&i, &j| alike[i].norm().total_cmp(&alike[j].norm()));
+    let largest = largest.unwrap_or(0);
+    let rest = alike.iter().enumerate().filter(|(i, _)| *i != largest);
+    let (sum, powers) = rest.fold(
+        (other, Complex64::new(0.0, 0.0)),
+        |(sum, powers), (_, a)| (sum + a, powers + a.powi(n as i32)),
+    );
+    power_above(alike[largest], sum, n) - powers
+}
+
+/// log(1 + rz)/r, also for small r.
+fn log_over(z: Complex64, r: Complex64) -> Complex64 {
+    let product = r * z;
+    if product.norm() < 1e-9 {
+        z * (1.0 - 0.5 * product)
+    } else {
+        ln_1p(product) / r
+    }
+}
+
+/// Where a function that falls and then rises is least, near `guess`: a bracket is found, and the golden section.
+fn lowest(f: impl Fn(f64) -> f64, guess: f64) -> f64 {
+    const GOLDEN: f64 = 0.618_033_988_749_894_8;
+    const FARTHEST: f64 = 300.0;
+    let (mut reach, mut low, mut high) = (1.0, guess - 1.0, guess + 1.0);
+    let middle = f(guess);
+    while f(low) <= middle && low > -FARTHEST {
+        reach *= 2.0;
+        low -= reach;
+    }
+    reach = 1.0;
+    while f(high) <= middle && high < FARTHEST {
+        reach *= 2.0;
+        high += reach;
+    }
+    let mut inner = [high - GOLDEN * (high - low), low + GOLDEN * (high - low)];
+    let mut values = inner.map(&f);
+    for _ in 0..GOLDEN_STEPS {
+        if high - low < 0.02 {
+            break;
+        }
+        if values[0] < values[1] {
+            high = inner[1];
+            inner = [high - GOLDEN * (high - low), inner[0]];
+            values = [f(inner[0]), values[0]];
+        } else {
+            low = inner[0];
+            inner = [inner[1], low + GOLDEN * (high - low)];
+            values = [values[1], f(inner[1])];
+        }
+    }
+    0.5 * (low + high)
+}
