@@ -2,7 +2,7 @@
 //! must have the law of the level above it, and a reduction that is 3 % off must be seen.
 
 use isomoment::simulate::{Layer, Level, Model, Path, Plan, Record, Simulator, simulate};
-use isomoment::stats::goodness::{kolmogorov_smirnov, two_sample};
+use isomoment::stats::goodness::{chi_square, kolmogorov_smirnov, two_sample};
 use isomoment::stats::location::MeanEstimate;
 use isomoment::{Activation, DepthLaw, Dropout, LayerLaw, Weights};
 
@@ -113,7 +113,7 @@ fn every_level_has_the_exact_law() {
         let model = |scale| Model::square(activation, Dropout::NONE, width, scale, depth).unwrap();
         let law = LayerLaw::new(activation, width as u64).unwrap();
         let exact = DepthLaw::new(&law, scale, depth as u64).unwrap();
-        let exact = exact.table();
+        let exact = exact.table().unwrap();
         let fit = |level, scale| {
             let all = log_norms(&paths(&model(scale), level, 77));
             let alive: Vec<f64> = all.into_iter().filter(|l| l.is_finite()).collect();
@@ -129,6 +129,42 @@ fn every_level_has_the_exact_law() {
             assert!(p > LEVEL, "{activation} {level:?}: {p}");
         }
         assert!(fit(Level::Radial, 0.51) < LEVEL, "{activation}");
+    }
+}
+
+/// Few orthogonal units, whose law has atoms and singular edges: counts between its quantiles, atoms counted below them.
+#[test]
+fn few_orthogonal_units_have_the_exact_law() {
+    let (width, depth) = (3, 2);
+    for (activation, keep) in ACTIVATIONS.iter().zip([0.7, 1.0, 0.7, 1.0]) {
+        let dropout = Dropout::inverted(keep).unwrap();
+        let model = Model::square(*activation, dropout, width, 0.9, depth).unwrap();
+        let model = model.with_weights(Weights::Orthogonal);
+        let layer = LayerLaw::with_dropout(*activation, dropout, width as u64).unwrap();
+        let layer = layer.with_weights(Weights::Orthogonal);
+        let all = log_norms(&paths(&model, Level::Network, 5));
+        let alive: Vec<f64> = all.into_iter().filter(|l| l.is_finite()).collect();
+        let fit = |scale: f64| {
+            let law = DepthLaw::new(&layer, scale, depth as u64).unwrap();
+            let cuts = (1..6).map(|i| law.quantile(f64::from(i) / 6.0).unwrap());
+            let mut cuts: Vec<f64> = cuts.collect();
+            // an atom at the top of the law leaves nothing above it
+            cuts.dedup();
+            cuts.retain(|&cut| law.survival_function(cut).unwrap() > 0.0);
+            let (mut counts, mut probabilities) = (Vec::new(), Vec::new());
+            let (mut before, mut counted) = (0.0, 0);
+            for &cut in cuts.iter().chain(&[f64::INFINITY]) {
+                let below = law.cdf(cut).unwrap();
+                let count = alive.iter().filter(|&&x| x <= cut + 1e-9).count();
+                counts.push(count - counted);
+                probabilities.push(below - before);
+                (before, counted) = (below, count);
+            }
+            chi_square(&counts, &probabilities).p_value
+        };
+        let name = format!("{activation}, q = {keep}");
+        assert!(fit(0.9) > LEVEL, "{name}: {}", fit(0.9));
+        assert!(fit(0.93) < LEVEL, "{name}");
     }
 }
 

@@ -16,6 +16,9 @@ const MORE_AT_END: f64 = 100.0;
 /// the Fourier integral would need too many frequencies.
 const LEAST_FALL: f64 = 0.1;
 
+/// Nodes of a tilted law with less mass are left out, where they need not be a lattice.
+const NEGLIGIBLE: f64 = 1e-24;
+
 /// Largest tilt towards an edge of the law, times the law's span: nodes are rounded to doubles.
 const TOWARDS_EDGE: f64 = 1e6;
 
@@ -218,10 +221,19 @@ impl Centered {
         if !log_mgf.is_finite() || reaches_right || reaches_left {
             return None;
         }
-        let masses = self.pairs().map(|(y, m)| m * (theta * y - log_mgf).exp());
+        let tilted = self
+            .pairs()
+            .map(|(y, m)| (y, m * (theta * y - log_mgf).exp()));
+        let mut pairs: Vec<(f64, f64)> = tilted.collect();
+        if self.edges.is_some() {
+            // the first node carries the tail to its left
+            let first = pairs[0];
+            pairs.retain(|pair| pair.1 > NEGLIGIBLE || *pair == first);
+        }
+        let (nodes, masses) = pairs.into_iter().unzip();
         let law = Self {
-            masses: masses.collect(),
-            nodes: self.nodes.clone(),
+            nodes,
+            masses,
             step: self.step,
             rate,
             edges: None,

@@ -137,9 +137,9 @@ fn independence(case: &Case, settings: &Settings, progress: &Progress) -> Result
 }
 
 /// E‖x_50‖ = ‖x₀‖ by importance sampling of whole networks: a plain average has no useful variance.
-fn at_depth(case: &Case, settings: &Settings, progress: &Progress) -> Result<Check> {
+pub(super) fn at_depth(case: &Case, settings: &Settings, progress: &Progress) -> Result<Check> {
     let (s, depth) = (1.0, DEEP);
-    let tilt = Tilt::for_order(case.activation, case.width, s);
+    let tilt = Tilt::for_order(case.activation, case.dropout, case.width, s);
     let count = (TILTED * settings.effort).ceil() as u64;
     let estimate = |experiment: &str, scale: f64| {
         let name = format!("T1 {experiment} {}", case.name());

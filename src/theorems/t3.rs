@@ -22,6 +22,10 @@ fall like $d^(-ceil(n\\/2))$; expanding $EE[(Q\\/EE Q)^(s\\/2)]$ in them gives t
 The error from the chance that all units are dead is exponentially small.";
 
 const WIDTHS: [usize; 2] = [32, 64];
+
+/// Where the 1/d² term is seen, and the next one is not.
+pub(super) const LARGE: usize = 4096;
+
 const ORDERS: [f64; 2] = [0.5, 1.0];
 
 /// The slope at which the published formula is put to the test.
@@ -31,7 +35,7 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
     let mut checks = Vec::new();
     for activation in ACTIVATIONS {
         for s in ORDERS {
-            checks.push(next_order(activation, s)?);
+            checks.push(next_order(&Case::new(activation, LARGE)?, s)?);
         }
     }
     for case in cases(&WIDTHS)? {
@@ -98,13 +102,11 @@ pub fn tables() -> Result<Vec<Table>> {
     }])
 }
 
-/// d²·(σ²dm − 1 − first/d) at a large width against the second coefficient.
-fn next_order(activation: Activation, s: f64) -> Result<Check> {
-    const WIDTH: u64 = 4096;
-    let law = LayerLaw::new(activation, WIDTH)?;
-    let expansion = law.large_width(s)?;
-    let d = WIDTH as f64;
-    let exact = law.scale(s)?.powi(2) * d * expansion.mean_slope;
+/// d²·(σ²dm − 1 − first/d) at a large width, [`LARGE`], against the second coefficient.
+pub(super) fn next_order(case: &Case, s: f64) -> Result<Check> {
+    let expansion = case.law.large_width(s)?;
+    let d = case.width as f64;
+    let exact = case.law.scale(s)?.powi(2) * d * expansion.mean_slope;
     let observed = d * d * (exact - 1.0 - expansion.first / d);
     let error = (observed - expansion.second).abs();
     // what is left is third/d, and the third coefficient is of the second's size cubed at most
@@ -113,7 +115,7 @@ fn next_order(activation: Activation, s: f64) -> Result<Check> {
     let wrong = d * d * (exact - 1.0 - 1.1 * expansion.first / d);
     let score = (wrong - expansion.second).abs();
     Ok(Check {
-        case: format!("{activation}, d = {WIDTH}, s = {s}"),
+        case: format!("{}, s = {s}", case.name()),
         quantity: "coefficient of 1/d²: d² times what the 1/d term leaves".into(),
         predicted: expansion.second,
         observed,

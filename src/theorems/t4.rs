@@ -86,7 +86,7 @@ pub fn tables() -> Result<Vec<Table>> {
 }
 
 /// The largest ratio of σ at successive orders is below 1; backwards it is not.
-fn decreasing(case: &Case) -> Result<Check> {
+pub(super) fn decreasing(case: &Case) -> Result<Check> {
     let scales: Vec<f64> = GRID
         .iter()
         .map(|&s| case.law.scale(s))
@@ -114,7 +114,7 @@ fn decreasing(case: &Case) -> Result<Check> {
 }
 
 /// σ(s,d)·P(Q>0)^{1/s} at s = 10⁻³ is within the linear term of the Lyapunov scale.
-fn small_order(case: &Case) -> Result<Check> {
+pub(super) fn small_order(case: &Case) -> Result<Check> {
     let s = 1e-3;
     let lyapunov = case.law.lyapunov_scale()?;
     // in logarithms: for ReLU σ itself is beyond any double
@@ -147,7 +147,7 @@ fn small_order(case: &Case) -> Result<Check> {
 }
 
 /// At the Lyapunov scale the mean log-increment is 0 given survival; the control is scaled by σ(1, d).
-fn lyapunov(case: &Case, settings: &Settings, progress: &Progress) -> Result<Check> {
+pub(super) fn lyapunov(case: &Case, settings: &Settings, progress: &Progress) -> Result<Check> {
     let deviation = case.law.log_cumulants().variance.sqrt();
     let (right, other) = (case.law.lyapunov_scale()?, case.law.scale(1.0)?);
     let shift = (other / right).ln();

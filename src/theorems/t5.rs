@@ -96,7 +96,7 @@ pub(super) fn growth_rate(
 }
 
 /// The share of surviving networks whose log‖x_k‖/k is within the exact law's central 90 % around μ.
-fn inside_band(case: &Case, settings: &Settings, progress: &Progress) -> Result<Check> {
+pub(super) fn inside_band(case: &Case, settings: &Settings, progress: &Progress) -> Result<Check> {
     const DEPTH: usize = 100;
     let s = 1.0;
     let law = DepthLaw::preserving(&case.law, s, DEPTH as u64)?;

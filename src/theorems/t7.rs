@@ -123,7 +123,12 @@ pub(super) fn index_of_matrices(
 }
 
 /// E(‖x_k‖/‖x_{k−1}‖)^r = e^{Λ(r)} ≠ 1 at σ(1, d); the control is a network whose r-th moment is constant.
-fn other_moment(case: &Case, r: f64, settings: &Settings, progress: &Progress) -> Result<Check> {
+pub(super) fn other_moment(
+    case: &Case,
+    r: f64,
+    settings: &Settings,
+    progress: &Progress,
+) -> Result<Check> {
     let scale = case.law.scale(1.0)?;
     let predicted = scale.powf(r) * case.law.moment(r)?;
     let second = scale.powf(2.0 * r) * case.law.moment(2.0 * r)?;

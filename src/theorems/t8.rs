@@ -126,7 +126,7 @@ pub(super) fn small_outputs(
 }
 
 /// No point at which ‖x_k‖ under σ(1, d) is below it more often than under He's rule; with the two exchanged there is.
-fn dominates(case: &Case, settings: &Settings, progress: &Progress) -> Result<Check> {
+pub(super) fn dominates(case: &Case, settings: &Settings, progress: &Progress) -> Result<Check> {
     let count = (PATHS * settings.effort).ceil() as u64;
     let last = |experiment: &str, s: f64| -> Result<Vec<f64>> {
         let name = format!("T8 whole {experiment}");

@@ -8,7 +8,7 @@ use crate::simulate::Path;
 use crate::theorems::chart::{Chart, Mark, Series};
 use crate::theorems::check::{Check, Control, Evidence};
 use crate::theorems::sample::{ACTIVATIONS, Case, Outcome, Progress, Settings, order_label};
-use crate::theorems::{t1, t5, t6, t7, t8};
+use crate::theorems::{t1, t3, t4, t5, t6, t7, t8};
 
 pub const STATEMENT: &str = "Let every unit be kept with probability $q$, independently, and then scaled by $1\\/q$. Everything said in T1 to T8 holds with $c_i$ replaced by $c_i xi_i\\/q^2$, $xi_i$ the mask: \
 $sigma(s, d)$, $mu$, $v$ and $kappa$ are those of the thinned sum $Q$. At $s = 2$ the mask multiplies the variance of the weights by $q$. \
@@ -21,20 +21,22 @@ const WIDTH: usize = 16;
 const KEEPS: [f64; 2] = [0.5, 0.9];
 
 pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
-    let (mut formulas, mut moments, mut growth, mut laws, mut small) =
-        (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut checks = Vec::new();
     for keep in KEEPS {
         for activation in ACTIVATIONS {
             let case = case(activation, keep, WIDTH)?;
-            formulas.push(second_moment(&case)?);
-            moments.push(t1::one_layer(&case, 1.0, settings, progress)?);
-            growth.push(t5::growth_rate(&case, 1.0, settings, progress)?);
-            laws.extend(
-                t6::whole_law(&case, 1.0, settings, progress)?
-                    .into_iter()
-                    .take(1),
-            );
-            small.extend(t8::small_outputs(
+            checks.push(second_moment(&case)?);
+            checks.push(t1::one_layer(&case, 1.0, settings, progress)?);
+            checks.push(t3::next_order(
+                &self::case(activation, keep, t3::LARGE)?,
+                1.0,
+            )?);
+            checks.push(t4::decreasing(&case)?);
+            checks.push(t4::small_order(&case)?);
+            checks.push(t5::growth_rate(&case, 1.0, settings, progress)?);
+            let laws = t6::whole_law(&case, 1.0, settings, progress)?;
+            checks.extend(laws.into_iter().take(1));
+            checks.extend(t8::small_outputs(
                 &case,
                 1.0,
                 50,
@@ -43,26 +45,34 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
                 progress,
             )?);
         }
+        checks.extend(whole_networks(keep, settings, progress)?);
     }
-    let mut tails = Vec::new();
-    for keep in KEEPS {
-        let case = case(Activation::LeakyRelu { slope: 0.25 }, keep, t7::WIDTH)?;
-        tails.extend(t7::index_of_matrices(&case, settings, progress)?);
-    }
-    tails.sort_by(|a, b| a.quantity.cmp(&b.quantity));
     // with q = 0.5 every activation dies soon in a narrow network
-    let deaths = ACTIVATIONS
-        .into_iter()
-        .map(|activation| {
-            let (case, fewer) = (case(activation, 0.5, 4)?, case(activation, 0.5, 3)?);
-            t5::death_times(&case, &fewer, settings, progress)
-        })
-        .collect::<Result<Vec<_>>>()?;
-    let groups = [formulas, moments, growth, laws, tails, small, deaths];
-    Ok((
-        groups.into_iter().flatten().collect(),
-        vec![chart(settings, progress)?],
-    ))
+    for activation in ACTIVATIONS {
+        let (case, fewer) = (case(activation, 0.5, 4)?, case(activation, 0.5, 3)?);
+        checks.push(t5::death_times(&case, &fewer, settings, progress)?);
+    }
+    // one table for each quantity, in the order in which they come first
+    let quantities: Vec<String> = checks.iter().map(|check| check.quantity.clone()).collect();
+    checks.sort_by_key(|check| quantities.iter().position(|q| *q == check.quantity));
+    Ok((checks, vec![chart(settings, progress)?]))
+}
+
+/// What takes longer, for one activation: T1 at depth, T4 at the Lyapunov scale, T5's band, T7's moments and tail, T8's dominance.
+fn whole_networks(keep: f64, settings: &Settings, progress: &Progress) -> Result<Vec<Check>> {
+    let activation = Activation::LeakyRelu { slope: 0.25 };
+    let narrow = case(activation, keep, t7::WIDTH)?;
+    let case = case(activation, keep, WIDTH)?;
+    let mut checks = vec![
+        t1::at_depth(&case, settings, progress)?,
+        t4::lyapunov(&case, settings, progress)?,
+        t5::inside_band(&case, settings, progress)?,
+        t7::other_moment(&case, 0.5, settings, progress)?,
+        t7::other_moment(&case, 1.5, settings, progress)?,
+        t8::dominates(&case, settings, progress)?,
+    ];
+    checks.extend(t7::index_of_matrices(&narrow, settings, progress)?);
+    Ok(checks)
 }
 
 fn case(activation: Activation, keep: f64, width: usize) -> Result<Case> {

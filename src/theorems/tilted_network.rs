@@ -3,38 +3,41 @@
 //! A plain average of ‖x_k‖^s is carried by networks that hardly ever occur. Here each layer's weights are drawn with density
 //! e^{cQ}/E e^{cQ} relative to N(0, σ²), Q = ‖φ(Wx)‖²/(σ‖x‖)², so that large outputs occur as often as they count, and the
 //! average of ‖x_k‖^s ∏ E e^{cQ}/e^{cQ_j} has the same mean (proofs-notes/T1.md). The tilt acts on W x/‖x‖ alone: each unit's
-//! side of 0 and slope have probability in proportion to (1−2ca²)^{−1/2}, and its weights' part along x that standard deviation.
+//! side of 0 and slope, or its being dropped, have probability in proportion to (1−2ca²)^{−1/2}, and its weights' part along x that standard deviation.
 
 use rand::RngExt;
 
-use crate::activation::Activation;
+use crate::activation::{Activation, Dropout};
 use crate::simulate::normals::Normals;
 use crate::simulate::streams::{Stream, trajectory_stream};
 
 /// Weights of `width` units tilted by e^{cQ}.
 pub struct Tilt {
     activation: Activation,
+    dropout: Dropout,
     width: usize,
     c: f64,
-    /// E e^{cφ(z)²}, z ~ N(0,1).
+    /// E e^{cy²} for one unit's output y.
     unit_mean: f64,
 }
 
 impl Tilt {
     /// The tilt under which Q^{s/2} e^{−cQ} is flat at the mean of Q: c = s/(2 E_c Q).
-    pub fn for_order(activation: Activation, width: usize, s: f64) -> Self {
+    pub fn for_order(activation: Activation, dropout: Dropout, width: usize, s: f64) -> Self {
+        let (keep, gain) = (dropout.keep(), dropout.gain());
+        let unit = |c: f64| 1.0 - keep + keep * unit_mean(activation, c * gain * gain);
         let mut c = 0.0;
         for _ in 0..100 {
-            let unit = |c| unit_mean(activation, c);
             let h = 1e-5 / width as f64;
             let mean = width as f64 * (unit(c + h).ln() - unit(c - h).ln()) / (2.0 * h);
             c = 0.5 * s / mean;
         }
         Self {
             activation,
+            dropout,
             width,
             c,
-            unit_mean: unit_mean(activation, c),
+            unit_mean: unit(c),
         }
     }
 
@@ -56,6 +59,10 @@ impl Tilt {
             let mut output = Vec::with_capacity(self.width);
             for _ in 0..self.width {
                 normals.fill(&mut weights);
+                if stream.random::<f64>() * self.unit_mean < 1.0 - self.dropout.keep() {
+                    output.push(0.0);
+                    continue;
+                }
                 let slope = self.tilt_row(&mut weights, &x, stream);
                 let preactivation: f64 = weights.iter().zip(&x).map(|(w, x)| w * x).sum();
                 let bent = if preactivation < 0.0 {
@@ -63,7 +70,7 @@ impl Tilt {
                 } else {
                     preactivation
                 };
-                output.push(bent);
+                output.push(self.dropout.gain() * bent);
             }
             // the input has norm 1, the weights a deviation of 1 before the tilt
             let q: f64 = output.iter().map(|y| y * y).sum();
@@ -78,10 +85,13 @@ impl Tilt {
         log
     }
 
-    /// Turns a row of independent normal weights into a tilted one; the slope that its unit has for negative values.
+    /// Turns a row of independent normal weights into a tilted one of a unit that is kept; its slope for negative values.
     fn tilt_row(&self, row: &mut [f64], x: &[f64], stream: &mut Stream) -> f64 {
         let along: f64 = row.iter().zip(x).map(|(w, x)| w * x).sum();
-        let positive = 0.5 * self.stretch(1.0) / self.unit_mean;
+        // given that the unit is kept
+        let keep = self.dropout.keep();
+        let kept = (self.unit_mean - (1.0 - keep)) / keep;
+        let positive = 0.5 * self.stretch(1.0) / kept;
         let (sign, slope, stretch) = if stream.random::<f64>() < positive {
             (1.0, 0.0, self.stretch(1.0))
         } else {
@@ -108,8 +118,9 @@ impl Tilt {
         }
     }
 
-    /// (1−2ca²)^{−1/2}: what a unit of slope a weighs, and the deviation of its tilted pre-activation.
+    /// (1−2ca²)^{−1/2}, a with the mask's factor: what a unit of slope a weighs, and the deviation of its tilted pre-activation.
     fn stretch(&self, slope: f64) -> f64 {
+        let slope = self.dropout.gain() * slope;
         (1.0 - 2.0 * self.c * slope * slope).sqrt().recip()
     }
 }
@@ -147,19 +158,25 @@ mod tests {
             Activation::LeakyRelu { slope: -0.5 },
             Activation::RRELU_DEFAULT,
         ] {
-            let law = crate::LayerLaw::new(activation, 5).unwrap();
-            let tilt = Tilt::for_order(activation, 5, 1.5);
-            let powers = (0..40_000).map(|i| tilt.log_weighted_power(0.7, 1, 1.5, 3, i).exp());
-            let found = MeanEstimate::from_sample(powers);
-            let exact = 0.7_f64.powf(1.5) * law.moment(1.5).unwrap();
-            assert!(
-                found.z(exact).abs() < 4.0,
-                "{activation}: {found:?}, exact {exact}"
-            );
-            assert!(
-                found.standard_error < 3e-3 * exact,
-                "{activation}: {found:?}"
-            );
+            for dropout in [
+                Dropout::NONE,
+                Dropout::inverted(0.7).unwrap(),
+                Dropout::plain(0.7).unwrap(),
+            ] {
+                let law = crate::LayerLaw::with_dropout(activation, dropout, 5).unwrap();
+                let tilt = Tilt::for_order(activation, dropout, 5, 1.5);
+                let powers = (0..40_000).map(|i| tilt.log_weighted_power(0.7, 1, 1.5, 3, i).exp());
+                let found = MeanEstimate::from_sample(powers);
+                let exact = 0.7_f64.powf(1.5) * law.moment(1.5).unwrap();
+                assert!(
+                    found.z(exact).abs() < 4.0,
+                    "{activation}: {found:?}, exact {exact}"
+                );
+                assert!(
+                    found.standard_error < 3e-3 * exact,
+                    "{activation}: {found:?}"
+                );
+            }
         }
     }
 }
