@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use isomoment::{Activation, DepthLaw, Dropout, Error, LayerLaw};
+use isomoment::{Activation, DepthLaw, Dropout, Error, LayerLaw, Weights};
 use proptest::prelude::*;
 
 fn activation() -> impl Strategy<Value = Activation> {
@@ -202,16 +202,52 @@ proptest! {
         let started = Instant::now();
         let law = LayerLaw::with_dropout(a, mask, d).and_then(|law| DepthLaw::preserving(&law, s, k));
         if let Ok(law) = law {
-            for value in [law.cdf(at), law.survival_function(at), law.below(at.abs())].into_iter().flatten() {
-                prop_assert!((0.0..=1.0).contains(&value), "{value}");
-            }
-            let density = law.density(at).unwrap_or(0.0);
-            prop_assert!(density >= 0.0 && density.is_finite());
-            let _ = law.tail_index();
+            gives_probabilities(&law, at)?;
         }
         // usually 10 ms
         prop_assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Where the law has atoms and singular edges.
+    #[test]
+    fn few_orthogonal_units_give_probabilities_or_an_error_in_bounded_time(
+        kind in 0..4, x in number(), y in number(), q in number(), s in 0.01..2.0, d in prop_oneof![1..6_u64, 1..300_u64],
+        more in prop_oneof![Just(0), 0..4_u64, 0..2000_u64], k in prop_oneof![1..40_u64, anything()],
+        at in prop_oneof![Just(0.0), -3.0..0.5, number()]
+    ) {
+        let a = match kind {
+            0 => Activation::Linear,
+            1 => Activation::Relu,
+            2 => Activation::LeakyRelu { slope: x },
+            _ => Activation::RandomizedLeakyRelu { lower: x, upper: y },
+        };
+        let mask = Dropout::inverted(q).unwrap_or(Dropout::NONE);
+        let started = Instant::now();
+        let law = LayerLaw::with_dropout(a, mask, d).and_then(|law| law.with_weights(Weights::Orthogonal).with_fan_in(d + more));
+        if let Ok(law) = law.and_then(|law| DepthLaw::preserving(&law, s, k)) {
+            gives_probabilities(&law, at)?;
+            if let Ok(x) = law.quantile(0.4) {
+                prop_assert!(x.is_finite());
+            }
+        }
+        // usually 100 ms
+        prop_assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
+    }
+}
+
+fn gives_probabilities(law: &DepthLaw, at: f64) -> Result<(), TestCaseError> {
+    let values = [law.cdf(at), law.survival_function(at), law.below(at.abs())];
+    for value in values.into_iter().flatten() {
+        prop_assert!((0.0..=1.0).contains(&value), "{value}");
+    }
+    let density = law.density(at).unwrap_or(0.0);
+    prop_assert!(density >= 0.0 && density.is_finite());
+    let _ = law.tail_index();
+    Ok(())
 }
 
 #[test]

@@ -15,7 +15,7 @@ const MOST_UNITS: f64 = 256.0;
 const MOST_DIMENSIONS: f64 = 1024.0;
 
 /// Nodes of the law, at most: more are needed only where two edges nearly coincide.
-const MOST_NODES: usize = 20_000;
+const MOST_NODES: usize = 10_000;
 
 /// Powers of q with which the law is tilted, at most: those that move its right tail of 1e-30 to the center.
 const TILT: f64 = 75.0;
@@ -26,9 +26,9 @@ const AT_EDGE: f64 = 42.0;
 /// Where the left tail reaches to zero norm: from this v on it is a pure exponential, up to e^{−v/2}.
 const PURE: f64 = 80.0;
 
-/// Masses below e^{−DEPTH} of the largest are left out next to an edge, and below e^{−OPEN_DEPTH} towards zero norm.
+/// Masses below e^{−DEPTH} of the largest are left out; an exponential tail is one where it starts above e^{−DEEPEST}.
 const DEPTH: f64 = 200.0;
-const OPEN_DEPTH: f64 = 600.0;
+const DEEPEST: f64 = 600.0;
 
 /// The total of all masses is 1 within this, or the law is not resolved.
 const UNRESOLVED: f64 = 1e-11;
@@ -160,7 +160,7 @@ impl Sphere<'_> {
             self.units
         };
         let pure = self.slopes.infimum() > 0.0 && self.reaches_zero();
-        if pure && 0.5 * slow * PURE < OPEN_DEPTH {
+        if pure && 0.5 * slow * PURE < DEEPEST {
             slow
         } else {
             f64::INFINITY
@@ -192,9 +192,9 @@ impl Sphere<'_> {
             };
             nodes.push((0.5 * log_q, mass));
             largest = largest.max(mass);
-            let depth = if open { OPEN_DEPTH } else { DEPTH };
-            let far = mass < (-depth).exp() * largest && v.abs() > 1.0;
-            if far || (open && self.rate().is_finite() && v > PURE) {
+            let exponential = open && self.rate().is_finite();
+            let far = !exponential && mass < (-DEPTH).exp() * largest && v.abs() > 1.0;
+            if far || (exponential && v > PURE) {
                 break;
             }
             if !open && v.abs() > AT_EDGE {

@@ -22,6 +22,9 @@ const FLAT: f64 = 43.0;
 const LATTICE_STEPS: [f64; 3] = [0.32, 0.16, 0.08];
 const TAIL: f64 = 43.0;
 
+/// Laws of fewer alive units have atoms or edges that no lattice holds.
+const LEAST_ALIVE: f64 = 16.0;
+
 /// Largest error of the lattice's mean, in standard deviations, and of its relative variance.
 const LATTICE_ERROR: f64 = 2e-13;
 
@@ -44,6 +47,9 @@ impl Laplace {
             return None;
         }
         let alive = self.width() * self.slopes().alive();
+        if alive < LEAST_ALIVE {
+            return None;
+        }
         let narrowing = 1.0 + (2.0 * TAIL / alive).sqrt();
         // cumulants are differences of those of Gaussian weights and of a chi-square, of about this size
         let rounding = 1.0 / (dimension * cumulants.variance);
