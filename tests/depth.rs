@@ -479,6 +479,12 @@ fn constant_and_binomial_laws() {
     assert_eq!(law.step_roughness(), f64::INFINITY);
     assert!(law.table().is_err());
 
+    // a slope that is 1 but for rounding
+    let slope = 1.0_f64.next_down();
+    let nearly = orthogonal(Activation::LeakyRelu { slope }, Dropout::NONE, 17);
+    let law = DepthLaw::new(&nearly, 1.0, 9).unwrap();
+    assert_eq!([law.cdf(-1e-9), law.cdf(1e-9)], [Ok(0.0), Ok(1.0)]);
+
     // one leaky unit: S = M log a with M ~ Bin(k, ½); exact tails from mpmath
     let one = orthogonal(Activation::LeakyRelu { slope: 0.5 }, Dropout::NONE, 1);
     let unit = 0.5_f64.ln();

@@ -42,7 +42,7 @@ impl Laplace {
         }
         let sphere = Sphere::new(self, dimension);
         let values = sphere.values.clone();
-        let edges = Edges::new(self.slopes(), self.width(), dimension, self.alive());
+        let edges = Edges::new(&sphere.slopes, self.width(), dimension, self.alive());
         let center = self.conditional_mean() / dimension;
         let mut sides = Vec::new();
         let mut step = 1.0;
@@ -151,7 +151,7 @@ enum Side {
     Above,
 }
 
-impl Sphere<'_> {
+impl Sphere {
     /// Rate of the left tail of ½ log Q, infinite where there is none or it is no exponential.
     fn rate(&self) -> f64 {
         let slow = if self.unit_dead() > 0.0 {

@@ -147,6 +147,23 @@ impl SlopeLaw {
         self.atoms().map(|(c, _)| c).fold(uniform, f64::min)
     }
 
+    /// The same law but for rounding, without atoms or ends of intervals that differ by no more.
+    pub fn merged(&self) -> Self {
+        let mut law = self.clone();
+        if let Some(u) = self.uniform
+            && u.lower * u.upper > 0.0
+            && same_slope(u.lower * u.lower, u.upper * u.upper)
+        {
+            law.uniform = None;
+            law.atoms[1] = (u.upper * u.upper, u.weight);
+        }
+        let [first, second] = law.atoms;
+        if second.1 > 0.0 && same_slope(second.0, first.0) {
+            law.atoms = [(first.0, first.1 + second.1), (0.0, 0.0)];
+        }
+        law
+    }
+
     /// The distinct positive values of c at which its law has an atom or ends, the largest first: there the law of Q is
     /// singular when the weights are orthogonal.
     pub fn edges(&self) -> Vec<f64> {

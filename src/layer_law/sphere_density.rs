@@ -24,8 +24,8 @@ const GOLDEN_STEPS: usize = 24;
 
 /// Q on the sphere, before it is scaled.
 #[derive(Debug)]
-pub(super) struct Sphere<'a> {
-    pub slopes: &'a SlopeLaw,
+pub(super) struct Sphere {
+    pub slopes: SlopeLaw,
     /// The edges, the largest first; it is 1.
     pub values: Vec<f64>,
     pub units: f64,
@@ -51,11 +51,12 @@ struct PathPoint {
     from_left: Complex64,
 }
 
-impl<'a> Sphere<'a> {
-    pub fn new(laplace: &'a Laplace, dimension: f64) -> Self {
+impl Sphere {
+    pub fn new(laplace: &Laplace, dimension: f64) -> Self {
+        let slopes = laplace.slopes().merged();
         Self {
-            slopes: laplace.slopes(),
-            values: laplace.slopes().edges(),
+            values: slopes.edges(),
+            slopes,
             units: laplace.width(),
             dimension,
             alive: laplace.alive(),
