@@ -210,7 +210,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     /// Where the law has atoms and singular edges.
     #[test]
@@ -234,8 +234,8 @@ proptest! {
                 prop_assert!(x.is_finite());
             }
         }
-        // usually 100 ms
-        prop_assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
+        // usually 100 ms, next to the ends of the domain some seconds
+        prop_assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
     }
 }
 

@@ -25,6 +25,11 @@ pub(super) fn finer(law: &Centered, step: f64) -> f64 {
     (law.node_distance() / (NODES_APART * step)).ceil().max(1.0)
 }
 
+/// Within this distance of an edge one layer's lattice has the law's integrals, but not its density, to all digits.
+pub(super) fn blurred(step: f64) -> f64 {
+    (WINDOW + 0.5 * SPREAD as f64) * step
+}
+
 /// The law of Y from nodes that lie close enough, and from its density away from the edges.
 pub(super) fn lattice(
     nodes: &LogDensity,
@@ -40,7 +45,7 @@ pub(super) fn lattice(
         };
         edges.positions().iter().map(outside).product()
     };
-    let reach = 2.0 * WINDOW * step + SPREAD as f64 * step;
+    let reach = (2.0 * WINDOW + SPREAD as f64) * step;
     let largest = nodes.masses.iter().copied().fold(0.0, f64::max);
     let first = if nodes.rate.is_finite() {
         let fall = (nodes.masses[0] / (least * largest)).ln().max(0.0);

@@ -97,9 +97,10 @@ impl DepthLaw {
         if tilted.theta.abs() >= least {
             return tilted;
         }
-        // as far as the law allows, to the side of the smaller tail if that is possible at all
+        // as far as the law allows, to the side of the smaller tail if that is possible at all; a narrow law with a slow
+        // left tail allows little
         let side = if offset < 0.0 { -1.0 } else { 1.0 };
-        let shrinking = (0..12).map(|j| least * 0.7_f64.powi(j));
+        let shrinking = (0..40).map(|j| least * 0.7_f64.powi(j));
         let tilts = shrinking.map(|size| side * size).chain([least, -least]);
         let mut possible = tilts.filter_map(|theta| self.law.tilted(theta));
         possible.next().unwrap_or(tilted)
@@ -120,6 +121,9 @@ impl DepthLaw {
     pub(super) fn integrate(&self, tilted: &Tilted, offset: f64, kernel: Kernel) -> Result<f64> {
         match self.law.edges() {
             Some(edges) if !self.dies_out(tilted) => {
+                if !edges.has_parts() {
+                    return Err(self.unresolved());
+                }
                 self.integrate_with_rays(edges, tilted, offset, kernel)
             }
             _ => self.integrate_on_line(tilted, offset, kernel),

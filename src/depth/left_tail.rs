@@ -106,6 +106,11 @@ impl LeftTail {
         }
     }
 
+    /// The distance of the points.
+    pub fn step(&self) -> f64 {
+        self.step
+    }
+
     /// P(Y₁ + … + Y_k ≤ y); `None` off the lattice.
     pub fn cdf(&self, y: f64) -> Option<f64> {
         self.at(&self.log_cdf, y)

@@ -16,6 +16,9 @@ use special::Gamma;
 use crate::layer_law::complex::{exp_m1, power_above};
 use crate::layer_law::slope_law::{SlopeLaw, UniformSlope, same_slope};
 
+/// Most units of which the parts keep their digits.
+const MOST_UNITS: f64 = 200.0;
+
 /// Half the angle of the loop: its legs lie 36° off its axis.
 const LOOP_ANGLE: f64 = 0.3 * PI;
 
@@ -83,6 +86,11 @@ impl Edges {
         &self.atoms
     }
 
+    /// Whether the parts are computed: for many units the loops are not near enough to their saddle points.
+    pub fn has_parts(&self) -> bool {
+        self.units <= MOST_UNITS
+    }
+
     /// Whether the law has no other values than its edges.
     pub fn only_atoms(&self) -> bool {
         (self.atoms.iter().sum::<f64>() - 1.0).abs() < 1e-15
@@ -102,13 +110,16 @@ impl Edges {
     /// Aⱼ(r/2) for every edge: E[e^{rX}] = Σⱼ e^{r xⱼ} Aⱼ(r/2).
     pub fn parts(&self, r: Complex64) -> Vec<Complex64> {
         let p = 0.5 * r;
-        let gamma = self.gamma_ratio(p);
-        let part = |j: usize| self.atoms[j] + gamma * self.around(j, p) / self.alive;
+        let log_gamma = self.log_gamma_ratio(p);
+        let part = |j: usize| {
+            let (integral, log_scale) = self.around(j, p);
+            self.atoms[j] + (log_gamma + log_scale).exp() * integral / self.alive
+        };
         (0..self.values.len()).map(part).collect()
     }
 
-    /// Γ(D/2)Γ(1+p)/Γ(D/2+p)·|p|^{d/2−1}: for large |p| neither factor need be representable.
-    fn gamma_ratio(&self, p: Complex64) -> Complex64 {
+    /// log of Γ(D/2)Γ(1+p)/Γ(D/2+p)·|p|^{d/2−1}.
+    fn log_gamma_ratio(&self, p: Complex64) -> Complex64 {
         let half = 0.5 * self.dimension;
         let size = p.norm();
         // down to Γ(1+p)/Γ(1+p), or to Γ(1+p)/Γ(½+p)
@@ -122,22 +133,31 @@ impl Edges {
         for i in 0..steps {
             log -= (p + first + f64::from(i)).ln();
         }
-        log.exp()
+        log
     }
 
-    /// (1/2πi) ∫ e^{pz} (Lⱼ − its atom) dz around the j-th edge, times |p|^{1−d/2}.
-    fn around(&self, j: usize, p: Complex64) -> Complex64 {
+    /// (1/2πi) ∫ e^{pz} (Lⱼ − its atom) dz around the j-th edge, times |p|^{1−d/2}: a number, and the logarithm of another to be multiplied with it.
+    fn around(&self, j: usize, p: Complex64) -> (Complex64, f64) {
         let (size, angle) = p.to_polar();
         let axis = self.axis(j, PI - angle);
         let turn = Complex64::from_polar(1.0, axis - (PI - angle));
         // at pz = turn·straight, where the cut is the negative axis of straight
-        let integrand = |straight: Complex64| -> Complex64 {
-            let zeta = turn * straight;
+        let units = |straight: Complex64| {
             let turned = Complex64::from_polar(1.0, 0.5 * (turn.arg() - angle));
             let cut_root = (straight / size).sqrt() * turned;
-            zeta.exp() * self.transform(j, zeta / p, cut_root, size)
+            self.units_around(j, turn * straight / p, cut_root, size)
         };
-        let vertex = self.lowest_vertex(|vertex| integrand(Complex64::from(vertex)).norm());
+        let (vertex, log_power) = self.lowest_vertex(|vertex| {
+            let (atom, other) = units(Complex64::from(vertex));
+            let log_power = self.units * (atom + other).norm().ln();
+            let log_rest = self.mixed(atom, other, log_power).norm().ln();
+            ((turn * vertex).re + log_power + log_rest, log_power)
+        });
+        let log_scale = (turn * vertex).re + log_power;
+        let integrand = |straight: Complex64| -> Complex64 {
+            let (atom, other) = units(straight);
+            (turn * (straight - vertex)).exp() * self.mixed(atom, other, log_power)
+        };
         let scale = vertex / (1.0 - LOOP_ANGLE.sin());
         let h = LOOP_STEP / vertex.sqrt();
         let (sin, cos) = LOOP_ANGLE.sin_cos();
@@ -157,20 +177,29 @@ impl Edges {
         }
         // dz = turn·speed du/p, of which 1/|p| is in the factor taken out
         let direction = turn * Complex64::from_polar(1.0, -angle);
-        sum * direction * h / Complex64::new(0.0, 2.0 * PI)
+        let phase = Complex64::from_polar(1.0, (turn * vertex).im);
+        let integral = sum * direction * phase * h / Complex64::new(0.0, 2.0 * PI);
+        (integral, log_scale)
     }
 
-    /// Near the saddle point, so that nothing cancels: where the integrand is least between the branch point and the saddle point of e^ζ ζ^{−d/2}.
-    fn lowest_vertex(&self, size: impl Fn(f64) -> f64) -> f64 {
+    /// Near the saddle point, so that nothing cancels: where the integrand is least between the branch point and the saddle point of
+    /// e^ζ ζ^{−d/2}. `log_size` gives its logarithm and the part of it to be passed on.
+    fn lowest_vertex(&self, log_size: impl Fn(f64) -> (f64, f64)) -> (f64, f64) {
         let most = highest_vertex(self.units);
         let ratio = LEAST_VERTEX / most;
         let candidates = (0..VERTICES).map(|i| {
             let vertex = most * ratio.powf(f64::from(i) / f64::from(VERTICES - 1));
-            (size(vertex), vertex)
+            let (log, part) = log_size(vertex);
+            (log, vertex, part)
         });
-        candidates
-            .fold((f64::INFINITY, most), |a, b| if b.0 < a.0 { b } else { a })
-            .1
+        let lowest = candidates.reduce(|a, b| if b.0 < a.0 { b } else { a });
+        lowest.map_or((most, 0.0), |(_, vertex, part)| (vertex, part))
+    }
+
+    /// (a + b)ᵈ − aᵈ over e^{`log_power`}, a the part of one unit at the edge whose power is the atom.
+    fn mixed(&self, atom: Complex64, other: Complex64, log_power: f64) -> Complex64 {
+        let shrink = (-log_power / self.units).exp();
+        power_above(atom * shrink, other * shrink, self.units)
     }
 
     /// The direction in which the loop around the j-th edge opens: steepest descent, but turned away from the real line where other edges
@@ -190,9 +219,15 @@ impl Edges {
         steepest.clamp(least, most)
     }
 
-    /// L at t = −1/2c, c = cⱼeᶻ, less the atom's, on the sheet of the loop around cⱼ, times |p|^{−d/2}; `cut_root` is √z with
-    /// its cut along the loop's axis.
-    fn transform(&self, j: usize, z: Complex64, cut_root: Complex64, size: f64) -> Complex64 {
+    /// E (1−c_i/c)^{−1/2} for one unit at c = cⱼeᶻ on the sheet of the loop around cⱼ, times |p|^{−1/2}, in two parts: the slopes whose d-th power is the
+    /// atom, and the others. `cut_root` is √z with its cut along the loop's axis.
+    fn units_around(
+        &self,
+        j: usize,
+        z: Complex64,
+        cut_root: Complex64,
+        size: f64,
+    ) -> (Complex64, Complex64) {
         let fall = exp_m1(-z);
         let own = cut_root * (-fall / z).sqrt();
         // √(1 − b/c)
@@ -220,11 +255,7 @@ impl Edges {
         if let Some(u) = self.slopes.uniform() {
             other += shrink * self.uniform_unit(u, j, z, &root);
         }
-        if atom == Complex64::new(0.0, 0.0) {
-            other.powi(self.units as i32)
-        } else {
-            power_above(atom, other, self.units)
-        }
+        (atom, other)
     }
 
     /// E[(1−A²/c)^{−1/2}] of the uniform slope A, times its probability.

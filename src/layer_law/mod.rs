@@ -28,6 +28,9 @@ use crate::special::{digamma_minus_ln, ln_gamma_ratio_slope, tetragamma, trigamm
 use alive::Alive;
 use laplace::Laplace;
 
+/// Up to so many orthogonal units the atoms and edges of their law are looked at first.
+const FEW: u64 = 100;
+
 /// The ensemble of the weight matrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Weights {
@@ -338,9 +341,14 @@ impl LayerLaw {
                 return Ok(laplace.log_density());
             }
             let dimension = 2.0 * self.sphere();
-            let few = laplace.log_density_of_few(dimension, finer);
+            let few = || laplace.log_density_of_few(dimension, finer);
             let many = || laplace.log_density_on_sphere(dimension, self.relative_cumulants());
-            few.or_else(many).ok_or_else(|| Error::Unresolved {
+            let law = if self.width <= FEW {
+                few().or_else(many)
+            } else {
+                many().or_else(few)
+            };
+            law.ok_or_else(|| Error::Unresolved {
                 quantity: "the law of one layer",
                 context: format!(
                     "orthogonal weights, {}, width {}",

@@ -28,7 +28,7 @@ pub(super) struct Sphere {
     pub slopes: SlopeLaw,
     /// The edges, the largest first; it is 1.
     pub values: Vec<f64>,
-    pub units: f64,
+    pub width: f64,
     dimension: f64,
     pub alive: f64,
 }
@@ -57,7 +57,7 @@ impl Sphere {
         Self {
             values: slopes.edges(),
             slopes,
-            units: laplace.width(),
+            width: laplace.width(),
             dimension,
             alive: laplace.alive(),
         }
@@ -69,7 +69,7 @@ impl Sphere {
 
     /// Whether Q can be arbitrarily small without being 0.
     pub fn reaches_zero(&self) -> bool {
-        self.unit_dead() > 0.0 || self.dimension > self.units || self.slopes.infimum() == 0.0
+        self.unit_dead() > 0.0 || self.dimension > self.width || self.slopes.infimum() == 0.0
     }
 
     /// q = below·lower + above·upper with upper + lower = 1.
@@ -147,7 +147,7 @@ impl Sphere {
             let angles = u.magnitudes().map(|(a, b)| angle(b) - angle(a));
             unit += u.weight * place.q.sqrt() / (u.upper - u.lower) * angles.sum::<Complex64>();
         }
-        let power = unit.powi(self.units as i32);
+        let power = unit.powi(self.width as i32);
         (-power.im / (std::f64::consts::PI * place.q)).max(0.0)
     }
 
@@ -171,12 +171,14 @@ impl Sphere {
                 from_left: Complex64::new(high * (1.0 - last * right), -last * height),
             }
         };
-        let size = |logit: f64| {
-            let value = self.kernel(place, &point(logit, 0.0)).re;
-            if value.is_nan() { f64::INFINITY } else { value }
+        let log_size = |logit: f64| self.log_kernel(place, &point(logit, 0.0));
+        let logit = lowest(log_size, guess);
+        // the powers of many units leave the range of a double
+        let log_scale = log_size(logit);
+        let at_height = |height: f64| {
+            let (alike, other) = self.units(place, &point(logit, height));
+            self.mixed(alike, other, log_scale)
         };
-        let logit = lowest(size, guess);
-        let at_height = |height: f64| self.kernel(place, &point(logit, height));
         let top = at_height(0.0).re;
         // the width of the saddle within a factor of 2, and less than the distance of the branch points
         let (low, high) = shares(logit);
@@ -204,11 +206,33 @@ impl Sphere {
             }
         }
         let factor = (self.dimension - 2.0) / (2.0 * std::f64::consts::PI * place.q);
-        ((factor * sum * width * step).max(0.0), logit)
+        let density = factor * sum * width * step * log_scale.exp();
+        (density.max(0.0), logit)
     }
 
-    /// The integrand of the density: all combinations of slopes but those of the atoms, which do not contribute.
-    fn kernel(&self, place: &Place, point: &PathPoint) -> Complex64 {
+    /// log of the integrand at a point of the real line; infinite where rounding leaves nothing of it.
+    fn log_kernel(&self, place: &Place, point: &PathPoint) -> f64 {
+        let (alike, other) = self.units(place, point);
+        let total: Complex64 = alike.iter().sum::<Complex64>() + other;
+        let log_scale = self.width * total.norm().ln();
+        let log = log_scale + self.mixed(alike, other, log_scale).re.ln();
+        if log.is_nan() { f64::INFINITY } else { log }
+    }
+
+    /// The integrand over e^{`log_scale`}: all combinations of slopes but those of the atoms, which do not contribute.
+    fn mixed(&self, alike: [Complex64; 3], other: Complex64, log_scale: f64) -> Complex64 {
+        let shrink = (-log_scale / self.width).exp();
+        let [dead, first, second] = alike.map(|term| term * shrink);
+        let other = other * shrink;
+        if self.dimension > self.width {
+            mixed_power([dead], first + second + other, self.width)
+        } else {
+            mixed_power([dead, first, second], other, self.width)
+        }
+    }
+
+    /// What one unit contributes: when it is dead, for each atom of its slope, and for the others.
+    fn units(&self, place: &Place, point: &PathPoint) -> ([Complex64; 3], Complex64) {
         let sigma = point.sigma;
         // √(1 − e(c)σ), also next to the branch points and where e and σ are next to 1
         let root = |c: f64| {
@@ -250,12 +274,9 @@ impl Sphere {
             let factor = u.weight * place.q.sqrt() / (u.upper - u.lower);
             other += factor * parts.sum::<Complex64>();
         }
-        if self.dimension > self.units {
-            let [dead, first, second] = alike;
-            let outside = sigma.powf(-0.5 * (self.dimension - self.units));
-            return mixed_power([dead], first + second + other, self.units) * outside;
-        }
-        mixed_power(alike, other, self.units)
+        // its share of the factor of the coordinates that are no units
+        let outside = sigma.powf(-0.5 * (self.dimension / self.width - 1.0));
+        (alike.map(|term| term * outside), other * outside)
     }
 }
 
