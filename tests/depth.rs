@@ -479,6 +479,11 @@ fn constant_and_binomial_laws() {
     assert_eq!(law.step_roughness(), f64::INFINITY);
     assert!(law.table().is_err());
 
+    // nearly all units kept: too many layers of atoms are an error, not a long wait
+    let kept = Dropout::inverted(1.0_f64.next_down()).unwrap();
+    let law = DepthLaw::new(&orthogonal(Activation::Linear, kept, 4), 1.0, 1 << 40).unwrap();
+    assert!(law.cdf(-0.1).is_err() && law.quantile(0.5).is_err());
+
     // a slope that is 1 but for rounding
     let slope = 1.0_f64.next_down();
     let nearly = orthogonal(Activation::LeakyRelu { slope }, Dropout::NONE, 17);

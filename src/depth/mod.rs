@@ -415,7 +415,7 @@ impl DepthLaw {
         {
             let blurred = self.depth * beside_edges::blurred(tail.step());
             let near = |c: &Composition| (c.position - offset).abs() < blurred;
-            if compositions(edges, self.depth as u32).iter().any(near) {
+            if compositions(edges, self.depth)?.iter().any(near) {
                 return None;
             }
         }

@@ -38,6 +38,10 @@ const LEAST_ATOM: f64 = 1e-13;
 /// Terms below e^{−NEGLIGIBLE} are left out.
 const NEGLIGIBLE: f64 = 45.0;
 
+/// Layers, and compositions of them, at most.
+const MOST_LAYERS: f64 = 1e6;
+const MOST_COMPOSITIONS: f64 = 1e6;
+
 /// Terms along both rays, at most.
 const MOST_TERMS: usize = 40_000_000;
 
@@ -70,8 +74,15 @@ pub(super) struct Composition {
     pub log_ways: f64,
 }
 
-/// All compositions of k.
-pub(super) fn compositions(edges: &Edges, depth: u32) -> Vec<Composition> {
+/// All compositions of k; `None` where there are too many.
+pub(super) fn compositions(edges: &Edges, depth: f64) -> Option<Vec<Composition>> {
+    let count: f64 = (1..edges.positions().len())
+        .map(|j| (depth + j as f64) / j as f64)
+        .product();
+    if depth > MOST_LAYERS || count > MOST_COMPOSITIONS {
+        return None;
+    }
+    let depth = depth as u32;
     let mut log_factorials = vec![0.0; depth as usize + 1];
     for n in 1..=depth as usize {
         log_factorials[n] = log_factorials[n - 1] + (n as f64).ln();
@@ -97,7 +108,7 @@ pub(super) fn compositions(edges: &Edges, depth: u32) -> Vec<Composition> {
             counts,
         }
     });
-    whole.collect()
+    Some(whole.collect())
 }
 
 impl DepthLaw {
@@ -178,7 +189,8 @@ impl DepthLaw {
             .collect();
         let mut total = 0.0;
         let mut sides: [Vec<Term>; 2] = [Vec::new(), Vec::new()];
-        for composition in compositions(edges, self.depth as u32) {
+        let all = compositions(edges, self.depth).ok_or_else(|| self.unresolved())?;
+        for composition in all {
             let mut gap = composition.position - offset;
             if gap.abs() <= rounding {
                 gap = 0.0;
@@ -237,7 +249,8 @@ impl DepthLaw {
         if self.depth * (largest * edges.atoms().len() as f64).ln() < LEAST_ATOM.ln() {
             return Ok(None);
         }
-        for composition in compositions(edges, self.depth as u32) {
+        let all = compositions(edges, self.depth).ok_or_else(|| self.unresolved())?;
+        for composition in all {
             let pairs = composition.counts.iter().zip(edges.atoms());
             let chances = pairs.map(|(&count, atom)| atom.powi(count as i32));
             let mass = composition.log_ways.exp() * chances.product::<f64>();

@@ -91,9 +91,11 @@ impl Edges {
         self.units <= MOST_UNITS
     }
 
-    /// Whether the law has no other values than its edges.
+    /// Whether the law has no other values than its edges: all units are alike, or there is one.
     pub fn only_atoms(&self) -> bool {
-        (self.atoms.iter().sum::<f64>() - 1.0).abs() < 1e-15
+        let alike = self.slopes.alive() == 1.0 && self.slopes.atoms().count() == 1;
+        let square = self.units == self.dimension && self.slopes.uniform().is_none();
+        square && (self.units == 1.0 || alike)
     }
 
     /// The least Im p from which on the parts are computed: the loops are then short of the other branch points.
