@@ -423,7 +423,8 @@ impl DepthLaw {
     }
 
     fn lattice_beside_edges(&self) -> Option<Lattice> {
-        let step = left_tail::largest_step(&self.law);
+        // where nearly all units are alike the law is narrow, but its tail is as steep as that of one more unit
+        let step = left_tail::largest_step(&self.law).max(0.25 / self.layer.width().max(3) as f64);
         let finer = beside_edges::finer(&self.law, step);
         let nodes = self.layer.fine_log_density(finer).ok()?;
         let densities = |points: &[f64]| self.layer.densities(points);

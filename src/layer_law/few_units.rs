@@ -14,13 +14,13 @@ use crate::layer_law::sphere_density::Sphere;
 const MOST_DIMENSIONS: f64 = 4096.0;
 
 /// Nodes of the law, at most: more are needed only where two edges nearly coincide.
-const MOST_NODES: usize = 20_000;
+const MOST_NODES: usize = 60_000;
 
 /// Powers of q with which the law is tilted, at most: those that move its right tail of 1e-30 to the center.
 const TILT: f64 = 75.0;
 
 /// So many times more where they are asked to lie closer.
-const FINER: f64 = 4.0;
+const FINER: f64 = 1.5;
 
 /// Beyond this |v| the density is a pure power of the distance from the edge, which no double can tell from the edge.
 const AT_EDGE: f64 = 42.0;
@@ -176,7 +176,7 @@ impl Sphere {
         let open = side == Side::Below && below == 0.0;
         let (mut nodes, mut largest) = (Vec::new(), 0.0_f64);
         let mut saddle = 0.0;
-        for i in 0..MOST_NODES * FINER as usize {
+        for i in 0..2 * MOST_NODES {
             let v = match side {
                 Side::Below => h * i as f64,
                 Side::Above => -h * (i + 1) as f64,
@@ -237,6 +237,7 @@ pub(super) mod tests {
             (Activation::RRELU_DEFAULT, 0.9, 2),
             (rrelu(-0.5, 0.2), 1.0, 0),
             (rrelu(0.0, 1.0), 1.0, 0),
+            (rrelu(0.3, 1.9), 0.8, 1),
         ];
         let mut layers = Vec::new();
         for (activation, keep, more) in cases {

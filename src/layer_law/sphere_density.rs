@@ -302,21 +302,33 @@ fn log_over(z: Complex64, r: Complex64) -> Complex64 {
     }
 }
 
-/// Where a function that falls and then rises is least, near `guess`: a bracket is found, and the golden section.
+/// Where a function that falls and then rises is least, near `guess`: a bracket is found, and the golden section. Far from 0 the
+/// function may be flat up to rounding: ties lead towards 0.
 fn lowest(f: impl Fn(f64) -> f64, guess: f64) -> f64 {
     const GOLDEN: f64 = 0.618_033_988_749_894_8;
     const FARTHEST: f64 = 300.0;
-    let (mut reach, mut low, mut high) = (1.0, guess - 1.0, guess + 1.0);
-    let middle = f(guess);
-    while f(low) <= middle && low > -FARTHEST {
+    let (mut best, mut reach) = (guess.clamp(-FARTHEST, FARTHEST), 1.0);
+    let mut least = f(best);
+    let right = f(best + reach);
+    let towards_right = if best < 0.0 {
+        right <= least
+    } else {
+        right < least
+    };
+    let side = if towards_right { 1.0 } else { -1.0 };
+    let mut before = best - side * reach;
+    loop {
+        let next = best + side * reach;
+        let value = f(next);
+        let tie = value == least && side * best < 0.0;
+        if !(value < least || tie) || next.abs() > FARTHEST {
+            break;
+        }
+        (before, best, least) = (best, next, value);
         reach *= 2.0;
-        low -= reach;
     }
-    reach = 1.0;
-    while f(high) <= middle && high < FARTHEST {
-        reach *= 2.0;
-        high += reach;
-    }
+    let after = best + side * reach;
+    let (mut low, mut high) = (before.min(after), before.max(after));
     let mut inner = [high - GOLDEN * (high - low), low + GOLDEN * (high - low)];
     let mut values = inner.map(&f);
     for _ in 0..GOLDEN_STEPS {
