@@ -65,6 +65,15 @@ fn anything() -> impl Strategy<Value = u64> {
     prop_oneof![any::<u64>(), width(), Just(1 << 53), 1..4_u64]
 }
 
+fn any_activation(kind: u8, x: f64, y: f64) -> Activation {
+    match kind {
+        0 => Activation::Linear,
+        1 => Activation::Relu,
+        2 => Activation::LeakyRelu { slope: x },
+        _ => Activation::RandomizedLeakyRelu { lower: x, upper: y },
+    }
+}
+
 fn close(a: f64, b: f64, tolerance: f64) -> Result<(), TestCaseError> {
     let error = ((a - b) / b).abs();
     prop_assert!(error <= tolerance, "{a} against {b}: {error:e}");
@@ -159,14 +168,9 @@ proptest! {
 
     #[test]
     fn any_input_gives_a_finite_value_or_an_error_in_bounded_time(
-        kind in 0..4, x in number(), y in number(), q in number(), s in number(), d in anything()
+        kind in 0..4_u8, x in number(), y in number(), q in number(), s in number(), d in anything()
     ) {
-        let a = match kind {
-            0 => Activation::Linear,
-            1 => Activation::Relu,
-            2 => Activation::LeakyRelu { slope: x },
-            _ => Activation::RandomizedLeakyRelu { lower: x, upper: y },
-        };
+        let a = any_activation(kind, x, y);
         let started = Instant::now();
         for mask in [Dropout::inverted(q), Dropout::plain(q), Ok(Dropout::NONE)].into_iter().flatten() {
             let Ok(law) = LayerLaw::with_dropout(a, mask, d) else { continue };
@@ -189,15 +193,10 @@ proptest! {
 
     #[test]
     fn any_depth_gives_probabilities_or_an_error_in_bounded_time(
-        kind in 0..4, x in number(), y in number(), q in number(), s in number(), d in anything(), k in anything(),
+        kind in 0..4_u8, x in number(), y in number(), q in number(), s in number(), d in anything(), k in anything(),
         at in number()
     ) {
-        let a = match kind {
-            0 => Activation::Linear,
-            1 => Activation::Relu,
-            2 => Activation::LeakyRelu { slope: x },
-            _ => Activation::RandomizedLeakyRelu { lower: x, upper: y },
-        };
+        let a = any_activation(kind, x, y);
         let mask = Dropout::inverted(q).unwrap_or(Dropout::NONE);
         let started = Instant::now();
         let law = LayerLaw::with_dropout(a, mask, d).and_then(|law| DepthLaw::preserving(&law, s, k));
@@ -215,16 +214,11 @@ proptest! {
     /// Where the law has atoms and singular edges.
     #[test]
     fn few_orthogonal_units_give_probabilities_or_an_error_in_bounded_time(
-        kind in 0..4, x in number(), y in number(), q in number(), s in 0.01..2.0, d in prop_oneof![1..6_u64, 1..300_u64],
+        kind in 0..4_u8, x in number(), y in number(), q in number(), s in 0.01..2.0, d in prop_oneof![1..6_u64, 1..300_u64],
         more in prop_oneof![Just(0), 0..4_u64, 0..2000_u64], k in prop_oneof![1..40_u64, anything()],
         at in prop_oneof![Just(0.0), -3.0..0.5, number()]
     ) {
-        let a = match kind {
-            0 => Activation::Linear,
-            1 => Activation::Relu,
-            2 => Activation::LeakyRelu { slope: x },
-            _ => Activation::RandomizedLeakyRelu { lower: x, upper: y },
-        };
+        let a = any_activation(kind, x, y);
         let mask = Dropout::inverted(q).unwrap_or(Dropout::NONE);
         let started = Instant::now();
         let law = LayerLaw::with_dropout(a, mask, d).and_then(|law| law.with_weights(Weights::Orthogonal).with_fan_in(d + more));

@@ -64,6 +64,16 @@ impl Kernel {
     }
 }
 
+/// An inversion integral, and where its path leaves the vertical line.
+#[derive(Debug, Clone, Copy)]
+struct Integral<'a> {
+    edges: &'a Edges,
+    tilted: &'a Tilted,
+    offset: f64,
+    kernel: Kernel,
+    highest: f64,
+}
+
 /// How often each edge occurs in a sum of k of them, and where that sum is.
 #[derive(Debug, Clone)]
 pub(super) struct Composition {
@@ -127,20 +137,25 @@ impl DepthLaw {
             .law
             .highest_frequency()
             .max(saddle.min(tilted.theta.abs()));
-        let below = self.integrate_below(edges, tilted, offset, kernel, highest)?;
-        let above = self.along_rays(edges, tilted, offset, kernel, highest)?;
-        Ok((below + above) / PI)
+        let integral = Integral {
+            edges,
+            tilted,
+            offset,
+            kernel,
+            highest,
+        };
+        Ok((self.integrate_below(integral)? + self.along_rays(integral)?) / PI)
     }
 
     /// The part up to `highest`, by the double-exponential rule.
-    fn integrate_below(
-        &self,
-        edges: &Edges,
-        tilted: &Tilted,
-        offset: f64,
-        kernel: Kernel,
-        highest: f64,
-    ) -> Result<f64> {
+    fn integrate_below(&self, integral: Integral) -> Result<f64> {
+        let Integral {
+            edges,
+            tilted,
+            offset,
+            kernel,
+            highest,
+        } = integral;
         let shift = self.depth * tilted.mean - offset;
         let resolved = self.law.highest_frequency();
         let value = |xi: f64| -> Complex64 {
@@ -170,14 +185,14 @@ impl DepthLaw {
     }
 
     /// The part above `highest`, times the factor that [`DepthLaw::weight`] takes out.
-    fn along_rays(
-        &self,
-        edges: &Edges,
-        tilted: &Tilted,
-        offset: f64,
-        kernel: Kernel,
-        highest: f64,
-    ) -> Result<f64> {
+    fn along_rays(&self, integral: Integral) -> Result<f64> {
+        let Integral {
+            edges,
+            tilted,
+            offset,
+            kernel,
+            highest,
+        } = integral;
         let start = Complex64::new(tilted.theta, highest);
         let sign = tilted.theta.signum();
         let rounding = self.edge_rounding(offset);
