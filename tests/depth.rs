@@ -508,3 +508,22 @@ fn constant_and_binomial_laws() {
         assert_relative_eq!(x, expected * unit, max_relative = 1e-12);
     }
 }
+
+/// Where units can die a steep left tail ends in a slow one: the table must not reach into it.
+#[test]
+fn the_table_of_orthogonal_layers_is_the_law() {
+    let kept = Dropout::inverted(0.8).unwrap();
+    for layer in [
+        orthogonal(Activation::Relu, Dropout::NONE, 64),
+        orthogonal(Activation::Relu, Dropout::NONE, 5),
+        orthogonal(Activation::RRELU_DEFAULT, kept, 8),
+    ] {
+        let law = DepthLaw::preserving(&layer, 1.0, 64).unwrap();
+        let (mean, variance) = law.moments();
+        let table = law.table().unwrap();
+        for i in 0..40 {
+            let x = mean + variance.sqrt() * (f64::from(i) * 1.431 - 50.0);
+            assert_abs_diff_eq!(table.cdf(x), law.cdf(x).unwrap(), epsilon = 1e-9);
+        }
+    }
+}

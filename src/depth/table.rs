@@ -37,7 +37,7 @@ impl DepthLaw {
     /// [`Error::Unresolved`](crate::Error::Unresolved) where the law has atoms or is not smooth: few orthogonal units, and few layers of them.
     pub fn table(&self) -> Result<DepthTable> {
         let shift = self.depth * self.growth;
-        let start = shift + self.chernoff(-1.0);
+        let start = shift + self.leftmost(self.chernoff(-1.0))?;
         let step = (shift + self.chernoff(1.0) - start) / (POINTS - 1) as f64;
         let plain = self.law.tilted(0.0).expect("checked when the law was made");
         let tilted = self.away_from_zero(plain, 1.0);
@@ -84,6 +84,24 @@ impl DepthLaw {
             step,
             points: (0..POINTS).map(point).collect(),
         })
+    }
+
+    /// The bound on the left, or where the law has edges an offset nearer to the mean, to the left of which there still is less than
+    /// [`OUTSIDE`]: where units can die a steep left tail ends in a slow one, and only the latter is seen by tilts.
+    fn leftmost(&self, bound: f64) -> Result<f64> {
+        let mut low = bound;
+        if self.law.edges().is_some() {
+            let mut high = 0.0;
+            for _ in 0..12 {
+                let middle = 0.5 * (low + high);
+                if self.split_at(middle)?.below < OUTSIDE {
+                    low = middle;
+                } else {
+                    high = middle;
+                }
+            }
+        }
+        Ok(low)
     }
 
     /// An offset from the mean beyond which, to the given side, there is less than [`OUTSIDE`]: Chernoff's bound
