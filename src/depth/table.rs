@@ -86,19 +86,16 @@ impl DepthLaw {
         })
     }
 
-    /// The bound on the left, or where the law has edges an offset nearer to the mean, to the left of which there still is less than
-    /// [`OUTSIDE`]: where units can die a steep left tail ends in a slow one, and only the latter is seen by tilts.
+    /// An offset nearer to the mean than a bound on the left, to the left of which there still is less than [`OUTSIDE`]: where
+    /// units can die a steep left tail ends in a slow one, and tilts see only the latter.
     fn leftmost(&self, bound: f64) -> Result<f64> {
-        let mut low = bound;
-        if self.law.edges().is_some() {
-            let mut high = 0.0;
-            for _ in 0..12 {
-                let middle = 0.5 * (low + high);
-                if self.split_at(middle)?.below < OUTSIDE {
-                    low = middle;
-                } else {
-                    high = middle;
-                }
+        let (mut low, mut high) = (bound, 0.0);
+        for _ in 0..12 {
+            let middle = 0.5 * (low + high);
+            if self.split_at(middle)?.below < OUTSIDE {
+                low = middle;
+            } else {
+                high = middle;
             }
         }
         Ok(low)
