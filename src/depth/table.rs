@@ -3,6 +3,7 @@
 use num_complex::Complex64;
 
 use crate::depth::DepthLaw;
+use crate::depth::rays::Kernel;
 use crate::error::Result;
 
 /// Points of the table.
@@ -90,9 +91,16 @@ impl DepthLaw {
     /// units can die a steep left tail ends in a slow one, and tilts see only the latter.
     fn leftmost(&self, bound: f64) -> Result<f64> {
         let (mut low, mut high) = (bound, 0.0);
-        for _ in 0..12 {
+        // nearer than this the tilt keeps its digits
+        let near = 12.0 * self.moments().1.sqrt();
+        while low < -near && high - low > 0.1 * near {
             let middle = 0.5 * (low + high);
-            if self.split_at(middle)?.below < OUTSIDE {
+            // the Fourier value is accurate enough, and the convolution would take longer than the table
+            let tilted = self.away_from_zero(self.saddle(middle), middle);
+            let integral = self.integrate(&tilted, middle, Kernel::Pole)?;
+            let tail = self.weight(&tilted, middle) * integral;
+            let below = if tilted.theta < 0.0 { tail } else { 1.0 - tail };
+            if below < OUTSIDE {
                 low = middle;
             } else {
                 high = middle;
