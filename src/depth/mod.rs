@@ -383,19 +383,16 @@ impl DepthLaw {
 
     /// The distribution function outside the law's support: 0 or 1.
     fn beyond_ends(&self, offset: f64) -> Option<f64> {
-        let (left, right) = match self.law.edges() {
-            Some(edges) => {
-                let positions = edges.positions();
-                let left = self.law.ends().0;
-                (left.unwrap_or(f64::NEG_INFINITY), positions[0])
-            }
-            None => (f64::NEG_INFINITY, f64::INFINITY),
-        };
+        if offset.is_infinite() {
+            return Some(f64::from(u8::from(offset > 0.0)));
+        }
+        let right = self.law.edges()?.positions()[0];
+        let left = self.law.ends().0.unwrap_or(f64::NEG_INFINITY);
         let rounding = self.edge_rounding(offset);
         // what is at an end counts as left of it
-        if offset == f64::INFINITY || offset >= self.depth * right - rounding {
+        if offset >= self.depth * right - rounding {
             Some(1.0)
-        } else if offset == f64::NEG_INFINITY || offset < self.depth * left - rounding {
+        } else if offset < self.depth * left - rounding {
             Some(0.0)
         } else {
             None
