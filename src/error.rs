@@ -1,5 +1,7 @@
 //! The one error type of the numeric core: which argument, which value, which range.
 
+use std::borrow::Cow;
+
 /// Why a value could not be computed.
 ///
 /// Every message is one sentence that names the argument, the offending value
@@ -21,7 +23,7 @@ pub enum Error {
         /// The value given, as text.
         value: String,
         /// The allowed range, in words.
-        allowed: &'static str,
+        allowed: Cow<'static, str>,
     },
     /// The quantity exists but no finite `f64` represents it.
     #[error("{quantity} {direction} the range of a double ({context})")]
@@ -44,16 +46,16 @@ pub enum Error {
 }
 
 impl Error {
-    /// A [`Error::Domain`] from any displayable value.
-    pub(crate) fn domain(
+    /// An [`Error::Domain`] from any displayable value.
+    pub fn domain(
         argument: &'static str,
         value: impl std::fmt::Display,
-        allowed: &'static str,
+        allowed: impl Into<Cow<'static, str>>,
     ) -> Self {
         Self::Domain {
             argument,
             value: value.to_string(),
-            allowed,
+            allowed: allowed.into(),
         }
     }
 }

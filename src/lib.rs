@@ -33,8 +33,7 @@
 //!
 //! Proved digits come from `layer_law::certified` (feature `certified`).
 //! Real networks are simulated by `simulate` (feature `simulate`), the theorems
-//! checked by `theorems` (feature `theorems`), the report written by `report`
-//! (features `report`, `pdf`). With `default-features = false` only the numeric
+//! checked by `theorems` (feature `theorems`). Without features only the numeric
 //! core remains.
 
 #![forbid(unsafe_code)]
@@ -49,20 +48,10 @@ pub mod special;
 
 #[cfg(feature = "simulate")]
 pub mod simulate;
-
 #[cfg(feature = "simulate")]
 pub mod stats;
 #[cfg(feature = "theorems")]
 pub mod theorems;
-
-#[cfg(feature = "train")]
-pub mod train;
-
-#[cfg(feature = "report")]
-pub mod report;
-
-#[cfg(feature = "cli")]
-pub mod cli;
 
 pub use activation::{Activation, Dropout};
 pub use depth::DepthLaw;

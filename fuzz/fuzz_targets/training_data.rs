@@ -1,7 +1,7 @@
 //! Any bytes are read as IDX files and records of an experiment or refused: no panic, and no more memory than the bytes ask for.
 #![no_main]
 
-use isomoment::train::{read_epochs, read_images, read_labels, read_starts};
+use isomoment_cli::train::{read_epochs, read_images, read_labels, read_starts};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

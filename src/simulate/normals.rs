@@ -349,14 +349,15 @@ fn polynomial_single<const N: usize>(x: f32, coefficients: [f32; N]) -> f32 {
 
 /// A stream of independent numbers uniform on [0, 1), 53 bits each, for masks and random slopes.
 #[derive(Debug, Clone)]
-pub(crate) struct Uniforms {
+pub struct Uniforms {
     lanes: Lanes,
     block: Box<[f64; BLOCK]>,
     used: usize,
 }
 
 impl Uniforms {
-    pub(crate) fn new(stream: &mut impl Rng) -> Self {
+    /// Seeded from the stream's next words.
+    pub fn new(stream: &mut impl Rng) -> Self {
         Self {
             lanes: Lanes::new(stream),
             block: Box::new([0.0; BLOCK]),
@@ -364,7 +365,8 @@ impl Uniforms {
         }
     }
 
-    pub(crate) fn next(&mut self) -> f64 {
+    /// The next number.
+    pub fn draw(&mut self) -> f64 {
         if self.used == BLOCK {
             let mut words = [0; BLOCK];
             self.lanes.fill(&mut words);

@@ -221,7 +221,7 @@ impl Slopes {
         self.normals.fill(&mut self.squares);
         let (mut bent, mut plain) = (0.0, 0.0);
         for z in &self.squares {
-            let slope = activation.negative_slope(self.uniforms.next());
+            let slope = activation.negative_slope(self.uniforms.draw());
             bent += (slope * z).powi(2);
             plain += z * z;
         }

@@ -32,7 +32,7 @@ impl Units {
             (Activation::RandomizedLeakyRelu { .. }, Some(uniforms)) => {
                 for value in values.iter_mut() {
                     // drawn for every unit, so that the stream does not depend on rounding
-                    let slope = self.activation.negative_slope(uniforms.next());
+                    let slope = self.activation.negative_slope(uniforms.draw());
                     *value = bent(*value, cast(slope));
                 }
             }
@@ -45,7 +45,7 @@ impl Units {
         if let (true, Some(uniforms)) = (keep < 1.0, &mut self.uniforms) {
             let gain: F = cast(self.dropout.gain());
             for value in values {
-                let kept = uniforms.next() < keep;
+                let kept = uniforms.draw() < keep;
                 *value = if kept { *value * gain } else { F::zero() };
             }
         }

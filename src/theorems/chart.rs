@@ -42,7 +42,7 @@ pub struct Series {
 impl Series {
     /// Shares of counts with Clopper and Pearson's 95 % intervals: a series of points, and one of intervals. Of each share: where it
     /// stands, successes and trials.
-    pub(crate) fn shares(color: usize, counts: &[(f64, u64, u64)]) -> [Self; 2] {
+    pub fn shares(color: usize, counts: &[(f64, u64, u64)]) -> [Self; 2] {
         let share =
             |&(x, successes, trials): &(f64, u64, u64)| (x, successes as f64 / trials as f64, 0.0);
         let around = |&(x, successes, trials): &(f64, u64, u64)| {

@@ -1,0 +1,129 @@
+//! `isomoment law`: the exact law of log(‖x_k‖/‖x₀‖) at a finite depth.
+
+use std::fmt::Write;
+
+use serde_json::json;
+
+use crate::cli::constants::name_the_option;
+use crate::cli::law_args::{LawArgs, Shape};
+use crate::cli::number::Number;
+use crate::cli::output::Listing;
+use crate::cli::{Outcome, Refusal, print};
+use isomoment::depth::DepthLaw;
+
+const EXAMPLES: &str = "Examples:
+  isomoment law --activation relu --moment 1 --width 64 --depth 50 --cdf=-1,0,1
+  isomoment law --activation relu --moment 1 --width 64 --depth 50 --quantile 0.05,0.5,0.95
+  isomoment law --activation relu --moment 2 --width 64 --depth 50 --below 0.01";
+
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+#[command(group = clap::ArgGroup::new("asked").required(true))]
+pub struct Args {
+    #[command(flatten)]
+    law: LawArgs,
+    /// Moment order s that the weights keep constant, 0 < s ≤ 8 (rrelu: 3); 0 for the Lyapunov scale
+    #[arg(long, value_name = "S", allow_negative_numbers = true)]
+    moment: Option<Number>,
+    /// Width d
+    #[arg(long, value_name = "D", allow_negative_numbers = true)]
+    width: Option<u64>,
+    /// Depth k
+    #[arg(long, value_name = "K", allow_negative_numbers = true)]
+    depth: u64,
+    /// Probability that x = log(‖x_k‖/‖x₀‖) is at most X, given survival
+    #[arg(
+        long,
+        value_name = "X",
+        value_delimiter = ',',
+        allow_hyphen_values = true,
+        group = "asked"
+    )]
+    cdf: Vec<f64>,
+    /// The x that is not exceeded with probability P, given survival
+    #[arg(long, value_name = "P", value_delimiter = ',', group = "asked")]
+    quantile: Vec<f64>,
+    /// Probability that ‖x_k‖ ≤ EPS·‖x₀‖, death included
+    #[arg(long, value_name = "EPS", value_delimiter = ',', group = "asked")]
+    below: Vec<f64>,
+    /// Form of the output
+    #[arg(long, default_value = "table")]
+    format: Listing,
+}
+
+pub fn run(args: &Args) -> Outcome {
+    let units = args.law.units()?;
+    let width = args.width.ok_or_else(|| Refusal::missing("width"))?;
+    let s = args
+        .moment
+        .as_ref()
+        .ok_or_else(|| Refusal::missing("moment"))?
+        .value;
+    let layer = units.law(Shape {
+        width,
+        fan_in: None,
+    })?;
+    let law = if s == 0.0 {
+        DepthLaw::new(&layer, layer.lyapunov_scale()?, args.depth)?
+    } else {
+        DepthLaw::preserving(&layer, s, args.depth)
+            .map_err(|error| name_the_option(Refusal(error.to_string())))?
+    };
+    let dead = law.dead_probability();
+    let (names, rows) = rows(args, &law)?;
+    print(&match args.format {
+        Listing::Csv => {
+            let mut text = format!("{},{},dead_probability\n", names[0], names[1]);
+            for [a, b] in rows {
+                let _ = writeln!(text, "{a:?},{b:?},{dead:?}");
+            }
+            text
+        }
+        Listing::Json => {
+            let rows: Vec<_> = rows
+                .iter()
+                .map(|[a, b]| json!({names[0]: a, names[1]: b, "dead_probability": dead}))
+                .collect();
+            serde_json::to_string_pretty(&rows)? + "\n"
+        }
+        Listing::Table => {
+            let (mean, variance) = law.moments();
+            let mut text = format!(
+                "{}, s = {s}, d = {width}, k = {}\nx = log(‖x_k‖/‖x₀‖) given survival: mean {mean:.6}, standard deviation {:.6}\n\
+                 P(x_k = 0) = {dead:.6e}\n\n{:>22} {:>22}\n",
+                units.describe(),
+                args.depth,
+                variance.sqrt(),
+                names[0],
+                names[1]
+            );
+            for [a, b] in rows {
+                let _ = writeln!(text, "{a:>22} {b:>22.12e}");
+            }
+            text
+        }
+    })
+}
+
+type Rows = ([&'static str; 2], Vec<[f64; 2]>);
+
+/// What was asked for: the names of two columns, and the rows.
+fn rows(args: &Args, law: &DepthLaw) -> Result<Rows, Refusal> {
+    let (names, arguments) = if !args.cdf.is_empty() {
+        (["x", "cdf"], &args.cdf)
+    } else if !args.quantile.is_empty() {
+        (["probability", "x"], &args.quantile)
+    } else {
+        (["epsilon", "below"], &args.below)
+    };
+    let value = |&argument: &f64| -> Result<[f64; 2], Refusal> {
+        let value = match names[0] {
+            "x" => law.cdf(argument),
+            "probability" => law.quantile(argument),
+            _ => law.below(argument),
+        };
+        Ok([argument, value?])
+    };
+    let rows: Result<Vec<_>, _> = arguments.iter().map(value).collect();
+    Ok((names, rows?))
+}

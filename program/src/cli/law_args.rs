@@ -1,0 +1,237 @@
+//! The arguments that say which layer is meant.
+
+use clap::{Args, ValueEnum};
+
+use crate::cli::Refusal;
+use crate::cli::number::Number;
+use isomoment::activation::{Activation, Dropout};
+use isomoment::layer_law::certified::{ExactLayer, Rational};
+use isomoment::layer_law::{LayerLaw, Weights};
+use isomoment::{Error, Result};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    Linear,
+    Relu,
+    #[value(alias = "leaky_relu")]
+    LeakyRelu,
+    Rrelu,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Masks {
+    /// Kept units are scaled by 1/q
+    Inverted,
+    /// Kept units keep their value
+    Plain,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Ensemble {
+    /// Independent normal entries
+    Gaussian,
+    /// sigma times a Haar-distributed orthogonal matrix
+    Orthogonal,
+}
+
+impl From<Ensemble> for Weights {
+    fn from(ensemble: Ensemble) -> Self {
+        match ensemble {
+            Ensemble::Gaussian => Self::Gaussian,
+            Ensemble::Orthogonal => Self::Orthogonal,
+        }
+    }
+}
+
+/// Activation, dropout and weights, as options.
+#[derive(Debug, Clone, Args)]
+pub struct LawArgs {
+    /// Activation function
+    #[arg(long, value_name = "NAME")]
+    pub activation: Option<Kind>,
+    /// Slope a of leaky-relu for negative inputs [default: 0.01]
+    #[arg(long, value_name = "A", allow_negative_numbers = true)]
+    slope: Option<Number>,
+    /// Smallest slope of rrelu [default: 1/8]
+    #[arg(long, value_name = "L", allow_hyphen_values = true)]
+    lower: Option<Number>,
+    /// Largest slope of rrelu [default: 1/3]
+    #[arg(long, value_name = "U", allow_hyphen_values = true)]
+    upper: Option<Number>,
+    /// Probability with which dropout keeps a unit
+    #[arg(
+        long,
+        value_name = "Q",
+        default_value = "1",
+        allow_negative_numbers = true
+    )]
+    keep: Number,
+    /// Whether kept units are scaled by 1/q
+    #[arg(long, value_name = "KIND", default_value = "inverted")]
+    dropout: Masks,
+    /// Ensemble of the weight matrix
+    #[arg(long, value_name = "KIND", default_value = "gaussian")]
+    weights: Ensemble,
+}
+
+impl LawArgs {
+    /// The layer that the options describe; an option that does not belong to the activation is refused.
+    pub fn units(&self) -> std::result::Result<Units, Refusal> {
+        let kind = self
+            .activation
+            .ok_or_else(|| Refusal::missing("activation"))?;
+        let unused = |name: &'static str, value: &Option<Number>, owner| match value {
+            Some(value) => Err(Error::domain(name, value, owner)),
+            None => Ok(()),
+        };
+        if kind != Kind::LeakyRelu {
+            unused("slope", &self.slope, "given with leaky-relu only")?;
+        }
+        if kind != Kind::Rrelu {
+            unused("lower", &self.lower, "given with rrelu only")?;
+            unused("upper", &self.upper, "given with rrelu only")?;
+        }
+        let bounds = [&self.slope, &self.lower, &self.upper].map(Option::clone);
+        Ok(self.with(kind, bounds, Some(self.keep.clone()))?)
+    }
+
+    /// The options in one order and form, whatever the user's were.
+    pub fn canonical(&self) -> std::result::Result<Vec<String>, Refusal> {
+        let units = self.units()?;
+        let [slope, lower, upper] = units.slopes();
+        let name = |value: Option<clap::builder::PossibleValue>| {
+            value.map(|v| v.get_name().to_owned()).unwrap_or_default()
+        };
+        let all = [
+            ("activation", name(units.kind.to_possible_value())),
+            ("slope", slope),
+            ("lower", lower),
+            ("upper", upper),
+            ("keep", units.keep.to_string()),
+            ("dropout", name(self.dropout.to_possible_value())),
+            ("weights", name(self.weights.to_possible_value())),
+        ];
+        let given = all.into_iter().filter(|(_, value)| !value.is_empty());
+        Ok(given
+            .map(|(name, value)| format!("--{name}={value}"))
+            .collect())
+    }
+
+    /// Another activation and keep probability, with the options' masks and weights.
+    pub fn with(
+        &self,
+        kind: Kind,
+        [slope, lower, upper]: [Option<Number>; 3],
+        keep: Option<Number>,
+    ) -> Result<Units> {
+        let or = |number: Option<Number>, default: &str| {
+            number.unwrap_or_else(|| default.parse().expect("a number"))
+        };
+        let units = Units {
+            kind,
+            slope: or(slope, "0.01"),
+            lower: or(lower, "1/8"),
+            upper: or(upper, "1/3"),
+            keep: or(keep, "1"),
+            masks: self.dropout,
+            weights: self.weights.into(),
+        };
+        units.activation().validate()?;
+        units.dropout()?;
+        Ok(units)
+    }
+}
+
+/// The units of a layer and the ensemble of its weights; validated.
+#[derive(Debug, Clone)]
+pub struct Units {
+    kind: Kind,
+    slope: Number,
+    lower: Number,
+    upper: Number,
+    keep: Number,
+    masks: Masks,
+    pub weights: Weights,
+}
+
+impl Units {
+    pub fn activation(&self) -> Activation {
+        match self.kind {
+            Kind::Linear => Activation::Linear,
+            Kind::Relu => Activation::Relu,
+            Kind::LeakyRelu => Activation::LeakyRelu {
+                slope: self.slope.value,
+            },
+            Kind::Rrelu => Activation::RandomizedLeakyRelu {
+                lower: self.lower.value,
+                upper: self.upper.value,
+            },
+        }
+    }
+
+    pub fn dropout(&self) -> Result<Dropout> {
+        match self.masks {
+            Masks::Inverted => Dropout::inverted(self.keep.value),
+            Masks::Plain => Dropout::plain(self.keep.value),
+        }
+    }
+
+    /// Slope, lower and upper bound as they were written; empty where the activation has none.
+    pub fn slopes(&self) -> [String; 3] {
+        let none = String::new;
+        match self.kind {
+            Kind::LeakyRelu => [self.slope.to_string(), none(), none()],
+            Kind::Rrelu => [none(), self.lower.to_string(), self.upper.to_string()],
+            Kind::Linear | Kind::Relu => Default::default(),
+        }
+    }
+
+    /// The keep probability as it was written.
+    pub fn keep(&self) -> &Number {
+        &self.keep
+    }
+
+    /// The law of a layer of these units.
+    pub fn law(&self, shape: Shape) -> Result<LayerLaw> {
+        LayerLaw::with_dropout(self.activation(), self.dropout()?, shape.width)?
+            .with_weights(self.weights)
+            .with_fan_in(shape.fan_in.unwrap_or(shape.width))
+    }
+
+    /// The same layer in exact parameters.
+    pub fn exact(&self, shape: Shape) -> std::result::Result<ExactLayer, Refusal> {
+        let keep = self.keep.exact()?;
+        let inverted = self.masks == Masks::Inverted;
+        let fixed = |slope: Rational| ExactLayer::new(slope, keep.clone(), inverted, shape.width);
+        let layer = match self.kind {
+            Kind::Linear => fixed(Rational::integer(1)),
+            Kind::Relu => fixed(Rational::integer(0)),
+            Kind::LeakyRelu => fixed(self.slope.exact()?),
+            Kind::Rrelu => {
+                let (lower, upper) = (self.lower.exact()?, self.upper.exact()?);
+                ExactLayer::randomized(lower, upper, keep.clone(), inverted, shape.width)
+            }
+        };
+        let layer = layer?.with_weights(self.weights);
+        Ok(layer.with_fan_in(shape.fan_in.unwrap_or(shape.width))?)
+    }
+
+    /// In words: activation, dropout, weights.
+    pub fn describe(&self) -> String {
+        let mut text = self.activation().to_string();
+        if self.keep.value < 1.0 {
+            text += &format!(", dropout keeping {}", self.keep);
+        }
+        if self.weights == Weights::Orthogonal {
+            text += ", orthogonal weights";
+        }
+        text
+    }
+}
+
+/// Outputs of a layer, and its inputs where they are not as many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    pub width: u64,
+    pub fan_in: Option<u64>,
+}

@@ -1,0 +1,46 @@
+//! Numbers as options: decimals, and quotients such as 1/3, kept exactly beside the nearest double.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::cli::Refusal;
+use isomoment::layer_law::certified::Rational;
+
+/// A number that was written on the command line or in a file.
+#[derive(Debug, Clone)]
+pub struct Number {
+    text: String,
+    pub value: f64,
+}
+
+impl Number {
+    /// The exact number; infinities and the like have none.
+    pub fn exact(&self) -> Result<Rational, Refusal> {
+        Rational::parse(&self.text).ok_or_else(|| {
+            Refusal(format!(
+                "{} has no exact value; it must be a decimal or a quotient, of moderate length",
+                self.text
+            ))
+        })
+    }
+}
+
+impl FromStr for Number {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim();
+        let exact = || Rational::parse(text).map(|number| number.to_f64());
+        let value = text.parse().ok().or_else(exact);
+        Ok(Self {
+            value: value.ok_or("it must be a number such as 0.01 or 1/3")?,
+            text: text.to_owned(),
+        })
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}

@@ -1,0 +1,84 @@
+//! `isomoment report`: the checks, and the report on them.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Instant;
+
+use crate::cli::Outcome;
+use crate::cli::run_args::{Effort, RunArgs};
+use crate::report::{Format, Run, artifacts, prepare, write_all};
+use isomoment::theorems::Theorem;
+
+const EXAMPLES: &str = "Examples:
+  isomoment report                                     everything to reports/, in about two minutes
+  isomoment report --only T6 --format png,svg,pdf      one theorem's section and figures
+  isomoment report --seed 7 --output elsewhere";
+
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// Folder for the document, the figures, the tables and results.json
+    #[arg(long, value_name = "DIR", default_value = "reports")]
+    output: PathBuf,
+    /// Only these parts: T1 to T9, and T10 for the training experiment
+    #[arg(long, value_name = "T[,T…]", value_delimiter = ',')]
+    only: Vec<Part>,
+    /// Only these kinds of files [default: all]
+    #[arg(long, value_name = "FORMAT", value_delimiter = ',')]
+    format: Vec<Format>,
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+/// A section of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Theorem(Theorem),
+    Training,
+}
+
+impl FromStr for Part {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        if name.trim().eq_ignore_ascii_case("T10") {
+            return Ok(Self::Training);
+        }
+        let theorem = name.parse().map(Self::Theorem);
+        theorem.map_err(|_: isomoment::Error| "it must be one of T1, T2, …, T10".into())
+    }
+}
+
+pub fn run(args: &Args) -> Outcome {
+    prepare(&args.output)?;
+    let settings = args.run.settings(Effort::Standard, None);
+    let wanted = |part| args.only.is_empty() || args.only.contains(&part);
+    let theorems = Theorem::ALL.into_iter();
+    let theorems: Vec<Theorem> = theorems.filter(|&t| wanted(Part::Theorem(t))).collect();
+    let findings = args.run.run(&theorems, &settings)?;
+    let mut run = Run::new(settings, findings);
+    if wanted(Part::Training) {
+        run = run.with_training();
+    }
+    let formats = match args.format.as_slice() {
+        [] => Format::ALL.to_vec(),
+        wanted => wanted.to_vec(),
+    };
+    let started = Instant::now();
+    let files = artifacts(&run, &formats)?;
+    write_all(&args.output, &files)?;
+    eprintln!(
+        "figures and documents: done in {:.1} s",
+        started.elapsed().as_secs_f64()
+    );
+    for file in &files {
+        println!("{}", args.output.join(&file.name).display());
+    }
+    let verdict = if run.all_hold() {
+        "every check of the theorems holds"
+    } else {
+        "not every check holds: see the report's verdicts"
+    };
+    println!("{verdict}");
+    Ok(run.all_hold())
+}

@@ -1,0 +1,235 @@
+//! From parts to what the user asked for: one CSV, NPZ or part file, and the summary. Streaming: one trajectory at a time.
+
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use npyz::WriterBuilder;
+use tempfile::NamedTempFile;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use crate::cli::Refusal;
+use crate::cli::simulate::part::{Header, Part, PartWriter, UNFINISHED, persist, refusal};
+use isomoment::simulate::Simulator;
+
+/// Forms of the output file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    Csv,
+    Npz,
+    Part,
+}
+
+impl Form {
+    /// By the file's extension.
+    pub fn of(path: &Path) -> Result<Self, Refusal> {
+        match path.extension().and_then(|e| e.to_str()) {
+            Some("csv") => Ok(Self::Csv),
+            Some("npz") => Ok(Self::Npz),
+            Some("part") => Ok(Self::Part),
+            _ => Err(Refusal(format!(
+                "--output is {}; its name must end in .csv, .npz or .part",
+                path.display()
+            ))),
+        }
+    }
+}
+
+/// Writes the parts, which follow one another, to `path`.
+pub fn write(
+    parts: &[Part],
+    simulator: &Simulator,
+    path: &Path,
+    form: Form,
+) -> Result<(), Refusal> {
+    let whole = whole(parts);
+    if form == Form::Part {
+        let mut writer = PartWriter::create(path, &whole)?;
+        for part in parts {
+            part.read(|_, row| writer.push(row.iter().copied()))?;
+        }
+        return writer.finish();
+    }
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
+    let temporary = tempfile::Builder::new()
+        .prefix(UNFINISHED)
+        .tempfile_in(folder.unwrap_or(Path::new(".")))
+        .map_err(|e| refusal(path, &e))?;
+    let file = match form {
+        Form::Csv => csv(parts, simulator, temporary),
+        _ => npz(parts, &whole, simulator, temporary),
+    };
+    persist(
+        file.map_err(|e| Refusal(format!("{}: {e}", path.display())))?,
+        path,
+    )
+}
+
+/// The header of all parts together.
+fn whole(parts: &[Part]) -> Header {
+    let mut header = parts[0].header.clone();
+    header.count = parts.iter().map(|part| part.header.count).sum();
+    header
+}
+
+/// Columns `trajectory,layer,log_norm`; with several inputs `log_norm_1,…,cosine_1_2,…`.
+fn csv(
+    parts: &[Part],
+    simulator: &Simulator,
+    file: NamedTempFile,
+) -> Result<NamedTempFile, Refusal> {
+    let inputs = simulator.model().inputs();
+    let layers = simulator.record().as_slice();
+    let mut names = vec!["trajectory".to_owned(), "layer".to_owned()];
+    if inputs == 1 {
+        names.push("log_norm".into());
+    } else {
+        names.extend((1..=inputs).map(|i| format!("log_norm_{i}")));
+        names.extend(pairs(inputs).map(|(i, j)| format!("cosine_{i}_{j}")));
+    }
+    let mut writer = csv::Writer::from_writer(file);
+    writer.write_record(&names)?;
+    let pairs = pairs(inputs).count();
+    for part in parts {
+        part.read(|trajectory, row| {
+            let (norms, cosines) = row.split_at(layers.len() * inputs);
+            for (record, layer) in layers.iter().enumerate() {
+                let norms = &norms[record * inputs..][..inputs];
+                let cosines = &cosines[record * pairs..][..pairs];
+                let numbers = norms.iter().chain(cosines).map(|x| format!("{x:?}"));
+                let place = [trajectory.to_string(), layer.to_string()];
+                writer.write_record(place.into_iter().chain(numbers))?;
+            }
+            Ok(())
+        })?;
+    }
+    let file = writer.into_inner();
+    file.map_err(|e| Refusal(e.error().to_string()))
+}
+
+/// Arrays `log_norm` (trajectory, layer[, input]), `cosine` (trajectory, layer, pair) for several inputs, `layer`,
+/// `trajectory`; and the run's arguments as `run.json`.
+fn npz(
+    parts: &[Part],
+    whole: &Header,
+    simulator: &Simulator,
+    file: NamedTempFile,
+) -> Result<NamedTempFile, Refusal> {
+    let inputs = simulator.model().inputs();
+    let layers = simulator.record().as_slice();
+    let records = layers.len();
+    let pairs = pairs(inputs).count() as u64;
+    let options = SimpleFileOptions::default()
+        .compression_method(zip::CompressionMethod::Stored)
+        .last_modified_time(zip::DateTime::default())
+        .large_file(true);
+    let mut archive = ZipWriter::new(Latch {
+        inner: BufWriter::with_capacity(1 << 16, file),
+        error: None,
+    });
+    let mut shape = vec![whole.count, records as u64];
+    if inputs > 1 {
+        shape.push(inputs as u64);
+    }
+    archive.start_file("log_norm.npy", options)?;
+    doubles(&mut archive, &shape, parts, 0..records * inputs)?;
+    if inputs > 1 {
+        let row = whole.row as usize;
+        archive.start_file("cosine.npy", options)?;
+        doubles(
+            &mut archive,
+            &[whole.count, records as u64, pairs],
+            parts,
+            records * inputs..row,
+        )?;
+    }
+    archive.start_file("layer.npy", options)?;
+    let layer_numbers = layers.iter().map(|&layer| layer as i64);
+    integers(&mut archive, layers.len() as u64, layer_numbers)?;
+    archive.start_file("trajectory.npy", options)?;
+    integers(&mut archive, whole.count, whole.range().map(|t| t as i64))?;
+    archive.start_file("run.json", options)?;
+    serde_json::to_writer_pretty(&mut archive, whole)?;
+    let latch = archive.finish()?;
+    if let Some(error) = latch.error {
+        return Err(error.into());
+    }
+    let file = latch.inner.into_inner();
+    file.map_err(|e| Refusal(e.error().to_string()))
+}
+
+/// A file whose first error is kept and whose later writes go nowhere: an archive complains of every
+/// error again when it is dropped.
+struct Latch {
+    inner: BufWriter<NamedTempFile>,
+    error: Option<io::Error>,
+}
+
+impl Latch {
+    fn attempt<T>(
+        &mut self,
+        otherwise: T,
+        work: impl FnOnce(&mut BufWriter<NamedTempFile>) -> io::Result<T>,
+    ) -> io::Result<T> {
+        if self.error.is_none() {
+            match work(&mut self.inner) {
+                Ok(done) => return Ok(done),
+                Err(error) => self.error = Some(error),
+            }
+        }
+        Ok(otherwise)
+    }
+}
+
+impl Write for Latch {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.attempt(bytes.len(), |file| file.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.attempt((), Write::flush)
+    }
+}
+
+impl Seek for Latch {
+    fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
+        self.attempt(0, |file| file.seek(position))
+    }
+}
+
+/// An array of the numbers in `columns` of every trajectory.
+fn doubles(
+    file: &mut impl Write,
+    shape: &[u64],
+    parts: &[Part],
+    columns: std::ops::Range<usize>,
+) -> Result<(), Refusal> {
+    let mut array = npyz::WriteOptions::<f64>::new()
+        .default_dtype()
+        .shape(shape)
+        .writer(file)
+        .begin_nd()?;
+    for part in parts {
+        part.read(|_, row| Ok(array.extend(row[columns.clone()].iter().copied())?))?;
+    }
+    Ok(array.finish()?)
+}
+
+fn integers(
+    file: &mut impl Write,
+    count: u64,
+    values: impl Iterator<Item = i64>,
+) -> Result<(), Refusal> {
+    let mut array = npyz::WriteOptions::<i64>::new()
+        .default_dtype()
+        .shape(&[count])
+        .writer(file)
+        .begin_nd()?;
+    array.extend(values)?;
+    Ok(array.finish()?)
+}
+
+/// (1,2), (1,3), …, (2,3), …
+fn pairs(inputs: usize) -> impl Iterator<Item = (usize, usize)> {
+    (1..=inputs).flat_map(move |i| (i + 1..=inputs).map(move |j| (i, j)))
+}

@@ -1,0 +1,264 @@
+//! The arguments that determine a simulation's numbers, and the simulator that they describe.
+
+use clap::{Args, Parser, ValueEnum};
+
+use crate::cli::Refusal;
+use crate::cli::constants::name_the_option;
+use crate::cli::law_args::{LawArgs, Shape, Units};
+use crate::cli::number::Number;
+use isomoment::Error;
+use isomoment::simulate::{Layer, Level, Model, Record, Simulator};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LevelName {
+    /// Every weight is drawn: O(width²) a layer
+    Network,
+    /// The pre-activations are drawn: O(width) a layer
+    Preactivation,
+    /// Only the norm is drawn: O(1) a layer (rrelu: O(width))
+    Radial,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Precision {
+    F64,
+    F32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kept {
+    /// The norm's moment E‖x‖^s
+    Norm,
+    /// The moment of the root mean square ‖x‖/√n, where layers differ in width
+    Rms,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct SpecArgs {
+    /// How much of the network is drawn
+    #[arg(long, value_name = "LEVEL", default_value = "network")]
+    level: LevelName,
+    /// Arithmetic of level network
+    #[arg(long, value_name = "TYPE", default_value = "f64")]
+    precision: Precision,
+    #[command(flatten)]
+    law: LawArgs,
+    /// Moment order s that the weights keep constant, 0 < s ≤ 8 (rrelu: 3); 0 for the Lyapunov scale
+    #[arg(
+        long,
+        value_name = "S",
+        allow_negative_numbers = true,
+        conflicts_with = "scale"
+    )]
+    moment: Option<Number>,
+    /// Scale of the weights, in place of --moment
+    #[arg(long, value_name = "SIGMA", allow_negative_numbers = true)]
+    scale: Option<Number>,
+    /// Width d of every layer; needs --depth
+    #[arg(long, value_name = "D", conflicts_with = "widths", requires = "depth")]
+    width: Option<usize>,
+    /// Number of layers k
+    #[arg(long, value_name = "K", conflicts_with = "widths", requires = "width")]
+    depth: Option<usize>,
+    /// Widths of input and layers, such as 784,64,64,10
+    #[arg(long, value_name = "N,…", value_delimiter = ',')]
+    widths: Vec<usize>,
+    /// What --moment keeps constant where widths differ
+    #[arg(long, value_name = "WHAT", default_value = "norm")]
+    preserve: Kept,
+    /// Standard deviation of the biases
+    #[arg(
+        long,
+        value_name = "SIGMA",
+        default_value = "0",
+        allow_negative_numbers = true
+    )]
+    bias: Number,
+    /// Number of inputs that go through the same weights
+    #[arg(long, value_name = "M", default_value_t = 1)]
+    inputs: usize,
+    /// Cosine between every two inputs
+    #[arg(
+        long,
+        value_name = "C",
+        default_value = "0",
+        allow_negative_numbers = true
+    )]
+    cosine: Number,
+    /// Layers to record: all, last, or numbers such as 1,10,50
+    #[arg(long, value_name = "LAYERS", default_value = "all")]
+    record: String,
+    /// Number of independent networks
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub trajectories: u64,
+    /// Seed: the same seed gives the same numbers on any number of cores and shards
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// The same arguments on a line of their own, as a part file has them.
+#[derive(Parser)]
+#[command(no_binary_name = true)]
+struct Alone {
+    #[command(flatten)]
+    spec: SpecArgs,
+}
+
+impl SpecArgs {
+    /// From the arguments that [`SpecArgs::canonical`] wrote.
+    pub fn parse(arguments: &[String]) -> Result<Self, Refusal> {
+        let alone = Alone::try_parse_from(arguments)?;
+        Ok(alone.spec)
+    }
+
+    /// The arguments in one order and form, whatever the user's were.
+    pub fn canonical(&self) -> Result<Vec<String>, Refusal> {
+        let mut list = self.law.canonical()?;
+        let mut add = |name: &str, value: String| list.push(format!("--{name}={value}"));
+        add("level", name(&self.level));
+        add("precision", name(&self.precision));
+        if let Some(moment) = &self.moment {
+            add("moment", moment.to_string());
+        }
+        if let Some(scale) = &self.scale {
+            add("scale", scale.to_string());
+        }
+        if let (Some(width), Some(depth)) = (self.width, self.depth) {
+            add("width", width.to_string());
+            add("depth", depth.to_string());
+        } else {
+            let widths: Vec<String> = self.widths.iter().map(usize::to_string).collect();
+            add("widths", widths.join(","));
+        }
+        add("preserve", name(&self.preserve));
+        add("bias", self.bias.to_string());
+        add("inputs", self.inputs.to_string());
+        add("cosine", self.cosine.to_string());
+        add("record", self.record.trim().to_owned());
+        add("trajectories", self.trajectories.to_string());
+        add("seed", self.seed.to_string());
+        Ok(list)
+    }
+
+    /// The simulator that the arguments describe.
+    pub fn simulator(&self) -> Result<Simulator, Refusal> {
+        let units = self.law.units()?;
+        let layers = self.layers(&units)?;
+        let depth = layers.len();
+        let model = Model::layered(units.activation(), units.dropout()?, layers)?
+            .with_weights(units.weights)
+            .with_bias(self.bias.value)?
+            .with_inputs(self.inputs, self.cosine.value)?;
+        let level = match (self.level, self.precision) {
+            (LevelName::Network, Precision::F64) => Level::Network,
+            (LevelName::Network, Precision::F32) => Level::NetworkSingle,
+            (_, Precision::F32) => {
+                return Err(Refusal(
+                    "--precision is f32; levels above network are in f64".into(),
+                ));
+            }
+            (LevelName::Preactivation, _) => Level::Preactivation,
+            (LevelName::Radial, _) => Level::Radial,
+        };
+        let record = match self.record.trim() {
+            "all" => Record::all(depth),
+            "last" => Record::layers(vec![depth], depth)?,
+            list => {
+                let layers: Result<Vec<usize>, _> =
+                    list.split(',').map(|part| part.trim().parse()).collect();
+                let allowed = "all, last, or layers such as 1,10,50";
+                let layers = layers.map_err(|_| Error::domain("record", list, allowed))?;
+                Record::layers(layers, depth)?
+            }
+        };
+        if self.trajectories == 0 {
+            return Err(Error::domain("trajectories", 0, "at least 1").into());
+        }
+        Ok(Simulator::new(model, level)?.with_record(record))
+    }
+
+    /// One line that says what is simulated.
+    pub fn describe(&self) -> Result<String, Refusal> {
+        let shape = match (self.width, self.depth) {
+            (Some(width), Some(depth)) => format!("width {width}, depth {depth}"),
+            _ => format!("widths {:?}", self.widths),
+        };
+        let scale = match (&self.moment, &self.scale) {
+            (Some(moment), _) => format!("s = {moment}"),
+            (_, Some(scale)) => format!("scale {scale}"),
+            _ => String::new(),
+        };
+        let bias = if self.bias.value > 0.0 {
+            format!(", biases {}", self.bias)
+        } else {
+            String::new()
+        };
+        Ok(format!(
+            "{}, {shape}, {scale}{bias}: {} networks, level {}, seed {}",
+            self.law.units()?.describe(),
+            self.trajectories,
+            name(&self.level),
+            self.seed
+        ))
+    }
+
+    fn layers(&self, units: &Units) -> Result<Vec<Layer>, Refusal> {
+        let shape = |fan_in: usize, fan_out: usize| -> Result<Layer, Refusal> {
+            Ok(Layer {
+                fan_in,
+                fan_out,
+                scale: self.layer_scale(units, fan_in, fan_out)?,
+            })
+        };
+        match (self.width, self.depth) {
+            (Some(width), Some(depth)) => {
+                let layer = shape(width, width)?;
+                // a vector of any length that is asked for would be made before the model refuses it
+                if depth > isomoment::simulate::MAX_DEPTH {
+                    return Err(Error::domain("depth", depth, "from 1 to 10000000").into());
+                }
+                Ok(vec![layer; depth])
+            }
+            _ if self.widths.len() >= 2 => self
+                .widths
+                .windows(2)
+                .map(|pair| shape(pair[0], pair[1]))
+                .collect(),
+            _ => Err(Refusal(
+                "--width is missing; give it with --depth, or a list of two and more --widths"
+                    .into(),
+            )),
+        }
+    }
+
+    fn layer_scale(&self, units: &Units, fan_in: usize, fan_out: usize) -> Result<f64, Refusal> {
+        match (&self.moment, &self.scale) {
+            (_, Some(scale)) => Ok(scale.value),
+            (Some(moment), None) => {
+                let law = units.law(Shape {
+                    width: fan_out as u64,
+                    fan_in: Some(fan_in as u64),
+                })?;
+                let scale = if moment.value == 0.0 {
+                    law.lyapunov_scale()?
+                } else {
+                    law.scale(moment.value)
+                        .map_err(|error| name_the_option(Refusal(error.to_string())))?
+                };
+                Ok(match self.preserve {
+                    Kept::Norm => scale,
+                    Kept::Rms => scale * (fan_out as f64 / fan_in as f64).sqrt(),
+                })
+            }
+            (None, None) => Err(Refusal("--moment is missing; give it or --scale".into())),
+        }
+    }
+}
+
+/// A value's name on the command line.
+fn name(value: &impl ValueEnum) -> String {
+    value
+        .to_possible_value()
+        .map(|v| v.get_name().to_owned())
+        .unwrap_or_default()
+}

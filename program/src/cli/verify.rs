@@ -1,0 +1,223 @@
+//! `isomoment verify`: the theorems' checks, as a table.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+use crate::cli::run_args::{Effort, RunArgs};
+use crate::cli::{Outcome, Refusal};
+use crate::report::{Artifact, Run, write_all};
+use isomoment::theorems::calibration::Calibration;
+use isomoment::theorems::check::FAMILY_LEVEL;
+use isomoment::theorems::{Check, Evidence, Settings, Theorem, Verdict};
+
+const EXAMPLES: &str = "Example:
+  isomoment verify --theorem T1,T5 --seed 7
+  isomoment verify --scheme he     He's rule does not preserve E‖x‖: T1 fails, exit 1
+  isomoment verify --theorem T2 --calibrate 50     are the tests what they say?";
+
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// Theorems to check [default: all]
+    #[arg(long, value_name = "T", value_delimiter = ',')]
+    theorem: Vec<String>,
+    /// Scale T1's networks by this rule instead of σ(s,d), and see T1 fail
+    #[arg(long, value_name = "RULE")]
+    scheme: Option<Scheme>,
+    /// Also write every number to this file
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Run this many seeds, from --seed on, and test that p-values are uniform and controls rejected as often as stated
+    #[arg(long, value_name = "RUNS", conflicts_with_all = ["scheme", "json"])]
+    calibrate: Option<u64>,
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Scheme {
+    /// The scale that preserves the second moment
+    He,
+}
+
+pub fn run(args: &Args) -> Outcome {
+    let mut theorems = if args.theorem.is_empty() {
+        Theorem::ALL.to_vec()
+    } else {
+        let parsed: isomoment::Result<Vec<Theorem>> =
+            args.theorem.iter().map(|name| name.parse()).collect();
+        parsed?
+    };
+    let scheme = args.scheme.map(|Scheme::He| 2.0);
+    if scheme.is_some() {
+        if args.theorem.is_empty() {
+            theorems = vec![Theorem::T1];
+        } else if theorems != [Theorem::T1] {
+            return Err(Refusal(
+                "--scheme replaces the scale that T1 is about; it must be used with --theorem T1"
+                    .into(),
+            ));
+        }
+    }
+    theorems.sort();
+    theorems.dedup();
+    let settings = args.run.settings(Effort::Quick, scheme);
+    if let Some(runs) = args.calibrate {
+        return calibrate(args, &theorems, settings, runs);
+    }
+    let findings = args.run.run(&theorems, &settings)?;
+    let run = Run::new(settings, findings);
+    print!("{}", table(&run));
+    if let Some(path) = &args.json {
+        let name = path
+            .file_name()
+            .ok_or_else(|| Refusal(format!("--json is {}; it must name a file", path.display())))?;
+        let artifact = Artifact {
+            name: name.to_string_lossy().into_owned(),
+            bytes: run.json()?.into_bytes(),
+        };
+        let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
+        write_all(folder.unwrap_or(".".as_ref()), &[artifact])?;
+    }
+    Ok(run.all_hold())
+}
+
+/// Fewest runs whose p-values can be told from other than uniform ones.
+const FEWEST_RUNS: u64 = 10;
+
+/// Many seeds, and whether the tests are what they say.
+fn calibrate(args: &Args, theorems: &[Theorem], settings: Settings, runs: u64) -> Outcome {
+    if !(FEWEST_RUNS..=100_000).contains(&runs) {
+        return Err(Refusal(format!(
+            "--calibrate is {runs}; it must be from {FEWEST_RUNS} to 100000 runs"
+        )));
+    }
+    let mut calibration = Calibration::default();
+    for run in 0..runs {
+        let settings = Settings {
+            seed: settings.seed.wrapping_add(run),
+            ..settings
+        };
+        calibration.add(&args.run.run(theorems, &settings)?);
+    }
+    let mut text = format!(
+        "{:<4} {:>5} {:>6} {:>9} {:>9} {:>15} {:>19}  {}\n",
+        "",
+        "runs",
+        "tests",
+        "p ≤ 0.05",
+        "p ≤ 0.01",
+        "least uniform p",
+        "controls accepted",
+        "verdict"
+    );
+    for row in calibration.rows() {
+        text += &format!(
+            "{:<4} {:>5} {:>6} {:>9} {:>9} {:>15} {:>19}  {}\n",
+            row.theorem.to_string(),
+            row.runs,
+            row.tests,
+            share(row.below_5),
+            share(row.below_1),
+            score(row.least),
+            format!("{} ({:.1e} expected)", row.unrejected, row.allowed),
+            painted(if row.holds {
+                Verdict::Holds
+            } else {
+                Verdict::Fails
+            }),
+        );
+    }
+    text += &format!(
+        "{} of {runs} runs rejected a theorem (at most 1 in 1000 should)\n",
+        calibration.alarms()
+    );
+    for trouble in calibration.troubles() {
+        text += &format!("  {trouble}\n");
+    }
+    crate::cli::print(&text)?;
+    Ok(calibration.holds())
+}
+
+/// A share, or a dash where no p-value is uniform.
+fn share(value: f64) -> String {
+    if value.is_nan() {
+        "–".into()
+    } else {
+        format!("{value:.4}")
+    }
+}
+
+fn table(run: &Run) -> String {
+    let mut lines = vec![format!(
+        "{:<3} {:<54} {:<66} {:>10} {:>10} {:>9} {:>8} {:>9}  {}",
+        "", "case", "compared", "predicted", "observed", "p", "power", "control", "verdict"
+    )];
+    let mut failed = Vec::new();
+    for (findings, verdicts) in run.judged() {
+        for (check, verdict) in findings.checks.iter().zip(verdicts) {
+            lines.push(line(&findings.theorem.to_string(), check, *verdict));
+            if *verdict == Verdict::Fails {
+                failed.push(format!(
+                    "{} FAILS for {}: {} is {:.5}, predicted {:.5} (off by {:+.2} %, p = {:.1e})",
+                    findings.theorem,
+                    check.case,
+                    check.quantity,
+                    check.observed,
+                    check.predicted,
+                    100.0 * (check.observed - check.predicted) / check.predicted,
+                    check.p_value().unwrap_or(f64::NAN),
+                ));
+            }
+        }
+    }
+    let total = lines.len() - 1;
+    if run.all_hold() {
+        lines.push(format!(
+            "all {total} checks hold, every negative control was rejected\n\
+             (Holm over all tests: if every theorem is true, a run rejects one with probability at most {FAMILY_LEVEL})"
+        ));
+    }
+    lines.extend(failed);
+    lines.join("\n") + "\n"
+}
+
+fn line(theorem: &str, check: &Check, verdict: Verdict) -> String {
+    let (p, power) = match &check.evidence {
+        Evidence::Statistical { p_value, power, .. } => (score(*p_value), format!("{power:.4}")),
+        Evidence::Numerical { error, .. } => (format!("Δ{error:.0e}"), "–".into()),
+    };
+    let control = if check.control.rejected {
+        "rejected"
+    } else {
+        "ACCEPTED"
+    };
+    let verdict = painted(verdict);
+    format!(
+        "{theorem:<3} {:<54} {:<66} {:>10.5} {:>10.5} {p:>9} {power:>8} {control:>9}  {verdict}",
+        check.case, check.quantity, check.predicted, check.observed
+    )
+}
+
+/// The verdict in words, on a terminal in colour.
+fn painted(verdict: Verdict) -> String {
+    let (word, color) = match verdict {
+        Verdict::Holds => ("holds", "32"),
+        Verdict::Fails => ("FAILS", "31"),
+        Verdict::Blind => ("BLIND", "33"),
+    };
+    if std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
+        return format!("\x1b[{color}m{word}\x1b[0m");
+    }
+    word.into()
+}
+
+fn score(p: f64) -> String {
+    if p < 1e-3 {
+        format!("{p:.1e}")
+    } else {
+        format!("{p:.3}")
+    }
+}

@@ -1,0 +1,211 @@
+//! T10's figures.
+
+use crate::train::{Architecture, Epoch, Start, Summary, Trained, start_laws};
+use isomoment::Result;
+use isomoment::theorems::{Chart, Mark, Series};
+
+/// Log-norms of images behind the hidden layers before training: exact distribution functions and the samples'.
+pub fn initial(
+    starts: &[Start],
+    architecture: &Architecture,
+    summaries: &[Summary],
+    sizes: (usize, usize),
+) -> Result<Chart> {
+    let finite = starts.iter().map(|s| s.hidden).filter(|x| x.is_finite());
+    let (first, last) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| {
+        (low.min(x), high.max(x))
+    });
+    let mut series = Vec::new();
+    for (color, summary) in summaries.iter().enumerate() {
+        let (hidden, _) = start_laws(architecture, summary.scheme.parse()?, sizes, false)?;
+        let Some(law) = hidden else { continue };
+        let table = law.table()?;
+        let points = (0..=400).map(|i| {
+            let x = first + (last - first) * f64::from(i) / 400.0;
+            (x, table.cdf(x), 0.0)
+        });
+        series.push(Series {
+            label: summary.scheme.clone(),
+            mark: Mark::Line,
+            color,
+            points: points.collect(),
+        });
+        let own = starts.iter().filter(|s| s.scheme == summary.scheme);
+        let mut sample: Vec<f64> = own.map(|s| s.hidden).collect();
+        sample.sort_by(f64::total_cmp);
+        let n = sample.len();
+        // every scheme at other shares, so that neighbours do not hide each other
+        let shares = (1..10).map(|i| (10 * i - 5 + 2 * color).min(95) * n / 100);
+        let counts: Vec<(f64, u64, u64)> = shares
+            .map(|below| (sample[below], below as u64, n as u64))
+            .collect();
+        series.extend(Series::shares(color, &counts));
+    }
+    Ok(Chart {
+        name: "t10-initial",
+        x_label: "log(‖x₁₉‖ / ‖x₀‖) before training".into(),
+        y_label: "distribution function".into(),
+        categories: Vec::new(),
+        x_log: false,
+        y_log: false,
+        series,
+        caption: format!(
+            "MNIST images through the 19 hidden layers of the paper's network before training: the rectangular first layer, from 784 pixels, and 18 square ones. Lines: exact law. \
+             Points: {} networks for each scheme, with Clopper and Pearson's 95 % intervals. The schemes differ by less than the networks of one scheme, but for Glorot's.",
+            starts.len() / summaries.len().max(1)
+        ),
+    })
+}
+
+pub fn training_loss(trained: &[Trained], summaries: &[Summary]) -> Chart {
+    by_epoch(
+        trained,
+        summaries,
+        "t10-training-loss",
+        "training loss",
+        Epoch::bounded_train_loss,
+    )
+}
+
+pub fn test_error(trained: &[Trained], summaries: &[Summary]) -> Chart {
+    let error = |e: &Epoch| 1.0 - e.test_accuracy;
+    by_epoch(trained, summaries, "t10-test-error", "test error", error)
+}
+
+fn by_epoch(
+    trained: &[Trained],
+    summaries: &[Summary],
+    name: &'static str,
+    what: &str,
+    value: fn(&Epoch) -> f64,
+) -> Chart {
+    let (mut bands, mut lines) = (Vec::new(), Vec::new());
+    let mut left_out = 0;
+    for (color, summary) in summaries.iter().enumerate() {
+        let own = || trained.iter().filter(|t| t.scheme == summary.scheme);
+        let finite = |t: &&Trained| t.epochs.iter().all(|e| e.train_loss.is_finite());
+        let networks: Vec<&Trained> = own().filter(finite).collect();
+        left_out += own().count() - networks.len();
+        let epochs = networks.iter().map(|t| t.epochs.len()).min().unwrap_or(0);
+        let n = networks.len() as f64;
+        let line: Vec<(f64, f64, f64)> = (0..epochs)
+            .map(|epoch| {
+                let values = || networks.iter().map(|t| value(&t.epochs[epoch]));
+                let mean = values().sum::<f64>() / n;
+                let variance = values().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0);
+                ((epoch + 1) as f64, mean, 1.96 * (variance / n).sqrt())
+            })
+            .collect();
+        lines.push(Series {
+            label: summary.scheme.clone(),
+            mark: Mark::Line,
+            color,
+            points: line.iter().map(|&(x, y, _)| (x, y, 0.0)).collect(),
+        });
+        bands.push(Series {
+            label: String::new(),
+            mark: Mark::Band,
+            color,
+            points: line,
+        });
+    }
+    bands.append(&mut lines);
+    Chart {
+        name,
+        x_label: "epoch".into(),
+        y_label: what.into(),
+        categories: Vec::new(),
+        x_log: false,
+        y_log: true,
+        series: bands,
+        caption: format!(
+            "Mean {what} by epoch over the networks of each scheme, with the 95 % band of the mean: the paper's network on MNIST. Networks that diverged are left out here, and only here: {left_out} of {}.",
+            trained.len()
+        ),
+    }
+}
+
+/// Every network's final test error, side by side for each scheme.
+pub fn final_errors(trained: &[Trained], summaries: &[Summary]) -> Chart {
+    let series = summaries.iter().enumerate().map(|(color, summary)| {
+        let networks = trained.iter().filter(|t| t.scheme == summary.scheme);
+        let last = networks.filter_map(|t| Some((t.network, 1.0 - t.epochs.last()?.test_accuracy)));
+        // side by side, so that equal ones are seen
+        let place = |network: u64| (color + 1) as f64 + 0.03 * (network as f64 - 9.5);
+        Series {
+            label: String::new(),
+            mark: Mark::Points,
+            color,
+            points: last
+                .map(|(network, error)| (place(network), error, 0.0))
+                .collect(),
+        }
+    });
+    Chart {
+        name: "t10-final-error",
+        x_label: "initial scale".into(),
+        y_label: "test error after the last epoch".into(),
+        categories: summaries.iter().map(|s| s.scheme.clone()).collect(),
+        x_log: false,
+        y_log: true,
+        series: series.collect(),
+        caption: "Share of wrong answers on the test set after the last epoch, a point for each network; networks with the same place in their group share their random numbers. A network that diverged is wrong everywhere.".into(),
+    }
+}
+
+/// The share of networks that train against s, 0 for the Lyapunov scale, a line for each shape.
+pub fn share_that_trains(summaries: &[Summary]) -> Result<Chart> {
+    let order = |scheme: &str| match scheme {
+        "lyapunov" => 0.0,
+        "he" => 2.0,
+        other => other
+            .rsplit(':')
+            .next()
+            .and_then(|s| s.parse().ok())
+            .unwrap_or(f64::NAN),
+    };
+    let mut shapes: Vec<(usize, usize)> = summaries.iter().map(|s| (s.width, s.depth)).collect();
+    shapes.dedup();
+    let mut series = Vec::new();
+    for (color, (width, depth)) in shapes.into_iter().enumerate() {
+        let own = summaries
+            .iter()
+            .filter(|s| (s.width, s.depth) == (width, depth));
+        let mut line: Vec<(f64, f64, f64)> = Vec::new();
+        let mut counts = Vec::new();
+        for s in own {
+            // side by side, so that intervals are told apart
+            let x = order(&s.scheme) + 0.025 * (color as f64 - 2.5);
+            let trained = ((1.0 - s.failed) * s.networks as f64).round() as u64;
+            line.push((x, 1.0 - s.failed, 0.0));
+            counts.push((x, trained, s.networks as u64));
+        }
+        line.sort_by(|a, b| a.0.total_cmp(&b.0));
+        // a colour for each depth, a mark for each width
+        series.push(Series {
+            label: format!("d = {width}, k = {depth}"),
+            mark: if width == 16 {
+                Mark::Dashed
+            } else {
+                Mark::Line
+            },
+            color: color / 2,
+            points: line,
+        });
+        series.extend(Series::shares(color / 2, &counts));
+    }
+    Ok(Chart {
+        name: "t10-share-that-trains",
+        x_label: "moment order s kept constant (0: Lyapunov scale, 2: He)".into(),
+        y_label: "share of networks that train".into(),
+        categories: Vec::new(),
+        x_log: false,
+        y_log: false,
+        series,
+        caption: format!(
+            "Narrower and deeper: share of networks whose test accuracy exceeds 0.2 after 10 epochs of MNIST, against the moment order that the initial scale keeps, \
+             with Clopper and Pearson's 95 % intervals; {} networks for each scale and shape. Dashed: width 16; full: width 32.",
+            summaries.first().map_or(0, |s| s.networks)
+        ),
+    })
+}

@@ -1,0 +1,154 @@
+//! T10: the training experiment, from the records of two runs of `isomoment train` that are kept in data/, as they take
+//! longer than a report may.
+
+mod charts;
+
+use std::io::Read;
+
+use flate2::read::GzDecoder;
+
+use crate::train::{
+    Architecture, Comparison, StartFit, Summary, compare, fit_starts, read_epochs, read_starts,
+    summarize,
+};
+use isomoment::activation::{Activation, Dropout};
+use isomoment::init::Scheme;
+use isomoment::theorems::Chart;
+use isomoment::{Error, Result};
+
+/// The paper's setting: its records, and the command that makes them.
+const EPOCHS: &str = include_str!("../../../data/paper-mnist/epochs.csv");
+const STARTS: &str = include_str!("../../../data/paper-mnist/initial.csv");
+pub const COMMAND: &str = "isomoment train --preset paper-mnist --data mnist --init fractional:1,published:1,he,glorot,random-walk";
+
+/// Narrower and deeper networks.
+const DEEP_EPOCHS: &[u8] = include_bytes!("../../../data/narrow-deep/epochs.csv.gz");
+pub const DEEP_COMMAND: &str = "isomoment train --preset paper-mnist --data mnist --init lyapunov,fractional:0.5,fractional:1,fractional:1.5,he --width 16,32 --depth 20,50,100 --epochs 10";
+
+/// Pixels of an image and number of classes in MNIST.
+const SIZES: (usize, usize) = (784, 10);
+
+/// The level of the verdict, after Holm's correction.
+const LEVEL: f64 = 0.05;
+
+/// What the experiments found.
+pub struct Experiment {
+    /// The paper's setting.
+    pub summaries: Vec<Summary>,
+    pub comparisons: Vec<Comparison>,
+    pub starts: Vec<StartFit>,
+    /// Narrower and deeper networks.
+    pub deep_summaries: Vec<Summary>,
+    pub deep_comparisons: Vec<Comparison>,
+    pub charts: Vec<Chart>,
+}
+
+impl Experiment {
+    pub fn recorded() -> Result<Self> {
+        let trained = read_epochs(EPOCHS)?;
+        let deep = read_epochs(&unzipped(DEEP_EPOCHS)?)?;
+        let summaries = summarize(&trained);
+        let deep_summaries = summarize(&deep);
+        let logs = read_starts(STARTS)?;
+        let architecture = Architecture {
+            depth: 20,
+            width: 64,
+            activation: Activation::LeakyRelu { slope: 0.01 },
+            dropout: Dropout::NONE,
+        };
+        let mut starts = Vec::new();
+        for summary in &summaries {
+            let scheme: Scheme = summary.scheme.parse()?;
+            let named = (summary.scheme.as_str(), scheme);
+            starts.extend(fit_starts(&logs, &architecture, named, SIZES)?);
+        }
+        Ok(Self {
+            comparisons: compare(&trained, "he"),
+            deep_comparisons: compare(&deep, "he"),
+            charts: vec![
+                charts::initial(&logs, &architecture, &summaries, SIZES)?,
+                charts::training_loss(&trained, &summaries),
+                charts::test_error(&trained, &summaries),
+                charts::final_errors(&trained, &summaries),
+                charts::share_that_trains(&deep_summaries)?,
+            ],
+            summaries,
+            starts,
+            deep_summaries,
+        })
+    }
+
+    /// Whether the data support the claim that σ(1, d) trains better than He's rule in the paper's setting.
+    pub fn supported(&self) -> bool {
+        let claimed = self.comparisons.iter();
+        claimed
+            .filter(|c| c.scheme == "fractional:1")
+            .any(|c| c.adjusted <= LEVEL && better(c))
+    }
+
+    /// What the data say of σ(1, d) in the paper's setting, in one paragraph.
+    pub fn verdict(&self) -> String {
+        let own = self
+            .comparisons
+            .iter()
+            .filter(|c| c.scheme == "fractional:1");
+        let sentences = own.filter(|c| c.quantity != "share that trains").map(|c| {
+            let found = match (c.adjusted <= LEVEL, better(c)) {
+                (true, true) => "better than He's rule",
+                (true, false) => "worse than He's rule",
+                (false, _) => "not distinguishable from He's rule",
+            };
+            format!(
+                "In {} σ(1, d) is {found}: difference {:+.4}, 95 % interval {:+.4} to {:+.4}, p = {:.2} after correction.",
+                c.quantity, c.difference, c.interval.0, c.interval.1, c.adjusted
+            )
+        });
+        let claim = if self.supported() {
+            "The data support the claim."
+        } else {
+            "The data do not support the claim in the paper's setting."
+        };
+        let sentences: Vec<String> = sentences.collect();
+        let sentences = sentences.join(" ").replace(" -", " −");
+        format!("{claim} {sentences}")
+    }
+
+    /// What they say of narrower and deeper networks.
+    pub fn deep_verdict(&self) -> String {
+        let of = |wanted: bool| {
+            let significant = self.deep_comparisons.iter().filter(|c| c.adjusted <= LEVEL);
+            significant.filter(|c| better(c) == wanted).count()
+        };
+        let share = |scheme: &str| {
+            let own = self.deep_summaries.iter().filter(|s| s.scheme == scheme);
+            let (mut trained, mut all) = (0.0, 0);
+            for s in own {
+                trained += (1.0 - s.failed) * s.networks as f64;
+                all += s.networks;
+            }
+            format!("{trained:.0} of {all}")
+        };
+        format!(
+            "Of the networks of width 16 and 32 with 20 to 100 layers, {} train with σ(1, d), {} with the Lyapunov scale and {} with He's rule. Of {} comparisons with He's rule {} are \
+             significantly better and {} significantly worse at level {LEVEL} after correction over all of them.",
+            share("fractional:1"),
+            share("lyapunov"),
+            share("he"),
+            self.deep_comparisons.len(),
+            of(true),
+            of(false),
+        )
+    }
+}
+
+/// Whether the difference is in the scheme's favour.
+fn better(comparison: &Comparison) -> bool {
+    (comparison.difference > 0.0) == (comparison.quantity != "training loss")
+}
+
+fn unzipped(bytes: &[u8]) -> Result<String> {
+    let mut text = String::new();
+    let read = GzDecoder::new(bytes).read_to_string(&mut text);
+    read.map_err(|error| Error::domain("epochs.csv.gz", error, "a gzip file"))?;
+    Ok(text)
+}

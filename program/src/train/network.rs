@@ -1,0 +1,268 @@
+//! A fully connected network, its gradient, and cross-entropy, in f32.
+
+use ndarray::linalg::general_mat_mul;
+use ndarray::{Array1, Array2, ArrayView2, Axis};
+
+use isomoment::activation::{Activation, Dropout};
+use isomoment::simulate::normals::{Normals, Uniforms};
+use isomoment::simulate::streams::Stream;
+
+/// x ↦ D φ(x W + b), layer after layer, the last one too; a row for each example.
+#[derive(Debug, Clone)]
+pub struct Network {
+    /// Weights, inputs × outputs, of each layer.
+    pub weights: Vec<Array2<f32>>,
+    /// Biases of each layer, 0 at first.
+    pub biases: Vec<Array1<f32>>,
+    activation: Activation,
+    dropout: Dropout,
+    /// What a forward pass leaves for the backward one: inputs of each layer and derivatives of its units.
+    inputs: Vec<Array2<f32>>,
+    slopes: Vec<Array2<f32>>,
+    outputs: Array2<f32>,
+}
+
+/// Derivatives of the mean cross-entropy of a batch.
+#[derive(Debug, Clone)]
+pub struct Gradients {
+    /// By the weights of each layer.
+    pub weights: Vec<Array2<f32>>,
+    /// By the biases of each layer.
+    pub biases: Vec<Array1<f32>>,
+}
+
+/// What a network draws while it is trained: masks and slopes.
+pub struct Noise(Uniforms);
+
+impl Noise {
+    /// From the next words of a stream.
+    pub fn new(stream: &mut Stream) -> Self {
+        Self(Uniforms::new(stream))
+    }
+}
+
+impl Network {
+    /// With independent normal weights: of layer k, from `sizes[k]` to `sizes[k+1]` units, `deviations[k]` is the standard deviation.
+    ///
+    /// The numbers before scaling depend on the stream and the sizes alone.
+    pub fn new(
+        sizes: &[usize],
+        deviations: &[f64],
+        activation: Activation,
+        dropout: Dropout,
+        stream: &mut Stream,
+    ) -> Self {
+        let mut normals = Normals::<f32>::new(stream);
+        let layers = sizes.windows(2).zip(deviations);
+        let weights = layers.map(|(pair, &deviation)| {
+            let mut matrix = Array2::zeros((pair[0], pair[1]));
+            if let Some(numbers) = matrix.as_slice_mut() {
+                normals.fill(numbers);
+            }
+            matrix.mapv_into(|z| deviation as f32 * z)
+        });
+        Self {
+            weights: weights.collect(),
+            biases: sizes[1..].iter().map(|&size| Array1::zeros(size)).collect(),
+            activation,
+            dropout,
+            inputs: Vec::new(),
+            slopes: Vec::new(),
+            outputs: Array2::zeros((0, 0)),
+        }
+    }
+
+    /// The outputs for a batch; with `noise` as in training, without it with slopes at their mean and nothing dropped.
+    pub fn forward(
+        &mut self,
+        batch: ArrayView2<f32>,
+        mut noise: Option<&mut Noise>,
+    ) -> &Array2<f32> {
+        let layers = self.weights.len();
+        self.inputs.resize(layers, Array2::zeros((0, 0)));
+        self.slopes.resize(layers, Array2::zeros((0, 0)));
+        let mut values = batch.to_owned();
+        for k in 0..layers {
+            let mut next = Array2::zeros((values.nrows(), self.weights[k].ncols()));
+            next += &self.biases[k];
+            general_mat_mul(1.0, &values, &self.weights[k], 1.0, &mut next);
+            self.inputs[k] = values;
+            // the classes are not dropped
+            let dropout = if k + 1 < layers {
+                self.dropout
+            } else {
+                Dropout::NONE
+            };
+            let mut slopes = std::mem::take(&mut self.slopes[k]);
+            bend(
+                &mut next,
+                &mut slopes,
+                self.activation,
+                dropout,
+                noise.as_deref_mut(),
+            );
+            self.slopes[k] = slopes;
+            values = next;
+        }
+        self.outputs = values;
+        &self.outputs
+    }
+
+    /// ‖x_k‖ of every row of the batch after each layer, x₀ first; `noise` as in [`Network::forward`].
+    pub fn norms(&mut self, batch: ArrayView2<f32>, noise: Option<&mut Noise>) -> Vec<Vec<f64>> {
+        self.forward(batch, noise);
+        let layers = self.inputs.iter().chain(std::iter::once(&self.outputs));
+        layers
+            .map(|rows| {
+                let norm = |row: ndarray::ArrayView1<f32>| {
+                    row.iter()
+                        .map(|&x| f64::from(x).powi(2))
+                        .sum::<f64>()
+                        .sqrt()
+                };
+                rows.rows().into_iter().map(norm).collect()
+            })
+            .collect()
+    }
+
+    /// The gradient of the mean cross-entropy of the batch that went forward last.
+    pub fn backward(&self, labels: &[u8]) -> Gradients {
+        let rows = labels.len() as f32;
+        let mut delta = self.outputs.clone();
+        for (mut row, &label) in delta.rows_mut().into_iter().zip(labels) {
+            let most = row.fold(f32::NEG_INFINITY, |a, &b| a.max(b));
+            row.mapv_inplace(|x| (x - most).exp());
+            let total = row.sum();
+            row.mapv_inplace(|p| p / (total * rows));
+            row[usize::from(label)] -= 1.0 / rows;
+        }
+        let layers = self.weights.len();
+        let mut gradients = Gradients {
+            weights: Vec::with_capacity(layers),
+            biases: Vec::with_capacity(layers),
+        };
+        for k in (0..layers).rev() {
+            delta *= &self.slopes[k];
+            gradients.weights.push(self.inputs[k].t().dot(&delta));
+            gradients.biases.push(delta.sum_axis(Axis(0)));
+            if k > 0 {
+                delta = delta.dot(&self.weights[k].t());
+            }
+        }
+        gradients.weights.reverse();
+        gradients.biases.reverse();
+        gradients
+    }
+
+    /// Sum of the cross-entropies of the batch that went forward last, and how many rows were classified rightly.
+    pub fn score(&self, labels: &[u8]) -> (f64, usize) {
+        let (mut loss, mut right) = (0.0, 0);
+        for (row, &label) in self.outputs.rows().into_iter().zip(labels) {
+            let most = row.fold(f32::NEG_INFINITY, |a, &b| a.max(b));
+            let total: f64 = row.iter().map(|&x| f64::from(x - most).exp()).sum();
+            let own = row[usize::from(label)];
+            loss += total.ln() - f64::from(own - most);
+            // a tie, as between the outputs of a dead network, is no success
+            let rivals = row.iter().filter(|&&x| x >= own).count();
+            right += usize::from(rivals == 1);
+        }
+        (loss, right)
+    }
+}
+
+/// Pre-activations to outputs, in place, and the factor that each was multiplied by.
+fn bend(
+    values: &mut Array2<f32>,
+    slopes: &mut Array2<f32>,
+    activation: Activation,
+    dropout: Dropout,
+    noise: Option<&mut Noise>,
+) {
+    if slopes.dim() != values.dim() {
+        *slopes = Array2::zeros(values.dim());
+    }
+    let pairs = values.iter_mut().zip(slopes.iter_mut());
+    let random_slopes = matches!(activation, Activation::RandomizedLeakyRelu { .. });
+    match noise {
+        Some(Noise(uniforms)) if random_slopes || dropout.keep() < 1.0 => {
+            for (value, slope) in pairs {
+                let negative = activation.negative_slope(uniforms.draw());
+                let bent = if *value >= 0.0 { 1.0 } else { negative };
+                let kept = dropout.keep() == 1.0 || uniforms.draw() < dropout.keep();
+                *slope = if kept {
+                    (bent * dropout.gain()) as f32
+                } else {
+                    0.0
+                };
+                *value *= *slope;
+            }
+        }
+        _ => {
+            let negative = activation.negative_slope(0.5) as f32;
+            for (value, slope) in pairs {
+                *slope = if *value >= 0.0 { 1.0 } else { negative };
+                *value *= *slope;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use isomoment::simulate::streams::trajectory_stream;
+
+    /// Every derivative of a small network against central differences.
+    #[test]
+    fn gradients_are_finite_differences() {
+        let activations = [
+            Activation::Linear,
+            Activation::LeakyRelu { slope: 0.3 },
+            Activation::RRELU_DEFAULT,
+        ];
+        for activation in activations {
+            let sizes = [5, 4, 4, 3];
+            let stream = &mut trajectory_stream(4, 0);
+            let mut network = Network::new(&sizes, &[0.6; 3], activation, Dropout::NONE, stream);
+            let mut inputs = Array2::zeros((6, 5));
+            Normals::<f32>::new(stream).fill(inputs.as_slice_mut().unwrap());
+            let labels = [0, 1, 2, 2, 1, 0];
+            network.forward(inputs.view(), None);
+            let gradients = network.backward(&labels);
+            let loss = |network: &mut Network| {
+                network.forward(inputs.view(), None);
+                network.score(&labels).0 / 6.0
+            };
+            for k in 0..3 {
+                for at in 0..sizes[k] * sizes[k + 1] {
+                    let place = (at / sizes[k + 1], at % sizes[k + 1]);
+                    let h = 2e-3;
+                    let mut moved = network.clone();
+                    moved.weights[k][place] += h;
+                    let above = loss(&mut moved);
+                    moved.weights[k][place] -= 2.0 * h;
+                    let below = loss(&mut moved);
+                    let difference = (above - below) / (2.0 * f64::from(h));
+                    let off = difference - f64::from(gradients.weights[k][place]);
+                    assert!(
+                        off.abs() < 2e-3,
+                        "{activation}, layer {k}, {place:?}: {off}"
+                    );
+                }
+                for unit in 0..sizes[k + 1] {
+                    let h = 2e-3;
+                    let mut moved = network.clone();
+                    moved.biases[k][unit] += h;
+                    let above = loss(&mut moved);
+                    moved.biases[k][unit] -= 2.0 * h;
+                    let difference = (above - loss(&mut moved)) / (2.0 * f64::from(h));
+                    let off = difference - f64::from(gradients.biases[k][unit]);
+                    assert!(
+                        off.abs() < 2e-3,
+                        "{activation}, layer {k}, bias {unit}: {off}"
+                    );
+                }
+            }
+        }
+    }
+}

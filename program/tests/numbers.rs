@@ -1,0 +1,317 @@
+//! The subcommands that print numbers: constants, cite, compare, law.
+
+mod common;
+
+use common::{isomoment, refused, text};
+
+fn json(arguments: &[&str]) -> serde_json::Value {
+    let output = isomoment(&[arguments, &["--format", "json"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn a_malformed_grid_names_its_row() {
+    let folder = tempfile::tempdir().unwrap();
+    let grid = folder.path().join("grid.csv");
+    let header = "activation,slope,lower,upper,keep,width,s\n";
+    let cases = [
+        (
+            "relu,,,,1,64,1\nrelu,,,,1,zero,1\n",
+            "line 3",
+            "width is 'zero'",
+        ),
+        ("gelu,,,,1,64,1\n", "line 2", "activation is 'gelu'"),
+        ("relu,,,,2,64,1\n", "line 2", "keep is 2.0"),
+        ("leaky_relu,one,,,1,64,1\n", "line 2", "slope is 'one'"),
+        ("relu,,,,1,64,-1\n", "line 2", "s is -1.0"),
+        ("relu,,,,1,64\n", "line 2", "fields"),
+        ("rrelu,,0.5,0.1,1,64,1\n", "line 2", "lower is 0.5"),
+    ];
+    for (rows, line, reason) in cases {
+        std::fs::write(&grid, format!("{header}{rows}")).unwrap();
+        refused(
+            &["constants", "--grid", grid.to_str().unwrap()],
+            &[line, reason],
+        );
+    }
+    std::fs::write(&grid, "activation,width\nrelu,4\n").unwrap();
+    refused(
+        &["constants", "--grid", grid.to_str().unwrap()],
+        &["no column slope"],
+    );
+}
+
+#[test]
+fn the_grid_reproduces_the_reference_table() {
+    let table = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/moments.csv");
+    let output = isomoment(&["constants", "--grid", table, "--format", "csv"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let rows = |bytes: &[u8]| -> Vec<csv::StringRecord> {
+        csv::Reader::from_reader(bytes)
+            .records()
+            .map(Result::unwrap)
+            .collect()
+    };
+    let (found, wanted) = (rows(&output.stdout), rows(&std::fs::read(table).unwrap()));
+    assert_eq!(found.len(), wanted.len());
+    let header = text(&output.stdout).lines().next().unwrap().to_owned();
+    assert_eq!(
+        header,
+        "activation,slope,lower,upper,keep,width,s,moment,sigma,dead_probability,mean_log,var_log,third_cumulant_log"
+    );
+    for (found, wanted) in found.iter().zip(&wanted) {
+        assert_eq!(found[0], wanted[0]);
+        for column in 1..9 {
+            if wanted[column].is_empty() {
+                assert!(found[column].is_empty());
+                continue;
+            }
+            let value = |row: &csv::StringRecord| row[column].parse::<f64>().unwrap();
+            let error = (value(found) / value(wanted) - 1.0).abs();
+            assert!(error < 1e-14, "{found:?} against {wanted:?}");
+        }
+    }
+}
+
+#[test]
+fn every_format_has_the_constants() {
+    let arguments = [
+        "constants",
+        "--activation",
+        "relu",
+        "--moment",
+        "1,2",
+        "--width",
+        "64",
+        "--format",
+    ];
+    let run = |format: &str| {
+        let output = isomoment(&[&arguments[..], &[format]].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    assert!(run("table").contains("0.178528028664370"));
+    assert!(run("csv").contains("1.7852802866437"));
+    let json: serde_json::Value = serde_json::from_str(&run("json")).unwrap();
+    let sigma = json[0]["sigma"].as_f64().unwrap();
+    approx::assert_relative_eq!(sigma, 0.17852802866437036, max_relative = 4e-15);
+    assert_eq!(json[1]["s"], 2.0);
+    let latex = run("latex");
+    assert!(latex.contains("\\toprule") && latex.contains("0.178528028664370"));
+}
+
+#[test]
+fn proved_digits_in_every_format() {
+    let arguments = ["constants", "--activation", "rrelu", "--moment", "1"];
+    let arguments = [&arguments[..], &["--width", "64", "--digits", "30"]].concat();
+    let sigma = "0.173504105898320624424790153356";
+    for format in ["table", "csv", "json", "latex"] {
+        let output = isomoment(&[&arguments[..], &["--format", format]].concat());
+        assert!(text(&output.stdout).contains(sigma), "{format}");
+    }
+    let grid = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/moments.csv");
+    let grid = std::fs::read_to_string(grid).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("grid.csv");
+    let few: Vec<&str> = grid.lines().step_by(200).collect();
+    std::fs::write(&path, few.join("\n")).unwrap();
+    let path = path.to_str().unwrap();
+    let output = isomoment(&[
+        "constants",
+        "--grid",
+        path,
+        "--digits",
+        "20",
+        "--format",
+        "csv",
+    ]);
+    assert_eq!(text(&output.stdout).lines().count(), few.len());
+}
+
+#[test]
+fn the_lyapunov_scale_is_conditioned_on_survival_and_says_so() {
+    let arguments = [
+        "constants",
+        "--activation",
+        "relu",
+        "--moment",
+        "0",
+        "--width",
+        "2",
+    ];
+    let table = text(&isomoment(&arguments).stdout);
+    assert!(table.contains("given survival"), "{table}");
+    let row = &json(&arguments)[0];
+    let (sigma, mean) = (&row["sigma"], &row["mean_log"]);
+    let product = sigma.as_f64().unwrap().ln() + mean.as_f64().unwrap();
+    approx::assert_abs_diff_eq!(product, 0.0, epsilon = 1e-15);
+    assert_eq!(
+        (&row["moment"], &row["given_survival"]),
+        (&0.75.into(), &true.into())
+    );
+    let proved = isomoment(&[&arguments[..], &["--digits", "25"]].concat());
+    assert!(
+        text(&proved.stdout).contains("1.498002213220"),
+        "{proved:?}"
+    );
+    let linear = [
+        "constants",
+        "--activation",
+        "linear",
+        "--moment",
+        "0",
+        "--width",
+        "2",
+    ];
+    assert!(!text(&isomoment(&linear).stdout).contains("survival"));
+}
+
+#[test]
+fn rectangular_layers_have_two_scales() {
+    let arguments = [
+        "constants",
+        "--activation",
+        "relu",
+        "--fan-in",
+        "784",
+        "--fan-out",
+        "64",
+    ];
+    let row = &json(&[&arguments[..], &["--moment", "2"]].concat())[0];
+    let number = |name: &str| row[name].as_f64().unwrap();
+    approx::assert_relative_eq!(
+        number("sigma"),
+        (2.0_f64 / 64.0).sqrt(),
+        max_relative = 1e-15
+    );
+    approx::assert_relative_eq!(
+        number("sigma_rms"),
+        (2.0_f64 / 784.0).sqrt(),
+        max_relative = 1e-15
+    );
+    let digits = [&arguments[..], &["--moment", "2", "--digits", "20"]].concat();
+    // √(2/784) = 1/14/√2
+    assert!(text(&isomoment(&digits).stdout).contains("0.0505076272276105374"));
+}
+
+#[test]
+fn a_citation_has_the_digits_and_how_to_repeat_them() {
+    let arguments = [
+        "cite",
+        "--activation",
+        "relu",
+        "--moment",
+        "1",
+        "--width",
+        "64",
+    ];
+    let citation = text(&isomoment(&[&arguments[..], &["--digits", "30"]].concat()).stdout);
+    for part in [
+        "\\num{0.178528028664370361706517788598}",
+        "@misc{isomoment,",
+        "isomoment cite --activation relu --moment 1 --width 64 --digits 30",
+        "proofs-notes/certified.md",
+    ] {
+        assert!(citation.contains(part), "no {part} in {citation}");
+    }
+    refused(&arguments[..5], &["--width is missing"]);
+}
+
+#[test]
+fn the_law_at_a_finite_depth() {
+    let arguments = [
+        "law",
+        "--activation",
+        "relu",
+        "--moment",
+        "1",
+        "--width",
+        "2",
+        "--depth",
+        "3",
+    ];
+    let csv = |question: &[&str]| -> Vec<f64> {
+        let output = isomoment(&[&arguments[..], question, &["--format", "csv"]].concat());
+        let lines = text(&output.stdout);
+        let row = lines.lines().nth(1).unwrap_or_else(|| panic!("{output:?}"));
+        row.split(',').map(|cell| cell.parse().unwrap()).collect()
+    };
+    let [_, x, dead] = csv(&["--quantile", "0.25"])[..] else {
+        panic!()
+    };
+    approx::assert_relative_eq!(dead, 1.0 - 0.75_f64.powi(3), max_relative = 1e-15);
+    let cdf = csv(&[&format!("--cdf={x}")])[1];
+    approx::assert_relative_eq!(cdf, 0.25, max_relative = 1e-10);
+    let below = csv(&["--below", &x.exp().to_string()])[1];
+    approx::assert_relative_eq!(below, dead + (1.0 - dead) * 0.25, max_relative = 1e-10);
+    refused(&arguments, &["--cdf", "--quantile", "--below"]);
+    refused(
+        &[&arguments[..], &["--quantile", "2"]].concat(),
+        &["probability is 2.0"],
+    );
+}
+
+#[test]
+fn schemes_side_by_side() {
+    let arguments = [
+        "compare",
+        "--activation",
+        "leaky-relu",
+        "--slope",
+        "0.5",
+        "--width",
+        "64",
+    ];
+    let rows = json(&arguments);
+    let find = |name: &str| {
+        let rows = rows.as_array().unwrap();
+        rows.iter().find(|row| row["scheme"] == name).unwrap()
+    };
+    // spec: at a = 0.5, d = 64, s = 1 the published formula is 0.13 % off
+    let error = find("published s=1")["published_error"].as_f64().unwrap();
+    assert!((-0.00135..-0.0013).contains(&error), "{error}");
+    let below = |name: &str| find(name)["below"].as_f64().unwrap();
+    assert!(below("fractional s=0.5") < below("fractional s=1"));
+    assert!(below("fractional s=1") < below("He"));
+    // the same number from `law`, which takes its growth rate another way
+    let law = [
+        "law",
+        "--activation",
+        "leaky-relu",
+        "--slope",
+        "0.5",
+        "--moment",
+        "1",
+    ];
+    let law = [
+        &law[..],
+        &["--width", "64", "--depth", "50", "--below", "0.01"],
+    ]
+    .concat();
+    let exact = json(&law)[0]["below"].as_f64().unwrap();
+    approx::assert_relative_eq!(below("fractional s=1"), exact, max_relative = 1e-10);
+    refused(&arguments[..5], &["--width is missing"]);
+}
+
+#[test]
+fn orthogonal_weights_of_a_linear_layer_need_no_scaling() {
+    let linear = [
+        "constants",
+        "--activation",
+        "linear",
+        "--moment",
+        "1",
+        "--width",
+        "64",
+        "--weights",
+        "orthogonal",
+        "--format",
+        "json",
+    ];
+    let json: serde_json::Value = serde_json::from_slice(&isomoment(&linear).stdout).unwrap();
+    assert_eq!(
+        (&json[0]["sigma"], &json[0]["weights"]),
+        (&1.0.into(), &"orthogonal".into())
+    );
+}

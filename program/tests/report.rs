@@ -1,0 +1,132 @@
+//! The report's files: the same bytes for any number of threads, and negative
+//! verdicts shown as such.
+
+use isomoment::theorems::{Settings, Theorem, Verdict};
+use isomoment_cli::report::{Artifact, Format, Run, artifacts};
+
+const SETTINGS: Settings = Settings {
+    seed: 5,
+    effort: 0.02,
+    scheme: None,
+};
+
+fn files(threads: usize, settings: Settings) -> (Run, Vec<Artifact>) {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .unwrap();
+    pool.install(|| {
+        let findings =
+            [Theorem::T1, Theorem::T2, Theorem::T5].map(|t| t.run(&settings, &|_| ()).unwrap());
+        let run = Run::new(settings, findings.to_vec()).with_training();
+        let files = artifacts(&run, &Format::ALL).unwrap();
+        (run, files)
+    })
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_on_any_number_of_threads() {
+    let (_, one) = files(1, SETTINGS);
+    let (_, three) = files(3, SETTINGS);
+    let names: Vec<&str> = one.iter().map(|f| f.name.as_str()).collect();
+    assert!(names.contains(&"results.json") && names.iter().any(|n| n.ends_with(".png")));
+    for (a, b) in one.iter().zip(&three) {
+        assert_eq!(a.name, b.name);
+        assert!(a.bytes == b.bytes, "{} differs", a.name);
+    }
+    for wanted in ["t5-sample-paths.csv", "t10-final-error.svg"] {
+        assert!(names.contains(&wanted), "{wanted}");
+    }
+    if cfg!(feature = "pdf") {
+        assert_document(&one);
+    }
+    assert_schema(&one);
+    let (_, other) = files(
+        1,
+        Settings {
+            seed: 6,
+            ..SETTINGS
+        },
+    );
+    let results = |files: &[Artifact]| {
+        files
+            .iter()
+            .find(|f| f.name == "results.json")
+            .unwrap()
+            .bytes
+            .clone()
+    };
+    assert_ne!(results(&one), results(&other));
+}
+
+fn text(files: &[Artifact], name: &str) -> String {
+    let file = files.iter().find(|f| f.name == name);
+    String::from_utf8(file.expect(name).bytes.clone()).unwrap()
+}
+
+/// The page needs nothing from anywhere: pictures and style are in it, mathematics is MathML; what is negative comes first.
+fn assert_document(files: &[Artifact]) {
+    let pdf = files.iter().find(|f| f.name == "isomoment-report.pdf");
+    assert!(pdf.unwrap().bytes.starts_with(b"%PDF-1."));
+    let page = text(files, "report.html");
+    for link in page.split("src=\"").skip(1) {
+        assert!(link.starts_with("data:image/svg+xml"), "{}", &link[..60]);
+    }
+    for outside in ["<script", "<link", "@import", "url("] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+    assert!(page.contains("<math") && page.contains("<style"));
+    // so few networks leave controls unrejected
+    let body = page.find("Which weight scale").unwrap();
+    for negative in ["Not everything holds", "One claim is not supported"] {
+        assert!(page.find(negative).unwrap() < body, "{negative}");
+    }
+}
+
+/// Every field of results.json is in the description of its schema.
+fn assert_schema(files: &[Artifact]) {
+    fn fields(value: &serde_json::Value, found: &mut std::collections::BTreeSet<String>) {
+        match value {
+            serde_json::Value::Object(object) => {
+                for (name, value) in object {
+                    found.insert(name.clone());
+                    fields(value, found);
+                }
+            }
+            serde_json::Value::Array(values) => values.iter().for_each(|v| fields(v, found)),
+            _ => (),
+        }
+    }
+    let results: serde_json::Value = serde_json::from_str(&text(files, "results.json")).unwrap();
+    let mut found = std::collections::BTreeSet::new();
+    fields(&results, &mut found);
+    let description = include_str!("../../reports/README.md");
+    for field in found {
+        assert!(description.contains(&format!("`{field}`")), "{field}");
+    }
+    let version = format!("| `schema` | integer | {} |", results["schema"]);
+    assert!(description.contains(&version));
+}
+
+#[test]
+fn a_failed_check_is_reported_as_failed() {
+    let he = Settings {
+        scheme: Some(2.0),
+        effort: 1.0,
+        ..SETTINGS
+    };
+    let run = Run::new(he, vec![Theorem::T1.run(&he, &|_| ()).unwrap()]);
+    assert!(!run.all_hold());
+    assert!(
+        run.judged()
+            .all(|(_, verdicts)| verdicts.contains(&Verdict::Fails))
+    );
+    let json: serde_json::Value = serde_json::from_str(&run.json().unwrap()).unwrap();
+    assert_eq!(json["all_hold"], false);
+    let checks = json["theorems"][0]["checks"].as_array().unwrap();
+    assert!(
+        checks
+            .iter()
+            .any(|c| c["verdict"] == "fails" && c["observed"].as_f64().unwrap() < 0.99)
+    );
+}
