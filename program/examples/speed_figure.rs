@@ -4,8 +4,8 @@
 use std::error::Error;
 use std::path::Path;
 
-use isomoment::theorems::{Chart, Mark, Series};
-use isomoment_cli::report::{pictures, write_all};
+use isomoment::theorems::{Figure, Mark, Series};
+use isomoment_cli::report::{figure_files, write_all};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let path = std::env::args().nth(1).ok_or("name the CSV file")?;
@@ -59,7 +59,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             points: vec![(16.0, cost, 0.0), (1024.0, cost, 0.0)],
         });
     }
-    let chart = Chart {
+    let figure = Figure {
         name: "speed-of-simulation",
         x_label: "width d".into(),
         y_label: "nanoseconds per weight, one core".into(),
@@ -90,15 +90,15 @@ fn main() -> Result<(), Box<dyn Error>> {
             points: curve(name).into_iter().map(of_layer).collect(),
         }
     });
-    let layers = Chart {
+    let layers = Figure {
         name: "speed-of-levels",
         y_label: "microseconds per layer, one core".into(),
         series: series.into(),
-        ..chart.clone()
+        ..figure.clone()
     };
     let folder = path.parent().unwrap_or(Path::new("."));
-    for chart in [chart, layers] {
-        let [png, _, svg] = pictures(&chart)?;
+    for figure in [figure, layers] {
+        let [png, _, svg] = figure_files(&figure)?;
         write_all(folder, &[png, svg])?;
     }
     Ok(())

@@ -2,8 +2,8 @@
 //! fail, a negative control that must fail, and the data of its figure.
 
 pub mod calibration;
-pub mod chart;
 pub mod check;
+pub mod figure;
 mod sample;
 mod t1;
 mod t2;
@@ -17,8 +17,8 @@ mod t9;
 mod table;
 mod tilted_network;
 
-pub use chart::{Chart, Mark, Series};
 pub use check::{Check, Control, Evidence, Verdict};
+pub use figure::{Figure, Mark, Series};
 pub use sample::{Progress, Settings};
 pub use table::{Notation, Table};
 
@@ -114,7 +114,7 @@ impl Theorem {
     /// # Errors
     /// What the constants' or the network's constructors refuse.
     pub fn run(self, settings: &Settings, progress: &Progress) -> Result<Findings> {
-        let (checks, charts) = match self {
+        let (checks, figures) = match self {
             Self::T1 => t1::run(settings, progress)?,
             Self::T2 => t2::run(settings, progress)?,
             Self::T3 => t3::run(settings, progress)?,
@@ -134,7 +134,7 @@ impl Theorem {
         Ok(Findings {
             theorem: self,
             checks,
-            charts,
+            figures,
             tables,
         })
     }
@@ -166,7 +166,7 @@ pub struct Findings {
     /// Its checks.
     pub checks: Vec<Check>,
     /// Its figures.
-    pub charts: Vec<Chart>,
+    pub figures: Vec<Figure>,
     /// Its tables of exact numbers.
     pub tables: Vec<Table>,
 }

@@ -7,7 +7,7 @@ use crate::layer_law::{LayerLaw, Weights};
 use crate::simulate::streams::experiment_seed;
 use crate::simulate::{Level, Model, Path, Plan, Simulator, simulate};
 use crate::stats::location::MeanEstimate;
-use crate::theorems::{Chart, Check};
+use crate::theorems::{Check, Figure};
 
 /// What a run is asked to do.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -36,7 +36,7 @@ impl Settings {
 }
 
 /// A theorem's checks and figures.
-pub type Outcome = (Vec<Check>, Vec<Chart>);
+pub type Outcome = (Vec<Check>, Vec<Figure>);
 
 /// Called with a number of finished layers.
 pub type Progress<'a> = dyn Fn(u64) + Sync + 'a;

@@ -7,8 +7,8 @@ use crate::error::Result;
 use crate::simulate::Path;
 use crate::simulate::streams::experiment_seed;
 use crate::stats::location::{MeanEstimate, power, sample_size, two_sided};
-use crate::theorems::chart::{Chart, Mark, Series};
 use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
+use crate::theorems::figure::{Figure, Mark, Series};
 use crate::theorems::sample::{
     Case, Outcome, PATH_DEPTH, Progress, Settings, cases, orthogonal_cases, path_count, powers,
 };
@@ -47,7 +47,7 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
     for case in cases(&WIDTHS[..1])? {
         checks.push(at_depth(&case, settings, progress)?);
     }
-    Ok((checks, vec![chart(settings, progress)?]))
+    Ok((checks, vec![figure(settings, progress)?]))
 }
 
 /// E (‖x_k‖/‖x_{k−1}‖)^s = 1 at σ(s,d), against He's rule for the same activation (s = 2).
@@ -211,7 +211,7 @@ fn correlation(paths: &[Path], statistic: impl Fn(&[f64], usize) -> f64) -> (f64
 }
 
 /// E‖x_k‖^r across depth in a network scaled to preserve r = 1.
-fn chart(settings: &Settings, progress: &Progress) -> Result<Chart> {
+fn figure(settings: &Settings, progress: &Progress) -> Result<Figure> {
     let case = Case::new(Activation::Relu, 16)?;
     let scale = case.law.scale(1.0)?;
     let count = (4000.0 * settings.effort).ceil() as u64;
@@ -239,7 +239,7 @@ fn chart(settings: &Settings, progress: &Progress) -> Result<Chart> {
             points: simulated.collect(),
         });
     }
-    Ok(Chart {
+    Ok(Figure {
         name: "t1-moments-across-depth",
         x_label: "layer k".into(),
         y_label: "E‖xₖ‖ʳ".into(),

@@ -4,8 +4,8 @@ use crate::activation::Activation;
 use crate::error::Result;
 use crate::layer_law::LayerLaw;
 use crate::stats::location::{MeanEstimate, power, sample_size};
-use crate::theorems::chart::{Chart, Mark, Series};
 use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
+use crate::theorems::figure::{Figure, Mark, Series};
 use crate::theorems::sample::{
     ACTIVATIONS, Case, Outcome, PATH_DEPTH, Progress, Settings, cases, path_count, powers,
     relative_scales,
@@ -31,7 +31,7 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
     for case in cases(&WIDTHS)? {
         checks.push(second_moment(&case, settings, progress)?);
     }
-    Ok((checks, vec![chart(settings, progress)?]))
+    Ok((checks, vec![figure(settings, progress)?]))
 }
 
 /// The textbook variance times d.
@@ -141,7 +141,7 @@ fn fourth_moment(case: &Case) -> f64 {
 }
 
 /// σ(s,d)/σ(2,d) against s.
-fn chart(settings: &Settings, progress: &Progress) -> Result<Chart> {
+fn figure(settings: &Settings, progress: &Progress) -> Result<Figure> {
     let mut series = Vec::new();
     for (color, width) in [4, 16, 64].into_iter().enumerate() {
         let case = Case::new(Activation::Relu, width)?;
@@ -165,7 +165,7 @@ fn chart(settings: &Settings, progress: &Progress) -> Result<Chart> {
             points: relative_scales(&paths, &[0.5, 1.0, 1.5, 2.0]),
         });
     }
-    Ok(Chart {
+    Ok(Figure {
         name: "t2-scale-against-order",
         x_label: "moment order s".into(),
         y_label: "σ(s, d) / σ(2, d)".into(),

@@ -5,8 +5,8 @@ use crate::error::Result;
 use crate::init::{LayerShape, Scheme};
 use crate::layer_law::LayerLaw;
 use crate::stats::location::{power, sample_size, two_sided};
-use crate::theorems::chart::{Chart, Mark, Series};
 use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
+use crate::theorems::figure::{Figure, Mark, Series};
 use crate::theorems::sample::{
     ACTIVATIONS, Case, Outcome, PATH_DEPTH, Progress, Settings, cases, path_count, relative_scale,
 };
@@ -53,7 +53,7 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
         );
         checks.push(estimated_scale(&case, s, published, settings, progress)?);
     }
-    Ok((checks, vec![chart()?]))
+    Ok((checks, vec![figure()?]))
 }
 
 /// σ of the large-width formula in the authors' released code for Leaky ReLU.
@@ -175,7 +175,7 @@ fn estimated_scale(
 }
 
 /// Relative error of approximations of σ(1,d) against width.
-fn chart() -> Result<Chart> {
+fn figure() -> Result<Figure> {
     let slope = PUBLISHED_SLOPE;
     let widths: Vec<u64> = (4..=40)
         .map(|i| 2_f64.powf(f64::from(i) / 2.0) as u64)
@@ -204,7 +204,7 @@ fn chart() -> Result<Chart> {
         curve("with 1/d", Mark::Line, 2, &order(1))?,
         curve("with 1/d²", Mark::Line, 3, &order(2))?,
     ];
-    Ok(Chart {
+    Ok(Figure {
         name: "t3-large-width",
         x_label: "width d".into(),
         y_label: "relative error of σ(1, d)".into(),

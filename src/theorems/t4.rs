@@ -4,8 +4,8 @@ use crate::activation::Activation;
 use crate::error::Result;
 use crate::layer_law::{LayerLaw, Weights};
 use crate::stats::location::{MeanEstimate, power, sample_size};
-use crate::theorems::chart::{Chart, Mark, Series};
 use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
+use crate::theorems::figure::{Figure, Mark, Series};
 use crate::theorems::sample::{
     ACTIVATIONS, Case, Outcome, PATH_DEPTH, Progress, Settings, cases, order_label,
     orthogonal_cases, path_count, relative_scales,
@@ -40,7 +40,7 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
     let checks = order.into_iter().chain(limit).chain(typical).collect();
     Ok((
         checks,
-        vec![chart(settings, progress)?, phases(settings, progress)?],
+        vec![figure(settings, progress)?, phases(settings, progress)?],
     ))
 }
 
@@ -189,7 +189,7 @@ pub(super) fn lyapunov(case: &Case, settings: &Settings, progress: &Progress) ->
 }
 
 /// σ(s,d) over the Lyapunov scale against s: exact, and estimated from networks at that scale.
-fn chart(settings: &Settings, progress: &Progress) -> Result<Chart> {
+fn figure(settings: &Settings, progress: &Progress) -> Result<Figure> {
     let count = (400.0 * settings.effort).ceil() as u64;
     let mut series = Vec::new();
     for (color, activation) in ACTIVATIONS.into_iter().enumerate() {
@@ -214,7 +214,7 @@ fn chart(settings: &Settings, progress: &Progress) -> Result<Chart> {
             points: relative_scales(&paths, &[0.05, 0.2, 0.5, 1.0, 2.0]),
         });
     }
-    Ok(Chart {
+    Ok(Figure {
         name: "t4-order",
         x_label: "moment order s".into(),
         y_label: "σ(s, 8) over the Lyapunov scale".into(),
@@ -232,7 +232,7 @@ fn chart(settings: &Settings, progress: &Progress) -> Result<Chart> {
 
 /// What networks of a width and a scale do: vanish, vanish but for rare huge outputs, or explode. The scale is drawn as d(σ²/σ(2,d)² − 1), which
 /// tends to a constant for each order and for the Lyapunov scale.
-fn phases(settings: &Settings, progress: &Progress) -> Result<Chart> {
+fn phases(settings: &Settings, progress: &Progress) -> Result<Figure> {
     let activation = Activation::LeakyRelu { slope: 0.01 };
     let count = (1000.0 * settings.effort).ceil() as u64;
     let above_he = |width: f64, scale: f64, he: f64| width * ((scale / he).powi(2) - 1.0);
@@ -289,7 +289,7 @@ fn phases(settings: &Settings, progress: &Progress) -> Result<Chart> {
             points: vec![(120.0, height, 0.0)],
         });
     }
-    Ok(Chart {
+    Ok(Figure {
         name: "t4-phases",
         x_label: "width d".into(),
         y_label: "d (σ² / σ(2, d)² − 1)".into(),

@@ -6,8 +6,8 @@ use crate::error::Result;
 use crate::simulate::Path;
 use crate::stats::goodness::{Fit, chi_square, chi_square_power};
 use crate::stats::location::{MeanEstimate, power, sample_size};
-use crate::theorems::chart::{Chart, Mark, Series};
 use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
+use crate::theorems::figure::{Figure, Mark, Series};
 use crate::theorems::sample::{
     Case, Outcome, PATH_DEPTH, Progress, Settings, cases, orthogonal_cases, path_count,
 };
@@ -42,7 +42,7 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
         let [case, narrower] = [width, width - 1].map(|width| Case::new(Activation::Relu, width));
         checks.push(death_times(&case?, &narrower?, settings, progress)?);
     }
-    Ok((checks, vec![chart(settings, progress)?]))
+    Ok((checks, vec![figure(settings, progress)?]))
 }
 
 /// Mean of log(‖x_k‖/‖x_{k−1}‖) given survival against μ.
@@ -210,7 +210,7 @@ fn count_deaths(paths: &[Path], edges: &[usize]) -> Vec<usize> {
 }
 
 /// Sample paths of the log-norm with kμ, in a network whose first moment is constant.
-fn chart(settings: &Settings, progress: &Progress) -> Result<Chart> {
+fn figure(settings: &Settings, progress: &Progress) -> Result<Figure> {
     const DEPTH: usize = 300;
     const SHOWN: usize = 40;
     let case = Case::new(Activation::Relu, 16)?;
@@ -260,7 +260,7 @@ fn chart(settings: &Settings, progress: &Progress) -> Result<Chart> {
     let deepest = one.with_depth(DEPTH as u64)?;
     let median = deepest.quantile(0.5)?.exp();
     let above = deepest.survival_probability() * deepest.survival_function(0.0)?;
-    Ok(Chart {
+    Ok(Figure {
         name: "t5-sample-paths",
         x_label: "layer k".into(),
         y_label: "log₁₀ ‖xₖ‖".into(),

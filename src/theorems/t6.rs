@@ -13,8 +13,8 @@ use crate::stats::goodness::{
     kolmogorov_smirnov_power,
 };
 use crate::stats::location::{MeanEstimate, power};
-use crate::theorems::chart::{Chart, Mark, Series};
 use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL};
+use crate::theorems::figure::{Figure, Mark, Series};
 use crate::theorems::sample::{Case, Outcome, Progress, Settings, cases, orthogonal_cases};
 
 pub const STATEMENT: &str = "Given survival, with $v = 1/4 op(\"Var\")[log Q | Q > 0]$, \
@@ -57,12 +57,12 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
     laws.sort_by(|a, b| b.quantity.cmp(&a.quantity));
     let groups = [laws, spreads, limits, bounds];
     let checks = groups.into_iter().flatten().collect();
-    let charts = vec![
+    let figures = vec![
         histogram(settings, progress)?,
         quantiles(settings, progress)?,
         convergence()?,
     ];
-    Ok((checks, charts))
+    Ok((checks, figures))
 }
 
 /// Log-norms at [`DEPTH`] of surviving networks that are scaled by σ(`used`, d).
@@ -305,7 +305,7 @@ fn berry_esseen(case: &Case) -> Result<Check> {
 }
 
 /// Histogram of the standardized log-norm with the exact density and the normal one.
-fn histogram(settings: &Settings, progress: &Progress) -> Result<Chart> {
+fn histogram(settings: &Settings, progress: &Progress) -> Result<Figure> {
     const HALF_BINS: i32 = 20;
     const BIN: f64 = 0.2;
     let case = Case::new(Activation::Relu, 16)?;
@@ -348,7 +348,7 @@ fn histogram(settings: &Settings, progress: &Progress) -> Result<Chart> {
             points: curve(&|z| deviation * table.density(mean + deviation * z)),
         },
     ];
-    Ok(Chart {
+    Ok(Figure {
         name: "t6-log-normality",
         x_label: "(log‖xₖ‖ − kμ)/√(kv)".into(),
         y_label: "density".into(),
@@ -365,7 +365,7 @@ fn histogram(settings: &Settings, progress: &Progress) -> Result<Chart> {
 }
 
 /// Sample quantiles of the log-norm less the exact ones, and where the normal law's would be.
-fn quantiles(settings: &Settings, progress: &Progress) -> Result<Chart> {
+fn quantiles(settings: &Settings, progress: &Progress) -> Result<Figure> {
     let case = Case::new(Activation::Relu, 16)?;
     let law = DepthLaw::preserving(&case.law, 1.0, DEPTH as u64)?;
     let (mean, deviation) = (law.moments().0, law.moments().1.sqrt());
@@ -387,7 +387,7 @@ fn quantiles(settings: &Settings, progress: &Progress) -> Result<Chart> {
         limit.push((z, normal.inverse_cdf(p) - z, 0.0));
     }
     let ends = [limit[0].0, limit[limit.len() - 1].0];
-    Ok(Chart {
+    Ok(Figure {
         name: "t6-quantiles",
         x_label: "exact quantile of (log‖xₖ‖ − kμ)/√(kv)".into(),
         y_label: "difference to the exact quantile".into(),
@@ -423,7 +423,7 @@ fn quantiles(settings: &Settings, progress: &Progress) -> Result<Chart> {
 }
 
 /// Distance to the normal law against depth, exact, with the Edgeworth coefficient's line.
-fn convergence() -> Result<Chart> {
+fn convergence() -> Result<Figure> {
     let mut series = Vec::new();
     for (color, activation) in [
         Activation::Relu,
@@ -457,7 +457,7 @@ fn convergence() -> Result<Chart> {
                 .collect(),
         });
     }
-    Ok(Chart {
+    Ok(Figure {
         name: "t6-convergence",
         x_label: "depth k".into(),
         y_label: "distance to the normal law".into(),

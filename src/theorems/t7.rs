@@ -8,8 +8,8 @@ use crate::error::Result;
 use crate::simulate::{Level, Record, Simulator};
 use crate::stats::location::{MeanEstimate, critical_z, power, sample_size, two_sided};
 use crate::stats::tail::{TailIndex, hill, moment_estimator, threshold};
-use crate::theorems::chart::{Chart, Mark, Series};
 use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
+use crate::theorems::figure::{Figure, Mark, Series};
 use crate::theorems::sample::{
     ACTIVATIONS, Case, Outcome, PATH_DEPTH, Progress, Settings, order_label, path_count, powers,
 };
@@ -94,7 +94,7 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
     checks.extend(indices);
     samples.retain(|(_, index, _)| SHOWN.contains(index));
     let shown: Vec<Vec<f64>> = samples.into_iter().map(|(.., sample)| sample).collect();
-    Ok((checks, vec![survival_chart(&shown), hill_chart(&shown)]))
+    Ok((checks, vec![survival_figure(&shown), hill_figure(&shown)]))
 }
 
 /// The tail index of networks with biases at σ(1, d), every weight drawn, is 1; the control is scaled by He's rule.
@@ -263,7 +263,7 @@ fn tail_checks(
 }
 
 /// P(‖x_∞‖ > t) on logarithmic axes, with lines of slope −s and a light-tailed control.
-fn survival_chart(samples: &[Vec<f64>]) -> Chart {
+fn survival_figure(samples: &[Vec<f64>]) -> Figure {
     let mut series = Vec::new();
     let mut total = 0;
     for (color, (s, logs)) in SHOWN.into_iter().zip(samples).enumerate() {
@@ -305,7 +305,7 @@ fn survival_chart(samples: &[Vec<f64>]) -> Chart {
         color: 3,
         points: light,
     });
-    Chart {
+    Figure {
         name: "t7-heavy-tails",
         x_label: "t".into(),
         y_label: "P(‖x∞‖ > t)".into(),
@@ -334,7 +334,7 @@ fn light_tailed(total: usize) -> Vec<(f64, f64, f64)> {
 }
 
 /// Hill's estimate against the number of largest values that it uses.
-fn hill_chart(samples: &[Vec<f64>]) -> Chart {
+fn hill_figure(samples: &[Vec<f64>]) -> Figure {
     let mut series = Vec::new();
     let mut chosen = Vec::new();
     for (color, (s, logs)) in SHOWN.into_iter().zip(samples).enumerate() {
@@ -362,7 +362,7 @@ fn hill_chart(samples: &[Vec<f64>]) -> Chart {
             points,
         });
     }
-    Chart {
+    Figure {
         name: "t7-hill",
         x_label: "number of largest values used".into(),
         y_label: "estimated tail index".into(),

@@ -6,8 +6,8 @@ use crate::error::Result;
 use crate::simulate::Path;
 use crate::stats::goodness::{kolmogorov_smirnov_power, one_sided};
 use crate::stats::location::sample_size;
-use crate::theorems::chart::{Chart, Mark, Series};
 use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
+use crate::theorems::figure::{Figure, Mark, Series};
 use crate::theorems::sample::{
     Case, Outcome, Progress, Settings, cases, order_label, orthogonal_cases,
 };
@@ -76,7 +76,7 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
     // one table for each ε
     checks.sort_by(|a, b| b.quantity.cmp(&a.quantity));
     checks.extend(dominance);
-    Ok((checks, vec![chart(settings, progress)?]))
+    Ok((checks, vec![figure(settings, progress)?]))
 }
 
 /// The share of networks with ‖x_k‖ ≤ ε‖x₀‖ against its exact probability, for each ε; the control is scaled by He's rule.
@@ -197,7 +197,7 @@ fn small(paths: &[Path], epsilon: f64, depth: usize) -> u64 {
 }
 
 /// P(‖x_k‖ ≤ 0.01‖x₀‖) against depth: exact lines, simulated points.
-fn chart(settings: &Settings, progress: &Progress) -> Result<Chart> {
+fn figure(settings: &Settings, progress: &Progress) -> Result<Figure> {
     const EPSILON: f64 = 0.01;
     const DEEPEST: usize = 100;
     let case = Case::new(Activation::Relu, WIDTH)?;
@@ -231,7 +231,7 @@ fn chart(settings: &Settings, progress: &Progress) -> Result<Chart> {
             points: points.collect(),
         });
     }
-    Ok(Chart {
+    Ok(Figure {
         name: "t8-small-outputs",
         x_label: "depth k".into(),
         y_label: "P(‖xₖ‖ ≤ ‖x₀‖/100)".into(),

@@ -5,8 +5,8 @@ use crate::depth::DepthLaw;
 use crate::error::Result;
 use crate::layer_law::Weights;
 use crate::simulate::Path;
-use crate::theorems::chart::{Chart, Mark, Series};
 use crate::theorems::check::{Check, Control, Evidence};
+use crate::theorems::figure::{Figure, Mark, Series};
 use crate::theorems::sample::{ACTIVATIONS, Case, Outcome, Progress, Settings, order_label};
 use crate::theorems::{t1, t3, t4, t5, t6, t7, t8};
 
@@ -55,7 +55,7 @@ pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
     // one table for each quantity, in the order in which they come first
     let quantities: Vec<String> = checks.iter().map(|check| check.quantity.clone()).collect();
     checks.sort_by_key(|check| quantities.iter().position(|q| *q == check.quantity));
-    Ok((checks, vec![chart(settings, progress)?]))
+    Ok((checks, vec![figure(settings, progress)?]))
 }
 
 /// What takes longer, for one activation: T1 at depth, T4 at the Lyapunov scale, T5's band, T7's moments and tail, T8's dominance.
@@ -117,7 +117,7 @@ fn second_moment(case: &Case) -> Result<Check> {
 }
 
 /// P(‖x_50‖ ≤ 0.01‖x₀‖) against the keep probability, exact and simulated.
-fn chart(settings: &Settings, progress: &Progress) -> Result<Chart> {
+fn figure(settings: &Settings, progress: &Progress) -> Result<Figure> {
     const DEPTH: usize = 50;
     let count = (400.0 * settings.effort).ceil() as u64;
     let mut series = Vec::new();
@@ -147,7 +147,7 @@ fn chart(settings: &Settings, progress: &Progress) -> Result<Chart> {
         }
         series.extend(Series::shares(color, &simulated));
     }
-    Ok(Chart {
+    Ok(Figure {
         name: "t9-dropout",
         x_label: "keep probability q".into(),
         y_label: "P(‖x₅₀‖ ≤ ‖x₀‖/100)".into(),

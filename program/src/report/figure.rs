@@ -1,4 +1,4 @@
-//! Charts drawn as SVG by plotters, in one visual language: thin grey grid, no
+//! Figures drawn as SVG by plotters, in one visual language: thin grey grid, no
 //! frame, colours safe for colour-blind readers, labels beside the lines.
 
 use std::sync::LazyLock;
@@ -9,7 +9,7 @@ use plotters::style::{FontStyle, register_font, text_anchor};
 use resvg::usvg::fontdb;
 
 use crate::report::ReportError;
-use isomoment::theorems::{Chart, Mark, Series};
+use isomoment::theorems::{Figure, Mark, Series};
 
 const FONT: &str = "Libertinus Serif";
 /// For viewers that do not have it.
@@ -77,28 +77,28 @@ fn is_libertinus_regular(data: &[u8]) -> bool {
     })
 }
 
-/// The chart as an SVG document.
-pub fn svg(chart: &Chart) -> Result<String, ReportError> {
+/// The figure as an SVG document.
+pub fn svg(figure: &Figure) -> Result<String, ReportError> {
     if !*FONT_READY {
         return Err(ReportError::new("figure", "the embedded font is missing"));
     }
     let mut text = String::new();
-    draw(chart, &mut text).map_err(|e| ReportError::new(chart.name, e))?;
+    draw(figure, &mut text).map_err(|e| ReportError::new(figure.name, e))?;
     Ok(text.replace(
         &format!("font-family=\"{FONT}\""),
         &format!("font-family=\"{FALLBACKS}\""),
     ))
 }
 
-fn draw(chart: &Chart, text: &mut String) -> Result<(), Box<dyn std::error::Error>> {
+fn draw(figure: &Figure, text: &mut String) -> Result<(), Box<dyn std::error::Error>> {
     let root = SVGBackend::with_string(text, SIZE).into_drawing_area();
     root.fill(&WHITE)?;
-    let x_axis = if chart.categories.is_empty() {
-        Axis::new(chart, chart.x_log, |p| (p.0, 0.0))
+    let x_axis = if figure.categories.is_empty() {
+        Axis::new(figure, figure.x_log, |p| (p.0, 0.0))
     } else {
-        Axis::of_names(&chart.categories)
+        Axis::of_names(&figure.categories)
     };
-    let y_axis = Axis::new(chart, chart.y_log, |p| (p.1, p.2));
+    let y_axis = Axis::new(figure, figure.y_log, |p| (p.1, p.2));
     let mut panel = ChartBuilder::on(&root)
         .margin_top(16 * UNIT)
         .margin_left(8 * UNIT)
@@ -115,18 +115,18 @@ fn draw(chart: &Chart, text: &mut String) -> Result<(), Box<dyn std::error::Erro
         .axis_style(INK.stroke_width(UNIT))
         .label_style(style.clone())
         .axis_desc_style((FONT, TEXT + 2 * UNIT).into_font().color(&INK))
-        .x_desc(&chart.x_label)
-        .y_desc(&chart.y_label)
+        .x_desc(&figure.x_label)
+        .y_desc(&figure.y_label)
         .x_labels(x_axis.ticks.len())
         .y_labels(y_axis.ticks.len())
         .x_label_formatter(&|v| x_axis.tick(*v))
         .y_label_formatter(&|v| y_axis.tick(*v))
         .draw()?;
-    for series in &chart.series {
+    for series in &figure.series {
         draw_series(&mut panel, series, &x_axis, &y_axis)?;
     }
     let pos = text_anchor::Pos::new(text_anchor::HPos::Left, text_anchor::VPos::Center);
-    for (label, x, y, color) in placed_labels(&panel, chart, &x_axis, &y_axis) {
+    for (label, x, y, color) in placed_labels(&panel, figure, &x_axis, &y_axis) {
         let style = (FONT, TEXT).into_font().color(&color).pos(pos);
         root.draw(&Text::new(label, (x + 10 * UNIT as i32, y), style))?;
     }
@@ -217,13 +217,13 @@ const INSIDE: i32 = 110 * UNIT as i32;
 /// Labels at the right end of their series, moved apart where they would overlap.
 fn placed_labels(
     panel: &Panel,
-    chart: &Chart,
+    figure: &Figure,
     x_axis: &Axis,
     y_axis: &Axis,
 ) -> Vec<(String, i32, i32, RGBColor)> {
     const SPACING: i32 = (TEXT + 2 * UNIT) as i32;
     let right = panel.backend_coord(&(x_axis.high, y_axis.low)).0;
-    let mut labels: Vec<(String, i32, i32, RGBColor)> = chart
+    let mut labels: Vec<(String, i32, i32, RGBColor)> = figure
         .series
         .iter()
         .filter(|s| !s.label.is_empty() && s.mark != Mark::Note)
@@ -267,10 +267,10 @@ struct Axis {
 }
 
 impl Axis {
-    fn new(chart: &Chart, log: bool, value: impl Fn(&(f64, f64, f64)) -> (f64, f64)) -> Self {
+    fn new(figure: &Figure, log: bool, value: impl Fn(&(f64, f64, f64)) -> (f64, f64)) -> Self {
         let mut low = f64::INFINITY;
         let mut high = f64::NEG_INFINITY;
-        for series in &chart.series {
+        for series in &figure.series {
             for point in &series.points {
                 let (center, half) = value(point);
                 let half = match series.mark {

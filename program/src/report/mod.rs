@@ -21,7 +21,7 @@ use std::fmt;
 use rayon::prelude::*;
 
 use isomoment::theorems::check::verdicts;
-use isomoment::theorems::{Chart, Findings, Settings, Table, Theorem, Verdict};
+use isomoment::theorems::{Figure, Findings, Settings, Table, Theorem, Verdict};
 
 /// Something that went wrong while making a figure or the document.
 #[derive(Debug)]
@@ -118,10 +118,10 @@ pub struct Artifact {
 ///
 /// # Errors
 /// [`ReportError`] when the figure cannot be drawn.
-pub fn pictures(chart: &Chart) -> Result<[Artifact; 3], ReportError> {
-    let svg = figure::svg(chart)?;
+pub fn figure_files(figure: &Figure) -> Result<[Artifact; 3], ReportError> {
+    let svg = figure::svg(figure)?;
     let mut numbers = String::from("series,mark,x,y,half_interval\n");
-    for series in &chart.series {
+    for series in &figure.series {
         // commas and quotes do not occur in marks; labels are quoted
         let label = series.label.replace('"', "'");
         let mark = format!("{:?}", series.mark).to_lowercase();
@@ -130,7 +130,7 @@ pub fn pictures(chart: &Chart) -> Result<[Artifact; 3], ReportError> {
         }
     }
     let file = |extension, bytes| Artifact {
-        name: format!("{}.{extension}", chart.name),
+        name: format!("{}.{extension}", figure.name),
         bytes,
     };
     Ok([
@@ -194,12 +194,12 @@ pub fn artifacts(run: &Run, formats: &[Format]) -> Result<Vec<Artifact>, ReportE
         true => Some(Experiment::recorded().map_err(|e| ReportError::new("training", e))?),
         false => None,
     };
-    let charts = run.judged().flat_map(|(findings, _)| &findings.charts);
-    let charts: Vec<&Chart> = charts
-        .chain(training.iter().flat_map(|t| &t.charts))
+    let figures = run.judged().flat_map(|(findings, _)| &findings.figures);
+    let figures: Vec<&Figure> = figures
+        .chain(training.iter().flat_map(|t| &t.figures))
         .collect();
     let drawn: Result<Vec<[Artifact; 3]>, ReportError> =
-        charts.into_par_iter().map(pictures).collect();
+        figures.into_par_iter().map(figure_files).collect();
     let mut files: Vec<Artifact> = drawn?.into_iter().flatten().collect();
     let mut tables: Vec<Table> = run.judged().flat_map(|(f, _)| f.tables.clone()).collect();
     let constants = match run.is_whole() {

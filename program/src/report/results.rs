@@ -82,7 +82,7 @@ fn of_training(experiment: &Experiment) -> Result<Training<'_>, serde_json::Erro
             summaries: &experiment.deep_summaries,
             comparisons: &experiment.deep_comparisons,
         },
-        figures: lines(&experiment.charts)?,
+        figures: lines(&experiment.figures)?,
     })
 }
 
@@ -106,7 +106,7 @@ pub fn json(run: &Run, training: Option<&Experiment>) -> Result<String, ReportEr
             checks: pairs
                 .map(|(check, &verdict)| Judged { check, verdict })
                 .collect(),
-            figures: lines(&findings.charts).map_err(fail)?,
+            figures: lines(&findings.figures).map_err(fail)?,
             tables: lines(&findings.tables).map_err(fail)?,
         });
     }

@@ -217,17 +217,17 @@ fn worst(verdicts: &[Verdict]) -> Verdict {
 
 /// Figures with their captions, numbered; `about` is said at the end of each caption.
 fn write_figures(
-    charts: &[isomoment::theorems::Chart],
+    figures: &[isomoment::theorems::Figure],
     about: &str,
     out: &mut String,
 ) -> std::fmt::Result {
-    for chart in charts {
-        let caption = escape(&format!("{} {about}", chart.caption));
-        let alternative = markup::quoted(&format!("{} against {}", chart.y_label, chart.x_label));
+    for figure in figures {
+        let caption = escape(&format!("{} {about}", figure.caption));
+        let alternative = markup::quoted(&format!("{} against {}", figure.y_label, figure.x_label));
         writeln!(
             out,
-            "#drawing(\"{}\", {alternative}, [{caption}])\n",
-            chart.name
+            "#figure-file(\"{}\", {alternative}, [{caption}])\n",
+            figure.name
         )?;
     }
     Ok(())
@@ -235,11 +235,11 @@ fn write_figures(
 
 /// “See Figure 3 and Table 5.”
 fn write_pointers(
-    charts: &[isomoment::theorems::Chart],
+    figures: &[isomoment::theorems::Figure],
     tables: &[&str],
     out: &mut String,
 ) -> std::fmt::Result {
-    let figures = charts.iter().map(|c| format!("@fig-{}", c.name));
+    let figures = figures.iter().map(|c| format!("@fig-{}", c.name));
     let all: Vec<String> = figures
         .chain(tables.iter().map(|t| format!("@tab-{t}")))
         .collect();

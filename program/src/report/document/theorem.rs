@@ -21,11 +21,11 @@ pub fn write(
         theorem.reason()
     )?;
     let tables: Vec<&str> = findings.tables.iter().map(|t| t.name).collect();
-    write_pointers(&findings.charts, &tables, out)?;
+    write_pointers(&findings.figures, &tables, out)?;
     let holding = verdicts.iter().filter(|v| **v == Verdict::Holds).count();
     let all = verdicts.len();
     let about = format!("(Seed {seed}; {holding} of {all} checks of {theorem} hold.)");
-    write_figures(&findings.charts, &about, out)?;
+    write_figures(&findings.figures, &about, out)?;
     for table in &findings.tables {
         write_table(table, out)?;
     }

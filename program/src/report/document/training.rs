@@ -19,7 +19,7 @@ pub fn write(training: &Experiment, out: &mut String) -> std::fmt::Result {
     )?;
     writeln!(out, "*Verdict.* {}\n", escape(&training.verdict()))?;
     let tables = ["t10-start", "t10-results", "t10-differences", "t10-deep"];
-    write_pointers(&training.charts, &tables, out)?;
+    write_pointers(&training.figures, &tables, out)?;
     writeln!(
         out,
         "Before training the networks follow the exact law on real data as on any other: the law of $norm(x_k)$ does not depend on the input (@eq-layer), and a rectangular layer has the law of its number of outputs. \
@@ -32,7 +32,7 @@ pub fn write(training: &Experiment, out: &mut String) -> std::fmt::Result {
     write_summaries("t10-results", caption, &training.summaries, out)?;
     let caption = "Differences to He's rule, network by network, in the paper's setting.";
     write_comparisons("t10-differences", caption, &training.comparisons, out)?;
-    write_figures(&training.charts, "(Seed 1.)", out)?;
+    write_figures(&training.figures, "(Seed 1.)", out)?;
     writeln!(
         out,
         "*Narrower and deeper.* {}\n",

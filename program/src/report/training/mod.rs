@@ -1,7 +1,7 @@
 //! T10: the training experiment, from the records of two runs of `isomoment train` that are kept in data/, as they take
 //! longer than a report may.
 
-mod charts;
+mod figures;
 
 use std::io::Read;
 
@@ -13,7 +13,7 @@ use crate::train::{
 };
 use isomoment::activation::{Activation, Dropout};
 use isomoment::init::Scheme;
-use isomoment::theorems::Chart;
+use isomoment::theorems::Figure;
 use isomoment::{Error, Result};
 
 /// The paper's setting: its records, and the command that makes them.
@@ -40,7 +40,7 @@ pub struct Experiment {
     /// Narrower and deeper networks.
     pub deep_summaries: Vec<Summary>,
     pub deep_comparisons: Vec<Comparison>,
-    pub charts: Vec<Chart>,
+    pub figures: Vec<Figure>,
 }
 
 impl Experiment {
@@ -65,12 +65,12 @@ impl Experiment {
         Ok(Self {
             comparisons: compare(&trained, "he"),
             deep_comparisons: compare(&deep, "he"),
-            charts: vec![
-                charts::initial(&logs, &architecture, &summaries, SIZES)?,
-                charts::training_loss(&trained, &summaries),
-                charts::test_error(&trained, &summaries),
-                charts::final_errors(&trained, &summaries),
-                charts::share_that_trains(&deep_summaries)?,
+            figures: vec![
+                figures::initial(&logs, &architecture, &summaries, SIZES)?,
+                figures::training_loss(&trained, &summaries),
+                figures::test_error(&trained, &summaries),
+                figures::final_errors(&trained, &summaries),
+                figures::share_that_trains(&deep_summaries)?,
             ],
             summaries,
             starts,

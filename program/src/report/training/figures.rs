@@ -2,7 +2,7 @@
 
 use crate::train::{Architecture, Epoch, Start, Summary, Trained, start_laws};
 use isomoment::Result;
-use isomoment::theorems::{Chart, Mark, Series};
+use isomoment::theorems::{Figure, Mark, Series};
 
 /// Log-norms of images behind the hidden layers before training: exact distribution functions and the samples'.
 pub fn initial(
@@ -10,7 +10,7 @@ pub fn initial(
     architecture: &Architecture,
     summaries: &[Summary],
     sizes: (usize, usize),
-) -> Result<Chart> {
+) -> Result<Figure> {
     let finite = starts.iter().map(|s| s.hidden).filter(|x| x.is_finite());
     let (first, last) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| {
         (low.min(x), high.max(x))
@@ -41,7 +41,7 @@ pub fn initial(
             .collect();
         series.extend(Series::shares(color, &counts));
     }
-    Ok(Chart {
+    Ok(Figure {
         name: "t10-initial",
         x_label: "log(‖x₁₉‖ / ‖x₀‖) before training".into(),
         y_label: "distribution function".into(),
@@ -57,7 +57,7 @@ pub fn initial(
     })
 }
 
-pub fn training_loss(trained: &[Trained], summaries: &[Summary]) -> Chart {
+pub fn training_loss(trained: &[Trained], summaries: &[Summary]) -> Figure {
     by_epoch(
         trained,
         summaries,
@@ -67,7 +67,7 @@ pub fn training_loss(trained: &[Trained], summaries: &[Summary]) -> Chart {
     )
 }
 
-pub fn test_error(trained: &[Trained], summaries: &[Summary]) -> Chart {
+pub fn test_error(trained: &[Trained], summaries: &[Summary]) -> Figure {
     let error = |e: &Epoch| 1.0 - e.test_accuracy;
     by_epoch(trained, summaries, "t10-test-error", "test error", error)
 }
@@ -78,7 +78,7 @@ fn by_epoch(
     name: &'static str,
     what: &str,
     value: fn(&Epoch) -> f64,
-) -> Chart {
+) -> Figure {
     let (mut bands, mut lines) = (Vec::new(), Vec::new());
     let mut left_out = 0;
     for (color, summary) in summaries.iter().enumerate() {
@@ -110,7 +110,7 @@ fn by_epoch(
         });
     }
     bands.append(&mut lines);
-    Chart {
+    Figure {
         name,
         x_label: "epoch".into(),
         y_label: what.into(),
@@ -126,7 +126,7 @@ fn by_epoch(
 }
 
 /// Every network's final test error, side by side for each scheme.
-pub fn final_errors(trained: &[Trained], summaries: &[Summary]) -> Chart {
+pub fn final_errors(trained: &[Trained], summaries: &[Summary]) -> Figure {
     let series = summaries.iter().enumerate().map(|(color, summary)| {
         let networks = trained.iter().filter(|t| t.scheme == summary.scheme);
         let last = networks.filter_map(|t| Some((t.network, 1.0 - t.epochs.last()?.test_accuracy)));
@@ -141,7 +141,7 @@ pub fn final_errors(trained: &[Trained], summaries: &[Summary]) -> Chart {
                 .collect(),
         }
     });
-    Chart {
+    Figure {
         name: "t10-final-error",
         x_label: "initial scale".into(),
         y_label: "test error after the last epoch".into(),
@@ -154,7 +154,7 @@ pub fn final_errors(trained: &[Trained], summaries: &[Summary]) -> Chart {
 }
 
 /// The share of networks that train against s, 0 for the Lyapunov scale, a line for each shape.
-pub fn share_that_trains(summaries: &[Summary]) -> Result<Chart> {
+pub fn share_that_trains(summaries: &[Summary]) -> Result<Figure> {
     let order = |scheme: &str| match scheme {
         "lyapunov" => 0.0,
         "he" => 2.0,
@@ -194,7 +194,7 @@ pub fn share_that_trains(summaries: &[Summary]) -> Result<Chart> {
         });
         series.extend(Series::shares(color / 2, &counts));
     }
-    Ok(Chart {
+    Ok(Figure {
         name: "t10-share-that-trains",
         x_label: "moment order s kept constant (0: Lyapunov scale, 2: He)".into(),
         y_label: "share of networks that train".into(),

@@ -64,7 +64,7 @@ impl Series {
 
 /// One figure.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Chart {
+pub struct Figure {
     /// File name without extension.
     pub name: &'static str,
     /// Label of the horizontal axis.
