@@ -1,13 +1,12 @@
 //! The theorems, checked on real networks at quick effort: every prediction
 //! must stand and every negative control must be rejected.
 
-use isomoment::theorems::check::{Evidence, FAMILY_LEVEL, MOST_CHECKS, SINGLE_LEVEL, verdicts};
-use isomoment::theorems::{Findings, Settings, Theorem, Verdict};
+use isomoment::theorems::check::{Evidence, FAMILY_LEVEL, MOST_CHECKS, SINGLE_LEVEL};
+use isomoment::theorems::{Findings, Settings, Theorem, Verdict, verdicts};
 
 const SETTINGS: Settings = Settings {
     seed: 2021,
     effort: 1.0,
-    scheme: None,
 };
 
 fn assert_holds(theorem: Theorem) {
@@ -78,11 +77,7 @@ fn t9_dropout() {
 /// The whole check of T1, run on networks of the wrong scale, fails.
 #[test]
 fn t1_fails_for_hes_rule() {
-    let wrong = Settings {
-        scheme: Some(2.0),
-        ..SETTINGS
-    };
-    let run = [Theorem::T1.run(&wrong, &|_| ()).unwrap()];
+    let run = [Findings::of_t1_scaled_for(2.0, &SETTINGS, &|_| ()).unwrap()];
     let judged = verdicts(&run);
     let failed = |s: &str| {
         let pairs = run[0].checks.iter().zip(&judged[0]);

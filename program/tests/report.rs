@@ -1,13 +1,12 @@
 //! The report's files: the same bytes for any number of threads, and negative
 //! verdicts shown as such.
 
-use isomoment::theorems::{Settings, Theorem, Verdict};
+use isomoment::theorems::{Findings, Settings, Theorem, Verdict};
 use isomoment_cli::report::{Artifact, Format, Run, artifacts};
 
 const SETTINGS: Settings = Settings {
     seed: 5,
     effort: 0.02,
-    scheme: None,
 };
 
 fn files(threads: usize, settings: Settings) -> (Run, Vec<Artifact>) {
@@ -110,12 +109,12 @@ fn assert_schema(files: &[Artifact]) {
 
 #[test]
 fn a_failed_check_is_reported_as_failed() {
-    let he = Settings {
-        scheme: Some(2.0),
+    let quick = Settings {
         effort: 1.0,
         ..SETTINGS
     };
-    let run = Run::new(he, vec![Theorem::T1.run(&he, &|_| ()).unwrap()]);
+    let findings = Findings::of_t1_scaled_for(2.0, &quick, &|_| ()).unwrap();
+    let run = Run::new(quick, vec![findings]);
     assert!(!run.all_hold());
     assert!(
         run.judged()

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::stats::goodness::kolmogorov_smirnov;
 use crate::stats::multiplicity::holm;
-use crate::theorems::check::{Evidence, FAMILY_LEVEL, Verdict, verdicts};
-use crate::theorems::{Findings, Theorem};
+use crate::theorems::check::{Evidence, FAMILY_LEVEL};
+use crate::theorems::theorem::{Findings, Theorem};
+use crate::theorems::verdict::{Verdict, verdicts};
 
 /// The p-values and control verdicts of many runs.
 ///
@@ -14,16 +15,16 @@ use crate::theorems::{Findings, Theorem};
 /// use isomoment::theorems::{Settings, Theorem};
 /// let mut calibration = Calibration::default();
 /// for seed in 0..10 {
-///     let settings = Settings { seed, effort: 1.0, scheme: None };
+///     let settings = Settings { seed, effort: 1.0 };
 ///     calibration.add(&[Theorem::T2.run(&settings, &|_| ())?]);
 /// }
 /// assert!(calibration.holds());
-/// assert_eq!(calibration.rows()[0].runs, 10);
+/// assert_eq!(calibration.assessments()[0].runs, 10);
 /// # Ok::<(), isomoment::Error>(())
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Calibration {
-    checks: BTreeMap<(Theorem, String, String), Record>,
+    checks: BTreeMap<(Theorem, String, String), History>,
     runs: usize,
     alarms: usize,
     troubles: Vec<String>,
@@ -31,7 +32,7 @@ pub struct Calibration {
 
 /// What one check did over the runs.
 #[derive(Debug, Clone, Default)]
-struct Record {
+struct History {
     p_values: Vec<f64>,
     uniform: bool,
     power: f64,
@@ -40,7 +41,7 @@ struct Record {
 
 /// What is said of one theorem's tests.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Row {
+pub struct Assessment {
     /// Which theorem.
     pub theorem: Theorem,
     /// Number of runs.
@@ -93,11 +94,11 @@ impl Calibration {
                     continue;
                 };
                 let name = (findings.theorem, check.case.clone(), check.quantity.clone());
-                let record = self.checks.entry(name).or_default();
-                record.p_values.push(p_value);
-                record.uniform = uniform;
-                record.power = power;
-                record.unrejected += usize::from(!check.control.rejected);
+                let history = self.checks.entry(name).or_default();
+                history.p_values.push(p_value);
+                history.uniform = uniform;
+                history.power = power;
+                history.unrejected += usize::from(!check.control.rejected);
             }
         }
         self.alarms += usize::from(alarm);
@@ -113,47 +114,47 @@ impl Calibration {
         self.alarms
     }
 
-    /// One row for each theorem. Holm's rule over all tests of uniformity of all theorems.
-    pub fn rows(&self) -> Vec<Row> {
-        let fits: Vec<f64> = self.checks.values().map(Record::fit).collect();
+    /// One for each theorem. Holm's rule over all tests of uniformity of all theorems.
+    pub fn assessments(&self) -> Vec<Assessment> {
+        let fits: Vec<f64> = self.checks.values().map(History::fit).collect();
         let rejected = holm(&fits, FAMILY_LEVEL);
-        let mut rows: Vec<Row> = Vec::new();
+        let mut assessments: Vec<Assessment> = Vec::new();
         for ((theorem, ..), (fit, off)) in self.checks.keys().zip(fits.into_iter().zip(rejected)) {
-            if rows.last().is_none_or(|row| row.theorem != *theorem) {
-                rows.push(self.row(*theorem));
+            if assessments.last().is_none_or(|a| a.theorem != *theorem) {
+                assessments.push(self.assess(*theorem));
             }
-            let row = rows.last_mut().expect("just made");
-            row.least = row.least.min(fit);
-            row.holds &= !off;
+            let assessment = assessments.last_mut().expect("just made");
+            assessment.least = assessment.least.min(fit);
+            assessment.holds &= !off;
         }
-        rows
+        assessments
     }
 
     /// Whether every theorem's tests are what they say.
     pub fn holds(&self) -> bool {
-        self.alarms == 0 && self.rows().iter().all(|row| row.holds)
+        self.alarms == 0 && self.assessments().iter().all(|a| a.holds)
     }
 
-    fn row(&self, theorem: Theorem) -> Row {
-        let records = || {
+    fn assess(&self, theorem: Theorem) -> Assessment {
+        let histories = || {
             let of_theorem = self
                 .checks
                 .iter()
                 .filter(move |(name, _)| name.0 == theorem);
-            of_theorem.map(|(_, record)| record)
+            of_theorem.map(|(_, history)| history)
         };
-        let uniform = || records().filter(|r| r.uniform).flat_map(|r| &r.p_values);
+        let uniform = || histories().filter(|r| r.uniform).flat_map(|r| &r.p_values);
         let share = |level: f64| {
             uniform().filter(|p| **p <= level).count() as f64 / uniform().count() as f64
         };
-        let unrejected: usize = records().map(|r| r.unrejected).sum();
-        let allowed: f64 = records()
+        let unrejected: usize = histories().map(|r| r.unrejected).sum();
+        let allowed: f64 = histories()
             .map(|r| (1.0 - r.power) * r.p_values.len() as f64)
             .sum();
-        Row {
+        Assessment {
             theorem,
             runs: self.runs,
-            tests: records().count(),
+            tests: histories().count(),
             below_5: share(0.05),
             below_1: share(0.01),
             least: 1.0,
@@ -164,7 +165,7 @@ impl Calibration {
     }
 }
 
-impl Record {
+impl History {
     /// p-value of the hypothesis that the p-values are uniform, or, where they need not be, not smaller than that.
     fn fit(&self) -> f64 {
         if self.uniform {

@@ -1,10 +1,6 @@
-//! One check of a theorem and its verdict.
+//! One check of a theorem: what was compared, how, and its negative control.
 
 use serde::Serialize;
-
-use crate::stats::multiplicity::holm;
-use crate::stats::proportion;
-use crate::theorems::Findings;
 
 /// Chance that a run rejects anything although every theorem holds, at most.
 pub const FAMILY_LEVEL: f64 = 1e-3;
@@ -42,7 +38,8 @@ pub enum Evidence {
     },
     /// A comparison of two numbers that should agree to a stated bound.
     Numerical {
-        /// |observed − predicted| over `unit`.
+        /// How far apart they are, in the measure that the quantity names: a difference, a
+        /// relative one, or a ratio that should stay below 1.
         error: f64,
         /// The largest error that passes.
         bound: f64,
@@ -80,39 +77,6 @@ pub struct Check {
 }
 
 impl Check {
-    /// A share of networks against its probability `p`, by the exact binomial test; counts are (networks, of how many), and the
-    /// control is a network scaled by He's rule, under which the probability is `alternative`.
-    pub(super) fn of_share(
-        (case, quantity): (String, String),
-        (p, alternative): (f64, f64),
-        (found, n): (u64, u64),
-        (wrong, wrong_n): (u64, u64),
-    ) -> Self {
-        let he = "network scaled by He's rule";
-        let score = proportion::p_value(wrong, wrong_n, p);
-        Self {
-            case,
-            quantity,
-            predicted: p,
-            observed: found as f64 / n as f64,
-            evidence: Evidence::Statistical {
-                observations: n,
-                standard_error: Some((p * (1.0 - p) / n as f64).sqrt()),
-                p_value: proportion::p_value(found, n, p),
-                uniform: false,
-                alternative: he.into(),
-                alternative_value: alternative,
-                power: proportion::power(n, p, alternative, SINGLE_LEVEL),
-            },
-            control: Control {
-                name: he.into(),
-                observed: wrong as f64 / wrong_n as f64,
-                score,
-                rejected: score <= SINGLE_LEVEL,
-            },
-        }
-    }
-
     /// The p-value of a statistical check.
     pub fn p_value(&self) -> Option<f64> {
         match self.evidence {
@@ -120,41 +84,4 @@ impl Check {
             Evidence::Numerical { .. } => None,
         }
     }
-}
-
-/// What a run says of one check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    /// The prediction stands and the control was rejected.
-    Holds,
-    /// The prediction was rejected.
-    Fails,
-    /// The control was not rejected: the check shows nothing.
-    Blind,
-}
-
-/// The verdict of every check of a run, Holm's rule over all its tests.
-pub fn verdicts(run: &[Findings]) -> Vec<Vec<Verdict>> {
-    let p_values: Vec<f64> = run
-        .iter()
-        .flat_map(|f| f.checks.iter().filter_map(Check::p_value))
-        .collect();
-    let mut rejections = holm(&p_values, FAMILY_LEVEL).into_iter();
-    run.iter()
-        .map(|findings| {
-            let judge = |check: &Check| {
-                let fails = match check.evidence {
-                    Evidence::Statistical { .. } => rejections.next() == Some(true),
-                    Evidence::Numerical { error, bound } => error.is_nan() || error > bound,
-                };
-                match (fails, check.control.rejected) {
-                    (true, _) => Verdict::Fails,
-                    (false, true) => Verdict::Holds,
-                    (false, false) => Verdict::Blind,
-                }
-            };
-            findings.checks.iter().map(judge).collect()
-        })
-        .collect()
 }

@@ -40,24 +40,50 @@ pub struct Series {
 }
 
 impl Series {
-    /// Shares of counts with Clopper and Pearson's 95 % intervals: a series of points, and one of intervals. Of each share: where it
-    /// stands, successes and trials.
+    /// A series without a label; of each point x, y and half the interval around y.
+    pub fn new(
+        mark: Mark,
+        color: usize,
+        points: impl IntoIterator<Item = (f64, f64, f64)>,
+    ) -> Self {
+        Self {
+            label: String::new(),
+            mark,
+            color,
+            points: points.into_iter().collect(),
+        }
+    }
+
+    /// A series of exact points (x, y), without intervals.
+    ///
+    /// ```
+    /// use isomoment::theorems::{Mark, Series};
+    /// let parabola = Series::exact(Mark::Line, 0, (0..5).map(f64::from).map(|x| (x, x * x))).labelled("x²");
+    /// assert_eq!(parabola.points[3], (3.0, 9.0, 0.0));
+    /// ```
+    pub fn exact(mark: Mark, color: usize, points: impl IntoIterator<Item = (f64, f64)>) -> Self {
+        Self::new(mark, color, points.into_iter().map(|(x, y)| (x, y, 0.0)))
+    }
+
+    /// The same with a label beside it.
+    #[must_use]
+    pub fn labelled(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// Shares of counts with Clopper and Pearson's 95 % intervals: a series of points, and one of
+    /// intervals. Of each share: where it stands, successes and trials.
     pub fn shares(color: usize, counts: &[(f64, u64, u64)]) -> [Self; 2] {
         let share =
-            |&(x, successes, trials): &(f64, u64, u64)| (x, successes as f64 / trials as f64, 0.0);
+            |&(x, successes, trials): &(f64, u64, u64)| (x, successes as f64 / trials as f64);
         let around = |&(x, successes, trials): &(f64, u64, u64)| {
             let (low, high) = interval(successes, trials, 0.95);
             (x, 0.5 * (low + high), 0.5 * (high - low))
         };
-        let series = |mark, points| Self {
-            label: String::new(),
-            mark,
-            color,
-            points,
-        };
         [
-            series(Mark::Interval, counts.iter().map(around).collect()),
-            series(Mark::Points, counts.iter().map(share).collect()),
+            Self::new(Mark::Interval, color, counts.iter().map(around)),
+            Self::exact(Mark::Points, color, counts.iter().map(share)),
         ]
     }
 }
@@ -81,4 +107,62 @@ pub struct Figure {
     pub series: Vec<Series>,
     /// What to see, with n and what is predicted.
     pub caption: String,
+}
+
+impl Figure {
+    /// A figure with linear axes and no caption yet.
+    pub fn new(
+        name: &'static str,
+        x_label: impl Into<String>,
+        y_label: impl Into<String>,
+        series: Vec<Series>,
+    ) -> Self {
+        Self {
+            name,
+            x_label: x_label.into(),
+            y_label: y_label.into(),
+            categories: Vec::new(),
+            x_log: false,
+            y_log: false,
+            series,
+            caption: String::new(),
+        }
+    }
+
+    /// The same with a logarithmic horizontal axis.
+    #[must_use]
+    pub fn with_log_x(mut self) -> Self {
+        self.x_log = true;
+        self
+    }
+
+    /// The same with a logarithmic vertical axis.
+    #[must_use]
+    pub fn with_log_y(mut self) -> Self {
+        self.y_log = true;
+        self
+    }
+
+    /// The same with names at 1, 2, … of the horizontal axis.
+    #[must_use]
+    pub fn with_categories(mut self, names: Vec<String>) -> Self {
+        self.categories = names;
+        self
+    }
+
+    /// The same with a caption: what to see, with n and what is predicted.
+    #[must_use]
+    pub fn with_caption(mut self, caption: impl Into<String>) -> Self {
+        self.caption = caption.into();
+        self
+    }
+}
+
+/// How a figure names the scale that keeps the moment of order s.
+pub(super) fn order_label(s: f64) -> String {
+    if s == 2.0 {
+        "He (s = 2)".into()
+    } else {
+        format!("s = {s}")
+    }
 }

@@ -7,22 +7,29 @@ use crate::error::Result;
 use crate::simulate::Path;
 use crate::simulate::streams::experiment_seed;
 use crate::stats::location::{MeanEstimate, power, sample_size, two_sided};
-use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
+use crate::theorems::case::{Case, cases, orthogonal_cases};
+use crate::theorems::check::{Check, SINGLE_LEVEL, WANTED_POWER};
+use crate::theorems::claim::{Alternative, Claim, HES_RULE, Tested};
 use crate::theorems::figure::{Figure, Mark, Series};
-use crate::theorems::sample::{
-    Case, Outcome, PATH_DEPTH, Progress, Settings, cases, orthogonal_cases, path_count, powers,
-};
+use crate::theorems::sample::{PATH_DEPTH, path_count, powers};
+use crate::theorems::section::{ChecksAndFigures, Section, no_tables};
+use crate::theorems::settings::{Progress, Settings};
 use crate::theorems::tilted_network::Tilt;
 
-pub const STATEMENT: &str = "Let $x_k = phi(W_k x_(k-1))$ with independent Gaussian weights of \
+pub const SECTION: Section = Section {
+    title: "Moment preservation",
+    statement: "Let $x_k = phi(W_k x_(k-1))$ with independent Gaussian weights of \
 standard deviation $sigma$. Then $EE norm(x_k)^s = norm(x_0)^s$ for every $k$ if and only if \
-$ sigma = sigma(s, d) = EE[Q^(s\\/2)]^(-1\\/s), quad Q = sum_(i=1)^d c_i z_i^2 . $";
-
-pub const REASON: &str = "Given $x$, the vector $W x$ is Gaussian with covariance $sigma^2 norm(x)^2 I$, so \
+$ sigma = sigma(s, d) = EE[Q^(s\\/2)]^(-1\\/s), quad Q = sum_(i=1)^d c_i z_i^2 . $",
+    reason: "Given $x$, the vector $W x$ is Gaussian with covariance $sigma^2 norm(x)^2 I$, so \
 $norm(x_k)^2 = sigma^2 norm(x_(k-1))^2 Q_k$ with independent copies $Q_k$ of one law. Moments multiply \
 from layer to layer. An average of $norm(x_k)^s$ at great depth has no useful variance; what is tested is the \
 factor of one layer, $EE (norm(x_k)\\/norm(x_(k-1)))^s = 1$, that successive factors are uncorrelated, and the moment at depth 50 by exponentially tilted importance sampling: \
-networks whose weights are drawn from a law under which large outputs are as frequent as they count, each weighted by its likelihood ratio.";
+networks whose weights are drawn from a law under which large outputs are as frequent as they count, each weighted by its likelihood ratio.",
+    run,
+    tables: no_tables,
+    percent_of_time: 5.0,
+};
 
 const WIDTHS: [usize; 2] = [16, 64];
 const ORDERS: [f64; 2] = [0.5, 1.0];
@@ -31,43 +38,58 @@ const ORDERS: [f64; 2] = [0.5, 1.0];
 const DEEP: usize = 50;
 const TILTED: f64 = 4000.0;
 
-pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
+fn run(settings: &Settings, progress: &Progress) -> Result<ChecksAndFigures> {
+    scaled_for(None, settings, progress)
+}
+
+/// The same with networks scaled by σ(order, d), where an order is given, instead of the scale that
+/// keeps the moment under test.
+pub fn scaled_for(
+    order: Option<f64>,
+    settings: &Settings,
+    progress: &Progress,
+) -> Result<ChecksAndFigures> {
     let mut checks = Vec::new();
     for case in cases(&WIDTHS)? {
         for s in ORDERS {
-            checks.push(one_layer(&case, s, settings, progress)?);
+            checks.push(one_layer(&case, s, order.unwrap_or(s), settings, progress)?);
         }
     }
     for case in orthogonal_cases(WIDTHS[0])? {
-        checks.push(one_layer(&case, 1.0, settings, progress)?);
+        checks.push(one_layer(
+            &case,
+            1.0,
+            order.unwrap_or(1.0),
+            settings,
+            progress,
+        )?);
     }
     for case in cases(&WIDTHS[..1])? {
         checks.push(independence(&case, settings, progress)?);
     }
     for case in cases(&WIDTHS[..1])? {
-        checks.push(at_depth(&case, settings, progress)?);
+        checks.push(at_depth(&case, order.unwrap_or(1.0), settings, progress)?);
     }
     Ok((checks, vec![figure(settings, progress)?]))
 }
 
-/// E (‖x_k‖/‖x_{k−1}‖)^s = 1 at σ(s,d), against He's rule for the same activation (s = 2).
+/// E (‖x_k‖/‖x_{k−1}‖)^s = 1 at σ(s,d), against He's rule for the same activation (s = 2). The networks
+/// are scaled by σ(`order`, d): `order` is s unless the check is to fail.
 pub(super) fn one_layer(
     case: &Case,
     s: f64,
+    order: f64,
     settings: &Settings,
     progress: &Progress,
 ) -> Result<Check> {
     let right = case.law.scale(s)?;
     let he = case.law.scale(2.0)?;
-    let used = match settings.scheme {
-        Some(order) => case.law.scale(order)?,
-        None => right,
-    };
+    let used = case.law.scale(order)?;
     // at scale(s) the ratio's s-th power has mean 1 and second moment σ^{2s} E[Q^s]
     let deviation = (right.powf(2.0 * s) * case.law.moment(2.0 * s)? - 1.0).sqrt();
     let factor = (he / right).powf(s);
     let layers = sample_size(factor - 1.0, deviation, factor, SINGLE_LEVEL, WANTED_POWER);
-    let count = (path_count(layers) as f64 * settings.effort).ceil() as u64;
+    let count = settings.count(path_count(layers) as f64);
     let estimate = |experiment: &str, scale: f64| -> Result<MeanEstimate> {
         let name = format!("T1 {experiment} {s}");
         let paths = case.paths(settings, &name, scale, count, PATH_DEPTH, progress)?;
@@ -76,71 +98,61 @@ pub(super) fn one_layer(
     let found = estimate("check", used)?;
     let wrong = estimate("control", he)?;
     let shift = (factor - 1.0) / (deviation / (found.size as f64).sqrt());
-    Ok(Check {
-        case: format!("{}, s = {s}", case.name()),
-        quantity: "mean of (‖xₖ‖/‖xₖ₋₁‖)ˢ".into(),
-        predicted: 1.0,
-        observed: found.mean,
-        evidence: Evidence::Statistical {
-            observations: found.size as u64,
-            standard_error: Some(found.standard_error),
-            p_value: found.p_value(1.0),
-            uniform: true,
-            alternative: "network scaled by He's rule".into(),
-            alternative_value: factor,
-            power: power(shift, factor, SINGLE_LEVEL),
-        },
-        control: Control {
-            name: "network scaled by He's rule".into(),
-            observed: wrong.mean,
-            score: wrong.p_value(1.0),
-            rejected: wrong.p_value(1.0) <= SINGLE_LEVEL,
-        },
-    })
+    let claim = Claim::new(
+        format!("{}, s = {s}", case.name()),
+        "mean of (‖xₖ‖/‖xₖ₋₁‖)ˢ",
+        1.0,
+    );
+    let alternative = Alternative {
+        name: HES_RULE.into(),
+        value: factor,
+        power: power(shift, factor, SINGLE_LEVEL),
+    };
+    Ok(claim.of_mean(&found, alternative, HES_RULE, &wrong))
 }
 
 /// Successive layers' factors are uncorrelated.
 fn independence(case: &Case, settings: &Settings, progress: &Progress) -> Result<Check> {
     let s = 1.0;
     let scale = case.law.scale(s)?;
-    let count = (400.0 * settings.effort).ceil() as u64;
+    let count = settings.count(400.0);
     let paths = case.paths(settings, "T1 pairs", scale, count, PATH_DEPTH, progress)?;
-    let (observed, pairs) = correlation(&paths, |increments, k| (s * increments[k]).exp());
+    let found = correlation(&paths, |increments, k| (s * increments[k]).exp());
     // products over two layers that share one are dependent: half their variance is common
-    let (wrong, wrong_pairs) = correlation(&paths, |increments, k| {
+    let wrong = correlation(&paths, |increments, k| {
         let next = increments.get(k + 1).unwrap_or(&0.0);
         (s * (increments[k] + next)).exp()
     });
-    let score = two_sided(wrong * (wrong_pairs as f64).sqrt());
-    let alternative = 0.2;
-    Ok(Check {
-        case: format!("{}, s = {s}", case.name()),
-        quantity: "correlation of successive factors".into(),
-        predicted: 0.0,
-        observed,
-        evidence: Evidence::Statistical {
-            observations: pairs as u64,
-            standard_error: Some(1.0 / (pairs as f64).sqrt()),
-            p_value: two_sided(observed * (pairs as f64).sqrt()),
-            uniform: true,
-            alternative: "correlated factors".into(),
-            alternative_value: alternative,
-            power: power(alternative * (pairs as f64).sqrt(), 1.0, SINGLE_LEVEL),
-        },
-        control: Control {
-            name: "factors over two layers that overlap in one".into(),
-            observed: wrong,
-            score,
-            rejected: score <= SINGLE_LEVEL,
-        },
-    })
+    let claim = Claim::new(
+        format!("{}, s = {s}", case.name()),
+        "correlation of successive factors",
+        0.0,
+    );
+    let correlated = 0.2;
+    let alternative = Alternative {
+        name: "correlated factors".into(),
+        value: correlated,
+        power: power(
+            correlated * (found.observations as f64).sqrt(),
+            1.0,
+            SINGLE_LEVEL,
+        ),
+    };
+    let overlapping = "factors over two layers that overlap in one";
+    Ok(claim.tested(found, alternative, overlapping, wrong))
 }
 
 /// E‖x_50‖ = ‖x₀‖ by importance sampling of whole networks: a plain average has no useful variance.
-pub(super) fn at_depth(case: &Case, settings: &Settings, progress: &Progress) -> Result<Check> {
+/// The networks are scaled by σ(`order`, d).
+pub(super) fn at_depth(
+    case: &Case,
+    order: f64,
+    settings: &Settings,
+    progress: &Progress,
+) -> Result<Check> {
     let (s, depth) = (1.0, DEEP);
     let tilt = Tilt::for_order(case.activation, case.dropout, case.width, s);
-    let count = (TILTED * settings.effort).ceil() as u64;
+    let count = settings.count(TILTED);
     let estimate = |experiment: &str, scale: f64| {
         let name = format!("T1 {experiment} {}", case.name());
         let seed = experiment_seed(settings.seed, &name);
@@ -155,42 +167,26 @@ pub(super) fn at_depth(case: &Case, settings: &Settings, progress: &Progress) ->
         MeanEstimate::from_sample(weighted)
     };
     let (right, he) = (case.law.scale(s)?, case.law.scale(2.0)?);
-    let used = match settings.scheme {
-        Some(order) => case.law.scale(order)?,
-        None => right,
-    };
+    let used = case.law.scale(order)?;
     let (found, wrong) = (estimate("deep check", used), estimate("deep control", he));
-    let alternative = (he / right).powf(s * depth as f64);
-    Ok(Check {
-        case: format!("{}, s = {s}, k = {depth}", case.name()),
-        quantity: "mean of ‖xₖ‖ˢ by tilted networks".into(),
-        predicted: 1.0,
-        observed: found.mean,
-        evidence: Evidence::Statistical {
-            observations: count,
-            standard_error: Some(found.standard_error),
-            p_value: found.p_value(1.0),
-            uniform: true,
-            alternative: "network scaled by He's rule".into(),
-            alternative_value: alternative,
-            // the standard error comes from the sample: a scale multiplies all its values alike
-            power: power(
-                (alternative - 1.0) / found.standard_error,
-                alternative,
-                SINGLE_LEVEL,
-            ),
-        },
-        control: Control {
-            name: "network scaled by He's rule".into(),
-            observed: wrong.mean,
-            score: wrong.p_value(1.0),
-            rejected: wrong.p_value(1.0) <= SINGLE_LEVEL,
-        },
-    })
+    let claim = Claim::new(
+        format!("{}, s = {s}, k = {depth}", case.name()),
+        "mean of ‖xₖ‖ˢ by tilted networks",
+        1.0,
+    );
+    let factor = (he / right).powf(s * depth as f64);
+    let alternative = Alternative {
+        name: HES_RULE.into(),
+        value: factor,
+        // the standard error comes from the sample: a scale multiplies all its values alike
+        power: power((factor - 1.0) / found.standard_error, factor, SINGLE_LEVEL),
+    };
+    Ok(claim.of_mean(&found, alternative, HES_RULE, &wrong))
 }
 
-/// Pooled lag-1 correlation of a statistic along the paths, and the number of pairs.
-fn correlation(paths: &[Path], statistic: impl Fn(&[f64], usize) -> f64) -> (f64, usize) {
+/// Pooled lag-1 correlation of a statistic along the paths, against 0: there it has a standard
+/// error of 1/√n for n pairs.
+fn correlation(paths: &[Path], statistic: impl Fn(&[f64], usize) -> f64) -> Tested {
     let pairs: Vec<(f64, f64)> = paths
         .iter()
         .flat_map(|path| {
@@ -207,50 +203,38 @@ fn correlation(paths: &[Path], statistic: impl Fn(&[f64], usize) -> f64) -> (f64
         .iter()
         .map(|p| (p.0 - mean).powi(2) + (p.1 - mean).powi(2))
         .sum();
-    (2.0 * covariance / variance, pairs.len())
+    let observed = 2.0 * covariance / variance;
+    Tested {
+        observed,
+        observations: pairs.len() as u64,
+        standard_error: Some(1.0 / n.sqrt()),
+        p_value: two_sided(observed * n.sqrt()),
+        uniform: true,
+    }
 }
 
 /// E‖x_k‖^r across depth in a network scaled to preserve r = 1.
 fn figure(settings: &Settings, progress: &Progress) -> Result<Figure> {
     let case = Case::new(Activation::Relu, 16)?;
     let scale = case.law.scale(1.0)?;
-    let count = (4000.0 * settings.effort).ceil() as u64;
+    let count = settings.count(4000.0);
     let paths = case.paths(settings, "T1 figure", scale, count, PATH_DEPTH, progress)?;
     let mut series = Vec::new();
     for (color, r) in [0.5, 1.0, 1.5].into_iter().enumerate() {
         let factor = scale.powf(r) * case.law.moment(r)?;
-        series.push(Series {
-            label: format!("r = {r}"),
-            mark: Mark::Line,
-            color,
-            points: (0..=PATH_DEPTH)
-                .map(|k| (k as f64, factor.powi(k as i32), 0.0))
-                .collect(),
-        });
+        let exact = (0..=PATH_DEPTH).map(|k| (k as f64, factor.powi(k as i32)));
+        series.push(Series::exact(Mark::Line, color, exact).labelled(format!("r = {r}")));
         let simulated = (1..=PATH_DEPTH).map(|k| {
             let norms = paths.iter().map(|path| (r * path.log_norm(k)).exp());
             let estimate = MeanEstimate::from_sample(norms);
             (k as f64, estimate.mean, 1.96 * estimate.standard_error)
         });
-        series.push(Series {
-            label: String::new(),
-            mark: Mark::Points,
-            color,
-            points: simulated.collect(),
-        });
+        series.push(Series::new(Mark::Points, color, simulated));
     }
-    Ok(Figure {
-        name: "t1-moments-across-depth",
-        x_label: "layer k".into(),
-        y_label: "E‖xₖ‖ʳ".into(),
-        categories: Vec::new(),
-        x_log: false,
-        y_log: false,
-        series,
-        caption: format!(
-            "Moments of the output norm across depth, ReLU, width 16, weights scaled by σ(1, 16). \
-             Lines: exact. Points: {count} networks of real matrices, with 95 % intervals. The first \
-             moment stays at 1; lower moments vanish, higher ones grow."
-        ),
-    })
+    let figure = Figure::new("t1-moments-across-depth", "layer k", "E‖xₖ‖ʳ", series);
+    Ok(figure.with_caption(format!(
+        "Moments of the output norm across depth, ReLU, width 16, weights scaled by σ(1, 16). \
+         Lines: exact. Points: {count} networks of real matrices, with 95 % intervals. The first \
+         moment stays at 1; lower moments vanish, higher ones grow."
+    )))
 }

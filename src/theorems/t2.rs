@@ -4,26 +4,32 @@ use crate::activation::Activation;
 use crate::error::Result;
 use crate::layer_law::LayerLaw;
 use crate::stats::location::{MeanEstimate, power, sample_size};
-use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
+use crate::theorems::case::{ACTIVATIONS, Case, cases};
+use crate::theorems::check::{Check, SINGLE_LEVEL, WANTED_POWER};
+use crate::theorems::claim::{Alternative, Claim, Compared};
 use crate::theorems::figure::{Figure, Mark, Series};
-use crate::theorems::sample::{
-    ACTIVATIONS, Case, Outcome, PATH_DEPTH, Progress, Settings, cases, path_count, powers,
-    relative_scales,
-};
+use crate::theorems::sample::{PATH_DEPTH, path_count, powers, relative_scales};
+use crate::theorems::section::{ChecksAndFigures, Section, no_tables};
+use crate::theorems::settings::{Progress, Settings};
 
-pub const STATEMENT: &str = "At $s = 2$ the scale $sigma(2, d)^2$ is $1\\/d$ for linear units (LeCun), \
+pub const SECTION: Section = Section {
+    title: "Classical limits",
+    statement: "At $s = 2$ the scale $sigma(2, d)^2$ is $1\\/d$ for linear units (LeCun), \
 $2\\/d$ for ReLU (He), $2\\/((1 + a^2) d)$ for Leaky ReLU of slope $a$, and \
-$2\\/((1 + (l^2 + l u + u^2)\\/3) d)$ for randomized slopes on $[l, u]$. Dropout multiplies it by the keep probability.";
-
-pub const REASON: &str = "$EE Q = d thin EE c$, and $EE c$ is the mean squared slope of a unit whose \
-pre-activation has a symmetric law: one half from each side.";
+$2\\/((1 + (l^2 + l u + u^2)\\/3) d)$ for randomized slopes on $[l, u]$. Dropout multiplies it by the keep probability.",
+    reason: "$EE Q = d thin EE c$, and $EE c$ is the mean squared slope of a unit whose \
+pre-activation has a symmetric law: one half from each side.",
+    run,
+    tables: no_tables,
+    percent_of_time: 1.0,
+};
 
 const WIDTHS: [usize; 2] = [16, 64];
 
 /// A classical rule made for another activation.
 const WRONG_RULE: &str = "another activation's rule (LeCun's for ReLU, else He's)";
 
-pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
+fn run(settings: &Settings, progress: &Progress) -> Result<ChecksAndFigures> {
     let mut checks = Vec::new();
     for activation in ACTIVATIONS {
         checks.push(formula(activation)?);
@@ -63,25 +69,21 @@ fn formula(activation: Activation) -> Result<Check> {
         observed = LayerLaw::new(activation, width)?.scale(2.0)?.powi(2) * width as f64;
         largest = largest.max((observed / classical(activation) - 1.0).abs());
     }
-    let bound = 1e-14;
-    let wrong = wrong_rule(activation);
-    let score = (observed / wrong - 1.0).abs();
-    Ok(Check {
-        case: format!("{activation}, d = 1 to 1e12"),
-        quantity: "weight variance in units of 1/d".into(),
-        predicted: classical(activation),
+    let claim = Claim::new(
+        format!("{activation}, d = 1 to 1e12"),
+        "weight variance in units of 1/d",
+        classical(activation),
+    );
+    let found = Compared {
         observed,
-        evidence: Evidence::Numerical {
-            error: largest,
-            bound,
-        },
-        control: Control {
-            name: format!("against {WRONG_RULE}"),
-            observed: wrong,
-            score,
-            rejected: score > bound,
-        },
-    })
+        error: largest,
+    };
+    let rule = wrong_rule(activation);
+    let wrong = Compared {
+        observed: rule,
+        error: (observed / rule - 1.0).abs(),
+    };
+    Ok(claim.compared(found, 1e-14, format!("against {WRONG_RULE}"), wrong))
 }
 
 /// E(‖x_k‖/‖x_{k−1}‖)² = 1 on real matrices at the classical scale.
@@ -92,7 +94,7 @@ fn second_moment(case: &Case, settings: &Settings, progress: &Progress) -> Resul
     let factor = wrong / classical(case.activation);
     let deviation = (scale.powi(4) * fourth_moment(case) - 1.0).sqrt();
     let layers = sample_size(factor - 1.0, deviation, factor, SINGLE_LEVEL, WANTED_POWER);
-    let count = (path_count(layers) as f64 * settings.effort).ceil() as u64;
+    let count = settings.count(path_count(layers) as f64);
     let estimate = |experiment: &str, scale: f64| -> Result<MeanEstimate> {
         let paths = case.paths(settings, experiment, scale, count, PATH_DEPTH, progress)?;
         Ok(MeanEstimate::from_sample(powers(&paths, 2.0)))
@@ -100,27 +102,18 @@ fn second_moment(case: &Case, settings: &Settings, progress: &Progress) -> Resul
     let found = estimate("T2 check", scale)?;
     let control = estimate("T2 control", (wrong / d).sqrt())?;
     let shift = (factor - 1.0) / (deviation / (found.size as f64).sqrt());
-    Ok(Check {
-        case: format!("{}, s = 2", case.name()),
-        quantity: "mean of (‖xₖ‖/‖xₖ₋₁‖)²".into(),
-        predicted: 1.0,
-        observed: found.mean,
-        evidence: Evidence::Statistical {
-            observations: found.size as u64,
-            standard_error: Some(found.standard_error),
-            p_value: found.p_value(1.0),
-            uniform: true,
-            alternative: format!("network scaled by {WRONG_RULE}"),
-            alternative_value: factor,
-            power: power(shift, factor, SINGLE_LEVEL),
-        },
-        control: Control {
-            name: format!("network scaled by {WRONG_RULE}"),
-            observed: control.mean,
-            score: control.p_value(1.0),
-            rejected: control.p_value(1.0) <= SINGLE_LEVEL,
-        },
-    })
+    let claim = Claim::new(
+        format!("{}, s = 2", case.name()),
+        "mean of (‖xₖ‖/‖xₖ₋₁‖)²",
+        1.0,
+    );
+    let scaled_wrong = format!("network scaled by {WRONG_RULE}");
+    let alternative = Alternative {
+        name: scaled_wrong.clone(),
+        value: factor,
+        power: power(shift, factor, SINGLE_LEVEL),
+    };
+    Ok(claim.of_mean(&found, alternative, scaled_wrong, &control))
 }
 
 /// E Q² = d(d−1)·E c² + 3d·E c².
@@ -148,35 +141,20 @@ fn figure(settings: &Settings, progress: &Progress) -> Result<Figure> {
         let he = case.law.scale(2.0)?;
         let curve = (8..=80).map(|i| {
             let s = f64::from(i) / 40.0;
-            Ok((s, case.law.scale(s)? / he, 0.0))
+            Ok((s, case.law.scale(s)? / he))
         });
-        series.push(Series {
-            label: format!("d = {width}"),
-            mark: Mark::Line,
-            color,
-            points: curve.collect::<Result<_>>()?,
-        });
-        let count = (400.0 * settings.effort).ceil() as u64;
+        let curve = curve.collect::<Result<Vec<_>>>()?;
+        series.push(Series::exact(Mark::Line, color, curve).labelled(format!("d = {width}")));
+        let count = settings.count(400.0);
         let paths = case.paths(settings, "T2 figure", he, count, PATH_DEPTH, progress)?;
-        series.push(Series {
-            label: String::new(),
-            mark: Mark::Points,
-            color,
-            points: relative_scales(&paths, &[0.5, 1.0, 1.5, 2.0]),
-        });
+        let estimated = relative_scales(&paths, &[0.5, 1.0, 1.5, 2.0]);
+        series.push(Series::new(Mark::Points, color, estimated));
     }
-    Ok(Figure {
-        name: "t2-scale-against-order",
-        x_label: "moment order s".into(),
-        y_label: "σ(s, d) / σ(2, d)".into(),
-        categories: Vec::new(),
-        x_log: false,
-        y_log: false,
-        series,
-        caption:
-            "The exact scale relative to He's, ReLU. Lines: exact. Points: estimated from real \
-             matrices, with 95 % intervals. At s = 2 every curve meets 1; the smaller s and the \
-             width, the larger the weights."
-                .into(),
-    })
+    let (x_label, y_label) = ("moment order s", "σ(s, d) / σ(2, d)");
+    let figure = Figure::new("t2-scale-against-order", x_label, y_label, series);
+    Ok(figure.with_caption(
+        "The exact scale relative to He's, ReLU. Lines: exact. Points: estimated from real \
+         matrices, with 95 % intervals. At s = 2 every curve meets 1; the smaller s and the \
+         width, the larger the weights.",
+    ))
 }

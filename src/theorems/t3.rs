@@ -5,21 +5,28 @@ use crate::error::Result;
 use crate::init::{LayerShape, Scheme};
 use crate::layer_law::LayerLaw;
 use crate::stats::location::{power, sample_size, two_sided};
-use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
+use crate::theorems::case::{ACTIVATIONS, Case, cases};
+use crate::theorems::check::{Check, SINGLE_LEVEL, WANTED_POWER};
+use crate::theorems::claim::{Alternative, Claim, Compared, Tested};
 use crate::theorems::figure::{Figure, Mark, Series};
-use crate::theorems::sample::{
-    ACTIVATIONS, Case, Outcome, PATH_DEPTH, Progress, Settings, cases, path_count, relative_scale,
-};
+use crate::theorems::sample::{PATH_DEPTH, path_count, relative_scale};
+use crate::theorems::section::{ChecksAndFigures, Section};
+use crate::theorems::settings::{Progress, Settings};
 use crate::theorems::table::{Notation, Table};
 
-pub const STATEMENT: &str = "With $m = EE c$ and $w = 3 EE c^2 - m^2$, \
+pub const SECTION: Section = Section {
+    title: "Large width",
+    statement: "With $m = EE c$ and $w = 3 EE c^2 - m^2$, \
 $ sigma(s, d)^2 = 1/(d m) [1 + ((2 - s) w)/(4 m^2 d) + g_2/d^2 + O(d^(-3))] , $ \
 with an explicit $g_2$ from the third cumulant of $c z^2$. The formula in the authors' released code for Leaky ReLU \
-agrees with it only to first order in $a^2$.";
-
-pub const REASON: &str = "$Q$ is a sum of $d$ independent terms, so the central moments of $Q\\/EE Q$ of order $n$ \
+agrees with it only to first order in $a^2$.",
+    reason: "$Q$ is a sum of $d$ independent terms, so the central moments of $Q\\/EE Q$ of order $n$ \
 fall like $d^(-ceil(n\\/2))$; expanding $EE[(Q\\/EE Q)^(s\\/2)]$ in them gives the series. \
-The error from the chance that all units are dead is exponentially small.";
+The error from the chance that all units are dead is exponentially small.",
+    run,
+    tables,
+    percent_of_time: 2.0,
+};
 
 const WIDTHS: [usize; 2] = [32, 64];
 
@@ -31,7 +38,7 @@ const ORDERS: [f64; 2] = [0.5, 1.0];
 /// The slope at which the published formula is put to the test.
 const PUBLISHED_SLOPE: f64 = 0.5;
 
-pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
+fn run(settings: &Settings, progress: &Progress) -> Result<ChecksAndFigures> {
     let mut checks = Vec::new();
     for activation in ACTIVATIONS {
         for s in ORDERS {
@@ -63,7 +70,7 @@ fn published_scale(slope: f64, s: f64, width: u64) -> Result<f64> {
 }
 
 /// σ(1, d) of Leaky ReLU beside its approximations, by slope and width.
-pub fn tables() -> Result<Vec<Table>> {
+fn tables() -> Result<Vec<Table>> {
     let mut rows = Vec::new();
     for slope in [0.01, 0.1, 0.25, 0.5, 0.75, 1.0] {
         for width in [16, 64, 256, 1024] {
@@ -108,25 +115,21 @@ pub(super) fn next_order(case: &Case, s: f64) -> Result<Check> {
     let d = case.width as f64;
     let exact = case.law.scale(s)?.powi(2) * d * expansion.mean_slope;
     let observed = d * d * (exact - 1.0 - expansion.first / d);
-    let error = (observed - expansion.second).abs();
     // what is left is third/d, and the third coefficient is of the second's size cubed at most
     let bound = 4.0 * (1.0 + expansion.first.abs()).powi(3) / d;
     // the same remainder when the 1/d term is 10 % wrong
     let wrong = d * d * (exact - 1.0 - 1.1 * expansion.first / d);
-    let score = (wrong - expansion.second).abs();
-    Ok(Check {
-        case: format!("{}, s = {s}", case.name()),
-        quantity: "coefficient of 1/d²: d² times what the 1/d term leaves".into(),
-        predicted: expansion.second,
+    let compare = |observed: f64| Compared {
         observed,
-        evidence: Evidence::Numerical { error, bound },
-        control: Control {
-            name: "1/d term 10 % too large".into(),
-            observed: wrong,
-            score,
-            rejected: score > bound,
-        },
-    })
+        error: (observed - expansion.second).abs(),
+    };
+    let claim = Claim::new(
+        format!("{}, s = {s}", case.name()),
+        "coefficient of 1/d²: d² times what the 1/d term leaves",
+        expansion.second,
+    );
+    let planted = "1/d term 10 % too large";
+    Ok(claim.compared(compare(observed), bound, planted, compare(wrong)))
 }
 
 /// σ estimated from real matrices against the expansion, in units of (1/(dm))^½;
@@ -145,33 +148,29 @@ fn estimated_scale(
     let deviation = (right.powf(2.0 * s) * case.law.moment(2.0 * s)? - 1.0).sqrt() / s;
     let effect = (rival.1 / right).ln();
     let layers = sample_size(effect, deviation, 1.0, SINGLE_LEVEL, WANTED_POWER);
-    let count = (path_count(layers) as f64 * settings.effort).ceil() as u64;
+    let count = settings.count(path_count(layers) as f64);
     let name = format!("T3 {s} {}", rival.0);
     let paths = case.paths(settings, &name, unit, count, PATH_DEPTH, progress)?;
     let (observed, standard_error, size) = relative_scale(&paths, s);
-    let p_against = |value: f64| two_sided((observed - value) / standard_error);
-    let score = p_against(rival.1 / unit);
-    Ok(Check {
-        case: format!("{}, s = {s}", case.name()),
-        quantity: "scale in units of 1/√(dm), from real matrices".into(),
-        predicted,
+    let test_against = |value: f64| Tested {
         observed,
-        evidence: Evidence::Statistical {
-            observations: size as u64,
-            standard_error: Some(standard_error),
-            p_value: p_against(predicted),
-            uniform: true,
-            alternative: format!("{} instead", rival.0),
-            alternative_value: rival.1 / unit,
-            power: power(effect / deviation * (size as f64).sqrt(), 1.0, SINGLE_LEVEL),
-        },
-        control: Control {
-            name: format!("against {}", rival.0),
-            observed,
-            score,
-            rejected: score <= SINGLE_LEVEL,
-        },
-    })
+        observations: size as u64,
+        standard_error: Some(standard_error),
+        p_value: two_sided((observed - value) / standard_error),
+        uniform: true,
+    };
+    let claim = Claim::new(
+        format!("{}, s = {s}", case.name()),
+        "scale in units of 1/√(dm), from real matrices",
+        predicted,
+    );
+    let alternative = Alternative {
+        name: format!("{} instead", rival.0),
+        value: rival.1 / unit,
+        power: power(effect / deviation * (size as f64).sqrt(), 1.0, SINGLE_LEVEL),
+    };
+    let (found, wrong) = (test_against(predicted), test_against(rival.1 / unit));
+    Ok(claim.tested(found, alternative, format!("against {}", rival.0), wrong))
 }
 
 /// Relative error of approximations of σ(1,d) against width.
@@ -184,16 +183,12 @@ fn figure() -> Result<Figure> {
         let points = widths.iter().map(|&width| {
             let law = LayerLaw::new(Activation::LeakyRelu { slope }, width)?;
             let error = (approximate(&law)? / law.scale(1.0)? - 1.0).abs();
-            Ok((width as f64, error, 0.0))
+            Ok((width as f64, error))
         });
         // below this the difference of two doubles says nothing
         let seen = points.filter(|p| p.as_ref().map_or(true, |p| p.1 > 1e-14));
-        Ok::<_, crate::Error>(Series {
-            label: label.into(),
-            mark,
-            color,
-            points: seen.collect::<Result<Vec<_>>>()?,
-        })
+        let seen = seen.collect::<Result<Vec<_>>>()?;
+        Ok::<_, crate::Error>(Series::exact(mark, color, seen).labelled(label))
     };
     let order = |n: usize| move |law: &LayerLaw| Ok(law.large_width(1.0)?.scale(law.width(), n));
     let series = vec![
@@ -204,17 +199,11 @@ fn figure() -> Result<Figure> {
         curve("with 1/d", Mark::Line, 2, &order(1))?,
         curve("with 1/d²", Mark::Line, 3, &order(2))?,
     ];
-    Ok(Figure {
-        name: "t3-large-width",
-        x_label: "width d".into(),
-        y_label: "relative error of σ(1, d)".into(),
-        categories: Vec::new(),
-        x_log: true,
-        y_log: true,
-        series,
-        caption: "Relative error of approximations to σ(1, d), Leaky ReLU with slope 0.5, against the \
-             exact scale. Each correct term of the expansion gains one power of the width; the \
-             published formula's 1/d term is right only for small slopes, so it stays parallel to He's rule."
-            .into(),
-    })
+    let (x_label, y_label) = ("width d", "relative error of σ(1, d)");
+    let figure = Figure::new("t3-large-width", x_label, y_label, series);
+    Ok(figure.with_log_x().with_log_y().with_caption(
+        "Relative error of approximations to σ(1, d), Leaky ReLU with slope 0.5, against the \
+         exact scale. Each correct term of the expansion gains one power of the width; the \
+         published formula's 1/d term is right only for small slopes, so it stays parallel to He's rule.",
+    ))
 }

@@ -4,28 +4,35 @@ use crate::activation::Activation;
 use crate::depth::DepthLaw;
 use crate::error::Result;
 use crate::simulate::Path;
-use crate::stats::goodness::{Fit, chi_square, chi_square_power};
+use crate::stats::goodness::{chi_square, chi_square_power};
 use crate::stats::location::{MeanEstimate, power, sample_size};
-use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
+use crate::theorems::case::{Case, cases, orthogonal_cases};
+use crate::theorems::check::{Check, SINGLE_LEVEL, WANTED_POWER};
+use crate::theorems::claim::{Alternative, Claim, HES_RULE, Share, Tested};
 use crate::theorems::figure::{Figure, Mark, Series};
-use crate::theorems::sample::{
-    Case, Outcome, PATH_DEPTH, Progress, Settings, cases, orthogonal_cases, path_count,
-};
+use crate::theorems::sample::{PATH_DEPTH, path_count};
+use crate::theorems::section::{ChecksAndFigures, Section, no_tables};
+use crate::theorems::settings::{Progress, Settings};
 
-pub const STATEMENT: &str = "At $sigma(s, d)$ the process $norm(x_k)^s$ is a non-negative martingale, yet \
+pub const SECTION: Section = Section {
+    title: "Almost-sure limit",
+    statement: "At $sigma(s, d)$ the process $norm(x_k)^s$ is a non-negative martingale, yet \
 $ 1/k log (norm(x_k))/(norm(x_0)) -> mu = log sigma(s, d) + 1/2 EE[log Q | Q > 0] $ \
 almost surely given survival. When units cannot die, $mu < 0$: the output vanishes although its $s$-th moment never moves. \
 At depth $k$ the exact law of the log-norm gives a band that $1\\/k log norm(x_k)$ leaves with a probability known in advance, narrowing like $1\\/sqrt(k)$. \
-A ReLU network dies, $x_k = 0$, at a geometric time with parameter $2^(-d)$.";
-
-pub const REASON: &str = "The log-norm is a random walk with independent steps $log sigma + 1/2 log Q_k$, so the law \
+A ReLU network dies, $x_k = 0$, at a geometric time with parameter $2^(-d)$.",
+    reason: "The log-norm is a random walk with independent steps $log sigma + 1/2 log Q_k$, so the law \
 of large numbers gives the rate; Jensen's inequality, strict as $Q$ is not constant, gives \
-$s mu < -log PP(Q > 0)$. A layer is dead exactly when all $d$ pre-activations are negative.";
+$s mu < -log PP(Q > 0)$. A layer is dead exactly when all $d$ pre-activations are negative.",
+    run,
+    tables: no_tables,
+    percent_of_time: 9.0,
+};
 
 const WIDTHS: [usize; 2] = [16, 64];
 const ORDERS: [f64; 2] = [0.5, 1.0];
 
-pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
+fn run(settings: &Settings, progress: &Progress) -> Result<ChecksAndFigures> {
     let mut checks = Vec::new();
     for case in cases(&WIDTHS)? {
         for s in ORDERS {
@@ -58,7 +65,7 @@ pub(super) fn growth_rate(
     let he = case.law.scale(2.0)?;
     let he_shift = (he / case.law.scale(s)?).ln();
     let to_see_he = sample_size(he_shift, deviation, 1.0, SINGLE_LEVEL, WANTED_POWER);
-    let count = (path_count(layers.max(to_see_he)) as f64 * settings.effort).ceil() as u64;
+    let count = settings.count(path_count(layers.max(to_see_he)) as f64);
     let estimate = |experiment: &str, scale: f64| -> Result<MeanEstimate> {
         let name = format!("T5 {experiment} {s}");
         let paths = case.paths(settings, &name, scale, count, PATH_DEPTH, progress)?;
@@ -68,31 +75,18 @@ pub(super) fn growth_rate(
     };
     let found = estimate("check", case.law.scale(s)?)?;
     let wrong = estimate("control", he)?;
-    Ok(Check {
-        case: format!("{}, s = {s}", case.name()),
-        quantity: "mean of log(‖xₖ‖/‖xₖ₋₁‖)".into(),
-        predicted: mu,
-        observed: found.mean,
-        evidence: Evidence::Statistical {
-            observations: found.size as u64,
-            standard_error: Some(found.standard_error),
-            p_value: found.p_value(mu),
-            uniform: true,
-            alternative: "the typical output keeps its size".into(),
-            alternative_value: 0.0,
-            power: power(
-                mu / deviation * (found.size as f64).sqrt(),
-                1.0,
-                SINGLE_LEVEL,
-            ),
-        },
-        control: Control {
-            name: "network scaled by He's rule".into(),
-            observed: wrong.mean,
-            score: wrong.p_value(mu),
-            rejected: wrong.p_value(mu) <= SINGLE_LEVEL,
-        },
-    })
+    let claim = Claim::new(
+        format!("{}, s = {s}", case.name()),
+        "mean of log(‖xₖ‖/‖xₖ₋₁‖)",
+        mu,
+    );
+    let standard_errors = mu / deviation * (found.size as f64).sqrt();
+    let alternative = Alternative {
+        name: "the typical output keeps its size".into(),
+        value: 0.0,
+        power: power(standard_errors, 1.0, SINGLE_LEVEL),
+    };
+    Ok(claim.of_mean(&found, alternative, HES_RULE, &wrong))
 }
 
 /// The share of surviving networks whose log‖x_k‖/k is within the exact law's central 90 % around μ.
@@ -103,23 +97,25 @@ pub(super) fn inside_band(case: &Case, settings: &Settings, progress: &Progress)
     let he = DepthLaw::preserving(&case.law, 2.0, DEPTH as u64)?;
     let [low, high] = [law.quantile(0.05)?, law.quantile(0.95)?];
     let share = |law: &DepthLaw| -> Result<f64> { Ok(law.cdf(high)? - law.cdf(low)?) };
-    let (inside, alternative) = (share(&law)?, share(&he)?);
-    let count = (2000.0 * settings.effort).ceil() as u64;
-    let observe = |experiment: &str, scale: f64| -> Result<(u64, u64)> {
+    let count = settings.count(2000.0);
+    let observe = |experiment: &str, scale: f64| -> Result<Share> {
         let paths = case.paths(settings, experiment, scale, count, DEPTH, progress)?;
         let alive = paths.iter().filter(|path| !path.died());
         let norms: Vec<f64> = alive.map(|path| path.log_norm(DEPTH)).collect();
         let found = norms.iter().filter(|x| (low..=high).contains(*x)).count();
-        Ok((found as u64, norms.len() as u64))
+        Ok(Share {
+            found: found as u64,
+            of: norms.len() as u64,
+        })
     };
-    let case_name = format!("{}, s = {s}, k = {DEPTH}", case.name());
-    let quantity = "share with log‖xₖ‖/k in the exact 90 % band around μ".into();
-    Ok(Check::of_share(
-        (case_name, quantity),
-        (inside, alternative),
-        observe("T5 band", case.law.scale(s)?)?,
-        observe("T5 band control", case.law.scale(2.0)?)?,
-    ))
+    let found = observe("T5 band", case.law.scale(s)?)?;
+    let wrong = observe("T5 band control", case.law.scale(2.0)?)?;
+    let claim = Claim::new(
+        format!("{}, s = {s}, k = {DEPTH}", case.name()),
+        "share with log‖xₖ‖/k in the exact 90 % band around μ",
+        share(&law)?,
+    );
+    Ok(claim.of_share(found, share(&he)?, wrong))
 }
 
 /// The layer at which a narrow network dies against the geometric law.
@@ -129,9 +125,9 @@ pub(super) fn death_times(
     settings: &Settings,
     progress: &Progress,
 ) -> Result<Check> {
-    let count = (4000.0 * settings.effort).ceil() as u64;
+    let count = settings.count(4000.0);
     let edges = cell_edges(case.law.dead_probability());
-    let fit = |case: &Case, null: &[f64]| -> Result<(Fit, f64)> {
+    let test = |case: &Case, null: &[f64]| -> Result<Tested> {
         let depth = *edges.last().expect("at least one cell");
         let scale = case.law.scale(1.0)?;
         let paths = case.paths(settings, "T5 deaths", scale, count, depth, progress)?;
@@ -141,33 +137,23 @@ pub(super) fn death_times(
             .iter()
             .map(|p| p.lifetime() + usize::from(p.died()))
             .sum();
-        Ok((chi_square(&counts, null), dead / at_risk as f64))
+        let rate = dead / at_risk as f64;
+        Ok(Tested::fit(chi_square(&counts, null), rate, count))
     };
     let null = cell_probabilities(case.law.dead_probability(), &edges);
     let alternative = cell_probabilities(narrower.law.dead_probability(), &edges);
-    let (found, rate) = fit(case, &null)?;
-    let (wrong, wrong_rate) = fit(narrower, &null)?;
-    Ok(Check {
-        case: format!("{}, s = 1", case.name()),
-        quantity: "rate of death, by the law of the layer at which it comes".into(),
-        predicted: case.law.dead_probability(),
-        observed: rate,
-        evidence: Evidence::Statistical {
-            observations: count,
-            standard_error: None,
-            p_value: found.p_value,
-            uniform: true,
-            alternative: "one unit fewer".into(),
-            alternative_value: narrower.law.dead_probability(),
-            power: chi_square_power(count as usize, &null, &alternative, SINGLE_LEVEL),
-        },
-        control: Control {
-            name: "network with one unit fewer".into(),
-            observed: wrong_rate,
-            score: wrong.p_value,
-            rejected: wrong.p_value <= SINGLE_LEVEL,
-        },
-    })
+    let (found, wrong) = (test(case, &null)?, test(narrower, &null)?);
+    let claim = Claim::new(
+        format!("{}, s = 1", case.name()),
+        "rate of death, by the law of the layer at which it comes",
+        case.law.dead_probability(),
+    );
+    let alternative = Alternative {
+        name: "one unit fewer".into(),
+        value: narrower.law.dead_probability(),
+        power: chi_square_power(count as usize, &null, &alternative, SINGLE_LEVEL),
+    };
+    Ok(claim.tested(found, alternative, "network with one unit fewer", wrong))
 }
 
 /// Last layers of about ten cells of equal probability under the geometric law.
@@ -224,13 +210,9 @@ fn figure(settings: &Settings, progress: &Progress) -> Result<Figure> {
             let walk = alive
                 .iter()
                 .enumerate()
-                .map(|(k, l)| ((k + 1) as f64, to_decades * l, 0.0));
-            Series {
-                label: String::new(),
-                mark: Mark::Path,
-                color: 0,
-                points: std::iter::once((0.0, 0.0, 0.0)).chain(walk).collect(),
-            }
+                .map(|(k, l)| ((k + 1) as f64, to_decades * l));
+            let walk = std::iter::once((0.0, 0.0)).chain(walk);
+            Series::exact(Mark::Path, 0, walk)
         })
         .collect();
     let mut quantiles = [Vec::new(), Vec::new(), Vec::new()];
@@ -238,40 +220,23 @@ fn figure(settings: &Settings, progress: &Progress) -> Result<Figure> {
     for k in (20..=DEPTH).step_by(20) {
         let law = one.with_depth(k as u64)?;
         for (points, p) in quantiles.iter_mut().zip([0.5, 0.05, 0.95]) {
-            points.push((k as f64, to_decades * law.quantile(p)?, 0.0));
+            points.push((k as f64, to_decades * law.quantile(p)?));
         }
     }
     let labels = ["exact median", "exact 90 % band", ""];
     let marks = [Mark::Line, Mark::Dashed, Mark::Dashed];
-    series.push(Series {
-        label: "log of the mean: 0".into(),
-        mark: Mark::Dashed,
-        color: 1,
-        points: vec![(0.0, 0.0, 0.0), (DEPTH as f64, 0.0, 0.0)],
-    });
+    let mean = Series::exact(Mark::Dashed, 1, [(0.0, 0.0), (DEPTH as f64, 0.0)]);
+    series.push(mean.labelled("log of the mean: 0"));
     for ((label, mark), points) in labels.into_iter().zip(marks).zip(quantiles) {
-        series.push(Series {
-            label: label.into(),
-            mark,
-            color: 2,
-            points,
-        });
+        series.push(Series::exact(mark, 2, points).labelled(label));
     }
     let deepest = one.with_depth(DEPTH as u64)?;
     let median = deepest.quantile(0.5)?.exp();
     let above = deepest.survival_probability() * deepest.survival_function(0.0)?;
-    Ok(Figure {
-        name: "t5-sample-paths",
-        x_label: "layer k".into(),
-        y_label: "log₁₀ ‖xₖ‖".into(),
-        categories: Vec::new(),
-        x_log: false,
-        y_log: false,
-        series,
-        caption: format!(
-            "{SHOWN} networks of real matrices (ReLU, width 16, σ(1, 16)): the mean of ‖xₖ‖ is 1 at every layer \
-             (orange), and almost every path vanishes. Green: exact median and 90 % band at each depth; after \
-             {DEPTH} layers half of the networks are below {median:.0e}, and P(‖xₖ‖ ≥ 1) is {above:.0e}. The few that grow carry the mean."
-        ),
-    })
+    let figure = Figure::new("t5-sample-paths", "layer k", "log₁₀ ‖xₖ‖", series);
+    Ok(figure.with_caption(format!(
+        "{SHOWN} networks of real matrices (ReLU, width 16, σ(1, 16)): the mean of ‖xₖ‖ is 1 at every layer \
+         (orange), and almost every path vanishes. Green: exact median and 90 % band at each depth; after \
+         {DEPTH} layers half of the networks are below {median:.0e}, and P(‖xₖ‖ ≥ 1) is {above:.0e}. The few that grow carry the mean."
+    )))
 }

@@ -13,29 +13,34 @@ use crate::stats::goodness::{
     kolmogorov_smirnov_power,
 };
 use crate::stats::location::{MeanEstimate, power};
-use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL};
+use crate::theorems::case::{Case, ORTHOGONAL_WIDTHS, cases, orthogonal_cases};
+use crate::theorems::check::{Check, SINGLE_LEVEL};
+use crate::theorems::claim::{Alternative, Claim, Compared, HES_RULE, Tested};
 use crate::theorems::figure::{Figure, Mark, Series};
-use crate::theorems::sample::{Case, Outcome, Progress, Settings, cases, orthogonal_cases};
+use crate::theorems::section::{ChecksAndFigures, Section, no_tables};
+use crate::theorems::settings::{Progress, Settings};
 
-pub const STATEMENT: &str = "Given survival, with $v = 1/4 op(\"Var\")[log Q | Q > 0]$, \
+pub const SECTION: Section = Section {
+    title: "Log-normality",
+    statement: "Given survival, with $v = 1/4 op(\"Var\")[log Q | Q > 0]$, \
 $ (log (norm(x_k)\\/norm(x_0)) - k mu) / sqrt(k v) -> cal(N)(0, 1) $ \
 in distribution. The largest difference of the two distribution functions is $abs(gamma_1) phi(0)\\/(6 sqrt(k)) + o(1\\/sqrt(k))$ with $gamma_1 = kappa_3\\/v^(3\\/2)$, \
-the skewness of one step, and at most $0.4748 rho\\/sqrt(k)$ at every depth, $rho = EE abs(Y)^3\\/v^(3\\/2)$. At every finite depth the law is that of a sum of $k$ independent copies of $log sigma + 1/2 log Q$, which is computed.";
-
-pub const REASON: &str = "A sum of $k$ independent, identically distributed steps with finite third moment: the central \
+the skewness of one step, and at most $0.4748 rho\\/sqrt(k)$ at every depth, $rho = EE abs(Y)^3\\/v^(3\\/2)$. At every finite depth the law is that of a sum of $k$ independent copies of $log sigma + 1/2 log Q$, which is computed.",
+    reason: "A sum of $k$ independent, identically distributed steps with finite third moment: the central \
 limit theorem, with the Berry–Esseen rate. The steps' law has a density, so Cramér's condition and Edgeworth's expansion hold. \
-The exact law at depth $k$ comes from Fourier inversion of the $k$-th power of one step's characteristic function, to an error of $10^(-9)$ in the table that the tests use.";
+The exact law at depth $k$ comes from Fourier inversion of the $k$-th power of one step's characteristic function, to an error of $10^(-9)$ in the table that the tests use.",
+    run,
+    tables: no_tables,
+    percent_of_time: 16.0,
+};
 
 const WIDTHS: [usize; 2] = [16, 32];
 const ORDERS: [f64; 2] = [0.5, 1.0];
 const DEPTH: usize = 64;
 
-/// One layer's law has atoms of 2⁻⁸, and none that matter.
-pub(super) const ORTHOGONAL_WIDTHS: [usize; 2] = [8, 64];
-
 const PATHS: f64 = 2500.0;
 
-pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
+fn run(settings: &Settings, progress: &Progress) -> Result<ChecksAndFigures> {
     let (mut laws, mut spreads) = (Vec::new(), Vec::new());
     let (mut limits, mut bounds) = (Vec::new(), Vec::new());
     for case in cases(&WIDTHS)? {
@@ -78,7 +83,7 @@ fn log_norms(
         Weights::Gaussian => PATHS,
         Weights::Orthogonal => 0.4 * PATHS,
     };
-    let count = (paths * settings.effort).ceil() as u64;
+    let count = settings.count(paths);
     let name = format!("T6 {experiment} {used}");
     let paths = case.paths(
         settings,
@@ -150,27 +155,14 @@ pub(super) fn whole_law(
                 fit.statistic / n as f64
             }
         };
-        Check {
-            case: format!("{}, s = {s}, k = {DEPTH}", case.name()),
-            quantity: quantity.into(),
-            predicted: 0.0,
-            observed: shown(found),
-            evidence: Evidence::Statistical {
-                observations: n as u64,
-                standard_error: None,
-                p_value: found.p_value,
-                uniform: true,
-                alternative: "network scaled by He's rule".into(),
-                alternative_value,
-                power,
-            },
-            control: Control {
-                name: "network scaled by He's rule".into(),
-                observed: shown(wrong),
-                score: wrong.p_value,
-                rejected: wrong.p_value <= SINGLE_LEVEL,
-            },
-        }
+        let tested = |fit: Fit| Tested::fit(fit, shown(fit), n as u64);
+        let case = format!("{}, s = {s}, k = {DEPTH}", case.name());
+        let alternative = Alternative {
+            name: HES_RULE.into(),
+            value: alternative_value,
+            power,
+        };
+        Claim::new(case, quantity, 0.0).tested(tested(found), alternative, HES_RULE, tested(wrong))
     });
     Ok(checks.into())
 }
@@ -205,27 +197,22 @@ fn spread(case: &Case, settings: &Settings, progress: &Progress) -> Result<Check
     let ratio = other_law.log_cumulants().variance / case.law.log_cumulants().variance;
     // under the alternative the squares have mean and deviation `ratio` times as large
     let shift = (ratio - 1.0) / (2.0 / sample.len() as f64).sqrt();
-    Ok(Check {
-        case: format!("{}, s = {s}, k = {DEPTH}", case.name()),
-        quantity: "variance of the log-norm over kv".into(),
-        predicted: 1.0,
-        observed: estimate.mean,
-        evidence: Evidence::Statistical {
-            observations: estimate.size as u64,
-            standard_error: Some(estimate.standard_error),
-            p_value: estimate.p_value(1.0),
-            uniform: true,
-            alternative: "the variance of linear units (of ReLU, for linear ones)".into(),
-            alternative_value: ratio,
-            power: power(shift / ratio, 1.0, SINGLE_LEVEL),
-        },
-        control: Control {
-            name: "against that variance".into(),
-            observed: estimate.mean / ratio,
-            score: estimate.p_value(ratio),
-            rejected: estimate.p_value(ratio) <= SINGLE_LEVEL,
-        },
-    })
+    let claim = Claim::new(
+        format!("{}, s = {s}, k = {DEPTH}", case.name()),
+        "variance of the log-norm over kv",
+        1.0,
+    );
+    let alternative = Alternative {
+        name: "the variance of linear units (of ReLU, for linear ones)".into(),
+        value: ratio,
+        power: power(shift / ratio, 1.0, SINGLE_LEVEL),
+    };
+    let wrong = Tested {
+        observed: estimate.mean / ratio,
+        ..Tested::mean(&estimate, ratio)
+    };
+    let found = Tested::mean(&estimate, 1.0);
+    Ok(claim.tested(found, alternative, "against that variance", wrong))
 }
 
 /// Largest distance of the exact law at depth k to the normal one.
@@ -256,24 +243,17 @@ fn distance_to_normal(case: &Case) -> Result<Check> {
     let observed = root * normal_distance(&DepthLaw::preserving(&case.law, 1.0, 1)?, DEEP)?;
     // a distance that falls like k^(−0.6) instead would by then have fallen so much more
     let wrong = observed * (DEEP as f64).powf(-0.1);
-    let bound = 0.02;
-    let error = |value: f64| (value / predicted - 1.0).abs();
-    Ok(Check {
-        case: format!("{}, s = 1, k = {DEEP}", case.name()),
-        quantity: "√k times the distance of the exact law to the normal law".into(),
-        predicted,
+    let compare = |observed: f64| Compared {
         observed,
-        evidence: Evidence::Numerical {
-            error: error(observed),
-            bound,
-        },
-        control: Control {
-            name: "a distance that falls like k^−0.6".into(),
-            observed: wrong,
-            score: error(wrong),
-            rejected: error(wrong) > bound,
-        },
-    })
+        error: (observed / predicted - 1.0).abs(),
+    };
+    let claim = Claim::new(
+        format!("{}, s = 1, k = {DEEP}", case.name()),
+        "√k times the distance of the exact law to the normal law",
+        predicted,
+    );
+    let planted = "a distance that falls like k^−0.6";
+    Ok(claim.compared(compare(observed), 0.02, planted, compare(wrong)))
 }
 
 /// Berry and Esseen's bound at every depth tried; half of it is broken at depth 1.
@@ -285,23 +265,17 @@ fn berry_esseen(case: &Case) -> Result<Check> {
     for depth in [1, 2, 4, 16, 64, 256, 1024] {
         largest = largest.max((depth as f64).sqrt() * normal_distance(&step, depth)?);
     }
-    let wrong = edgeworth_coefficient(case) / 2.0;
-    Ok(Check {
-        case: format!("{}, s = 1, k = 1 to 1024", case.name()),
-        quantity: "largest √k times the distance, against 0.4748 ρ".into(),
-        predicted: bound,
+    let against = |bound: f64| Compared {
         observed: largest,
-        evidence: Evidence::Numerical {
-            error: largest / bound,
-            bound: 1.0,
-        },
-        control: Control {
-            name: "half of the limit as a bound".into(),
-            observed: largest,
-            score: largest / wrong,
-            rejected: largest > wrong,
-        },
-    })
+        error: largest / bound,
+    };
+    let claim = Claim::new(
+        format!("{}, s = 1, k = 1 to 1024", case.name()),
+        "largest √k times the distance, against 0.4748 ρ",
+        bound,
+    );
+    let wrong = against(edgeworth_coefficient(case) / 2.0);
+    Ok(claim.compared(against(bound), 1.0, "half of the limit as a bound", wrong))
 }
 
 /// Histogram of the standardized log-norm with the exact density and the normal one.
@@ -322,46 +296,27 @@ fn histogram(settings: &Settings, progress: &Progress) -> Result<Figure> {
         let count = sample.iter().filter(inside).count() as f64;
         (left, count / sample.len() as f64 / BIN, BIN)
     });
-    let curve = |density: &dyn Fn(f64) -> f64| {
+    let curve = |density: &dyn Fn(f64) -> f64| -> Vec<(f64, f64)> {
         (-80..=80)
-            .map(|i| (f64::from(i) / 20.0, density(f64::from(i) / 20.0), 0.0))
+            .map(|i| f64::from(i) / 20.0)
+            .map(|z| (z, density(z)))
             .collect()
     };
     let normal = Normal::standard();
+    let limit = curve(&|z| normal.pdf(z));
+    let exact = curve(&|z| deviation * table.density(mean + deviation * z));
     let series = vec![
-        Series {
-            label: "simulated".into(),
-            mark: Mark::Steps,
-            color: 0,
-            points: steps.collect(),
-        },
-        Series {
-            label: "normal limit".into(),
-            mark: Mark::Dashed,
-            color: 1,
-            points: curve(&|z| normal.pdf(z)),
-        },
-        Series {
-            label: "exact".into(),
-            mark: Mark::Line,
-            color: 2,
-            points: curve(&|z| deviation * table.density(mean + deviation * z)),
-        },
+        Series::new(Mark::Steps, 0, steps).labelled("simulated"),
+        Series::exact(Mark::Dashed, 1, limit).labelled("normal limit"),
+        Series::exact(Mark::Line, 2, exact).labelled("exact"),
     ];
-    Ok(Figure {
-        name: "t6-log-normality",
-        x_label: "(log‖xₖ‖ − kμ)/√(kv)".into(),
-        y_label: "density".into(),
-        categories: Vec::new(),
-        x_log: false,
-        y_log: false,
-        series,
-        caption: format!(
-            "The standardized log-norm of {} networks of real matrices (ReLU, width 16, depth {DEPTH}, σ(1, 16)): \
-             the exact density at this depth lies over the histogram, and the normal limit a little beside it.",
-            sample.len()
-        ),
-    })
+    let (x_label, y_label) = ("(log‖xₖ‖ − kμ)/√(kv)", "density");
+    let figure = Figure::new("t6-log-normality", x_label, y_label, series);
+    Ok(figure.with_caption(format!(
+        "The standardized log-norm of {} networks of real matrices (ReLU, width 16, depth {DEPTH}, σ(1, 16)): \
+         the exact density at this depth lies over the histogram, and the normal limit a little beside it.",
+        sample.len()
+    )))
 }
 
 /// Sample quantiles of the log-norm less the exact ones, and where the normal law's would be.
@@ -384,42 +339,22 @@ fn quantiles(settings: &Settings, progress: &Progress) -> Result<Figure> {
         // standard error of a quantile
         let error = (p * (1.0 - p) / n).sqrt() / (table.density(exact) * deviation);
         points.push((z, (found - exact) / deviation, 1.96 * error));
-        limit.push((z, normal.inverse_cdf(p) - z, 0.0));
+        limit.push((z, normal.inverse_cdf(p) - z));
     }
     let ends = [limit[0].0, limit[limit.len() - 1].0];
-    Ok(Figure {
-        name: "t6-quantiles",
-        x_label: "exact quantile of (log‖xₖ‖ − kμ)/√(kv)".into(),
-        y_label: "difference to the exact quantile".into(),
-        categories: Vec::new(),
-        x_log: false,
-        y_log: false,
-        series: vec![
-            Series {
-                label: "exact law".into(),
-                mark: Mark::Line,
-                color: 2,
-                points: ends.map(|z| (z, 0.0, 0.0)).into(),
-            },
-            Series {
-                label: "normal limit".into(),
-                mark: Mark::Dashed,
-                color: 1,
-                points: limit,
-            },
-            Series {
-                label: "simulated".into(),
-                mark: Mark::Points,
-                color: 0,
-                points,
-            },
-        ],
-        caption: format!(
-            "Quantiles of the same {} log-norms (ReLU, width 16, depth {DEPTH}) less the exact ones, with 95 % intervals: \
-             they lie on the exact law. The dashed curve is where a normal sample would lie.",
-            sample.len()
-        ),
-    })
+    let series = vec![
+        Series::exact(Mark::Line, 2, ends.map(|z| (z, 0.0))).labelled("exact law"),
+        Series::exact(Mark::Dashed, 1, limit).labelled("normal limit"),
+        Series::new(Mark::Points, 0, points).labelled("simulated"),
+    ];
+    let x_label = "exact quantile of (log‖xₖ‖ − kμ)/√(kv)";
+    let y_label = "difference to the exact quantile";
+    let figure = Figure::new("t6-quantiles", x_label, y_label, series);
+    Ok(figure.with_caption(format!(
+        "Quantiles of the same {} log-norms (ReLU, width 16, depth {DEPTH}) less the exact ones, with 95 % intervals: \
+         they lie on the exact law. The dashed curve is where a normal sample would lie.",
+        sample.len()
+    )))
 }
 
 /// Distance to the normal law against depth, exact, with the Edgeworth coefficient's line.
@@ -439,34 +374,18 @@ fn convergence() -> Result<Figure> {
         let step = DepthLaw::preserving(&case.law, 1.0, 1)?;
         let mut points = Vec::new();
         for &depth in &depths {
-            points.push((depth as f64, normal_distance(&step, depth)?, 0.0));
+            points.push((depth as f64, normal_distance(&step, depth)?));
         }
-        series.push(Series {
-            label: activation.to_string(),
-            mark: Mark::Points,
-            color,
-            points,
-        });
-        series.push(Series {
-            label: String::new(),
-            mark: Mark::Dashed,
-            color,
-            points: depths
-                .iter()
-                .map(|&k| (k as f64, coefficient / (k as f64).sqrt(), 0.0))
-                .collect(),
-        });
+        let distances = Series::exact(Mark::Points, color, points);
+        series.push(distances.labelled(activation.to_string()));
+        let predicted = |&k: &u64| (k as f64, coefficient / (k as f64).sqrt());
+        let rate = depths.iter().map(predicted);
+        series.push(Series::exact(Mark::Dashed, color, rate));
     }
-    Ok(Figure {
-        name: "t6-convergence",
-        x_label: "depth k".into(),
-        y_label: "distance to the normal law".into(),
-        categories: Vec::new(),
-        x_log: true,
-        y_log: true,
-        series,
-        caption: "Largest difference between the exact distribution function of the standardized log-norm (width 16) and the normal one. \
-             Dashed: |γ₁|φ(0)/(6√k), predicted from one layer's skewness alone."
-            .into(),
-    })
+    let (x_label, y_label) = ("depth k", "distance to the normal law");
+    let figure = Figure::new("t6-convergence", x_label, y_label, series);
+    Ok(figure.with_log_x().with_log_y().with_caption(
+        "Largest difference between the exact distribution function of the standardized log-norm (width 16) and the normal one. \
+         Dashed: |γ₁|φ(0)/(6√k), predicted from one layer's skewness alone.",
+    ))
 }

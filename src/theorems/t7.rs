@@ -6,21 +6,28 @@ use crate::activation::Activation;
 use crate::depth::DepthLaw;
 use crate::error::Result;
 use crate::simulate::{Level, Record, Simulator};
-use crate::stats::location::{MeanEstimate, critical_z, power, sample_size, two_sided};
+use crate::stats::location::{MeanEstimate, power, sample_size, two_sided};
 use crate::stats::tail::{TailIndex, hill, moment_estimator, threshold};
-use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
-use crate::theorems::figure::{Figure, Mark, Series};
-use crate::theorems::sample::{
-    ACTIVATIONS, Case, Outcome, PATH_DEPTH, Progress, Settings, order_label, path_count, powers,
-};
+use crate::theorems::case::{ACTIVATIONS, Case};
+use crate::theorems::check::{Check, SINGLE_LEVEL, WANTED_POWER};
+use crate::theorems::claim::{Alternative, Claim, Tested};
+use crate::theorems::figure::{Figure, Mark, Series, order_label};
+use crate::theorems::sample::{PATH_DEPTH, path_count, powers};
+use crate::theorems::section::{ChecksAndFigures, Section, no_tables};
+use crate::theorems::settings::{Progress, Settings};
 
-pub const STATEMENT: &str = "$Lambda(r) = r log sigma + log EE[Q^(r\\/2); Q > 0]$ is convex with $Lambda(s) = 0$ at $sigma = sigma(s, d)$, and $EE norm(x_k)^r = norm(x_0)^r e^(k Lambda(r))$: \
+pub const SECTION: Section = Section {
+    title: "Heavy tails",
+    statement: "$Lambda(r) = r log sigma + log EE[Q^(r\\/2); Q > 0]$ is convex with $Lambda(s) = 0$ at $sigma = sigma(s, d)$, and $EE norm(x_k)^r = norm(x_0)^r e^(k Lambda(r))$: \
 moments of order $r > s$ explode, those of order $r < s$ vanish. With biases $b_k ~ cal(N)(0, sigma_b^2 I)$ the network has a stationary law whose norm has tail index $s$, \
-$ PP(norm(x_infinity) > t) ~ C t^(-s), $ at $s = 2$ for He's rule too. For any scale at which the norm shrinks, the index $kappa$ solves $Lambda(kappa) = 0$.";
-
-pub const REASON: &str = "$norm(x_k)^2 = (sigma^2 norm(x_(k-1))^2 + sigma_b^2) Q_k$ is a random affine recursion on the half-line with independent coefficients; \
+$ PP(norm(x_infinity) > t) ~ C t^(-s), $ at $s = 2$ for He's rule too. For any scale at which the norm shrinks, the index $kappa$ solves $Lambda(kappa) = 0$.",
+    reason: "$norm(x_k)^2 = (sigma^2 norm(x_(k-1))^2 + sigma_b^2) Q_k$ is a random affine recursion on the half-line with independent coefficients; \
 $sigma^2 Q$ has a density, $EE (sigma^2 Q)^(s\\/2) = 1$ and $EE (sigma^2 Q)^(s\\/2) log^+ Q < infinity$, which are the conditions of Kesten's and Goldie's theorem. \
-Large outputs come from the rare stretches of layers that all amplify.";
+Large outputs come from the rare stretches of layers that all amplify.",
+    run,
+    tables: no_tables,
+    percent_of_time: 35.0,
+};
 
 /// Narrow layers forget their start soon.
 pub(super) const WIDTH: usize = 3;
@@ -39,7 +46,7 @@ const OTHER_SCALE: &str = "a network of that scale";
 /// Fewest of the largest values that an estimate uses.
 const LEAST: usize = 800;
 
-pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
+fn run(settings: &Settings, progress: &Progress) -> Result<ChecksAndFigures> {
     let mut checks = Vec::new();
     for activation in ACTIVATIONS {
         let case = Case::new(activation, 16)?;
@@ -141,7 +148,7 @@ pub(super) fn other_moment(
         SINGLE_LEVEL,
         WANTED_POWER,
     );
-    let count = (path_count(layers) as f64 * settings.effort).ceil() as u64;
+    let count = settings.count(path_count(layers) as f64);
     let estimate = |experiment: &str, scale: f64| -> Result<MeanEstimate> {
         let name = format!("T7 {experiment} {r}");
         let paths = case.paths(settings, &name, scale, count, PATH_DEPTH, progress)?;
@@ -150,27 +157,18 @@ pub(super) fn other_moment(
     let found = estimate("moment", scale)?;
     let wrong = estimate("moment control", case.law.scale(r)?)?;
     let shift = (predicted - 1.0) / (deviation / (found.size as f64).sqrt());
-    Ok(Check {
-        case: format!("{}, s = 1, r = {r}", case.name()),
-        quantity: "mean of (‖xₖ‖/‖xₖ₋₁‖)ʳ".into(),
+    let claim = Claim::new(
+        format!("{}, s = 1, r = {r}", case.name()),
+        "mean of (‖xₖ‖/‖xₖ₋₁‖)ʳ",
         predicted,
-        observed: found.mean,
-        evidence: Evidence::Statistical {
-            observations: found.size as u64,
-            standard_error: Some(found.standard_error),
-            p_value: found.p_value(predicted),
-            uniform: true,
-            alternative: "a constant moment of order r".into(),
-            alternative_value: 1.0,
-            power: power(shift, spread, SINGLE_LEVEL),
-        },
-        control: Control {
-            name: "network that keeps the r-th moment".into(),
-            observed: wrong.mean,
-            score: wrong.p_value(predicted),
-            rejected: wrong.p_value(predicted) <= SINGLE_LEVEL,
-        },
-    })
+    );
+    let alternative = Alternative {
+        name: "a constant moment of order r".into(),
+        value: 1.0,
+        power: power(shift, spread, SINGLE_LEVEL),
+    };
+    let keeping = "network that keeps the r-th moment";
+    Ok(claim.of_mean(&found, alternative, keeping, &wrong))
 }
 
 /// Independent networks with biases, of which the last layer's norm is kept.
@@ -195,12 +193,11 @@ impl Networks<'_> {
         let model = self.case.model(scale, depth)?.with_bias(1.0)?;
         let record = Record::layers(vec![depth], depth)?;
         let simulator = Simulator::new(model, self.level)?.with_record(record);
-        let count = self.count * self.settings.effort;
-        let count = count.ceil().max(50.0 * LEAST as f64) as u64;
+        let count = self.settings.count(self.count).max(50 * LEAST as u64);
         let name = format!("T7 {experiment}");
         let paths = self
             .case
-            .draw(self.settings, &name, simulator, count, self.progress)?;
+            .draw(self.settings, &name, &simulator, count, self.progress);
         let mut logs: Vec<f64> = paths.iter().map(|path| path.log_norms[0]).collect();
         logs.sort_by(|a, b| b.total_cmp(a));
         Ok(logs)
@@ -234,30 +231,20 @@ fn tail_checks(
         // z at the level of a test is about inverse indices
         let shift = (index / other - 1.0).abs() / error(index);
         let spread = error(other) * index / other / error(index);
-        let limits = critical_z(SINGLE_LEVEL);
-        let score = two_sided(wrong.z(index));
-        Check {
-            case: format!("{}, {what}", case.name()),
-            quantity: quantity.into(),
-            predicted: index,
-            observed: found.index,
-            evidence: Evidence::Statistical {
-                observations: found.used as u64,
-                standard_error: Some(found.index * found.relative_error),
-                p_value: two_sided(found.z(index)),
-                uniform: true,
-                alternative:
-                    "the index of another scale: 2 (He), or 1 where more than 1 is predicted".into(),
-                alternative_value: other,
-                power: Normal::standard().cdf((shift - limits) / spread),
-            },
-            control: Control {
-                name: control_name.into(),
-                observed: wrong.index,
-                score,
-                rejected: score <= SINGLE_LEVEL,
-            },
-        }
+        let tested = |estimate: TailIndex| Tested {
+            observed: estimate.index,
+            observations: estimate.used as u64,
+            standard_error: Some(estimate.index * estimate.relative_error),
+            p_value: two_sided(estimate.z(index)),
+            uniform: true,
+        };
+        let alternative = Alternative {
+            name: "the index of another scale: 2 (He), or 1 where more than 1 is predicted".into(),
+            value: other,
+            power: power(shift, spread, SINGLE_LEVEL),
+        };
+        let claim = Claim::new(format!("{}, {what}", case.name()), quantity, index);
+        claim.tested(tested(found), alternative, control_name, tested(wrong))
     };
     estimators.map(check).into()
 }
@@ -272,62 +259,37 @@ fn survival_figure(samples: &[Vec<f64>]) -> Figure {
         // counts spaced evenly on the logarithmic axis
         let ranks =
             (2..=24).map(|i| (n.powf(f64::from(i) / 24.0) as usize).clamp(3, logs.len() - 1));
-        let points: Vec<(f64, f64, f64)> = ranks
+        let points = ranks
             .map(|rank| {
                 let share = rank as f64 / n;
                 (logs[rank].exp(), share, 1.96 * share / (rank as f64).sqrt())
             })
-            .filter(|p| p.1 < 0.9)
-            .collect();
+            .filter(|p| p.1 < 0.9);
         // through the point that one in a hundred networks exceeds
         let rank = (0.01 * n) as usize;
         let anchor = logs[rank];
         let far = logs[3];
-        let line =
-            [anchor - 2.0 / s, far].map(|l| (l.exp(), 0.01 * (-s * (l - anchor)).exp(), 0.0));
-        series.push(Series {
-            label: order_label(s),
-            mark: Mark::Dashed,
-            color,
-            points: line.into(),
-        });
-        series.push(Series {
-            label: String::new(),
-            mark: Mark::Points,
-            color,
-            points,
-        });
+        let line = [anchor - 2.0 / s, far].map(|l| (l.exp(), 0.01 * (-s * (l - anchor)).exp()));
+        series.push(Series::exact(Mark::Dashed, color, line).labelled(order_label(s)));
+        series.push(Series::new(Mark::Points, color, points));
     }
-    let light = light_tailed(total);
-    series.push(Series {
-        label: "light tail".into(),
-        mark: Mark::Line,
-        color: 3,
-        points: light,
-    });
-    Figure {
-        name: "t7-heavy-tails",
-        x_label: "t".into(),
-        y_label: "P(‖x∞‖ > t)".into(),
-        categories: Vec::new(),
-        x_log: true,
-        y_log: true,
-        series,
-        caption: format!(
-            "Survival function of the stationary norm with biases N(0, 1), ReLU, width {WIDTH}, {total} networks each (95 % intervals). \
-             Dashed: lines of slope −s through the point that 1 % exceed. For comparison the norm of three normal numbers, which has no heavy tail."
-        ),
-    }
+    let light = Series::exact(Mark::Line, 3, light_tailed(total));
+    series.push(light.labelled("light tail"));
+    let figure = Figure::new("t7-heavy-tails", "t", "P(‖x∞‖ > t)", series);
+    figure.with_log_x().with_log_y().with_caption(format!(
+        "Survival function of the stationary norm with biases N(0, 1), ReLU, width {WIDTH}, {total} networks each (95 % intervals). \
+         Dashed: lines of slope −s through the point that 1 % exceed. For comparison the norm of three normal numbers, which has no heavy tail."
+    ))
 }
 
 /// P(‖z‖ > t) for z ~ N(0, I) in three dimensions, down to one in `total`.
-fn light_tailed(total: usize) -> Vec<(f64, f64, f64)> {
+fn light_tailed(total: usize) -> Vec<(f64, f64)> {
     let normal = Normal::standard();
     (0..200)
         .map(|i| 0.3 + 0.04 * f64::from(i))
         .map(|t| {
             let density = (-0.5 * t * t).exp() * (2.0 / std::f64::consts::PI).sqrt();
-            (t, 2.0 * normal.sf(t) + t * density, 0.0)
+            (t, 2.0 * normal.sf(t) + t * density)
         })
         .filter(|p| p.1 > 3.0 / total as f64)
         .collect()
@@ -349,31 +311,15 @@ fn hill_figure(samples: &[Vec<f64>]) -> Figure {
             })
             .collect();
         let ends = [points[0].0, points[points.len() - 1].0];
-        series.push(Series {
-            label: order_label(s),
-            mark: Mark::Line,
-            color,
-            points: ends.map(|x| (x, s, 0.0)).into(),
-        });
-        series.push(Series {
-            label: String::new(),
-            mark: Mark::Points,
-            color,
-            points,
-        });
+        let exact = Series::exact(Mark::Line, color, ends.map(|x| (x, s)));
+        series.push(exact.labelled(order_label(s)));
+        series.push(Series::new(Mark::Points, color, points));
     }
-    Figure {
-        name: "t7-hill",
-        x_label: "number of largest values used".into(),
-        y_label: "estimated tail index".into(),
-        categories: Vec::new(),
-        x_log: true,
-        y_log: false,
-        series,
-        caption: format!(
-            "Hill's estimate of the tail index for the same samples, with 95 % intervals, and the exact index s (lines). \
-             The automatic thresholds use the {} largest values.",
-            chosen.join(", ")
-        ),
-    }
+    let (x_label, y_label) = ("number of largest values used", "estimated tail index");
+    let figure = Figure::new("t7-hill", x_label, y_label, series);
+    figure.with_log_x().with_caption(format!(
+        "Hill's estimate of the tail index for the same samples, with 95 % intervals, and the exact index s (lines). \
+         The automatic thresholds use the {} largest values.",
+        chosen.join(", ")
+    ))
 }

@@ -6,21 +6,26 @@ use crate::error::Result;
 use crate::simulate::Path;
 use crate::stats::goodness::{kolmogorov_smirnov_power, one_sided};
 use crate::stats::location::sample_size;
-use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, WANTED_POWER};
-use crate::theorems::figure::{Figure, Mark, Series};
-use crate::theorems::sample::{
-    Case, Outcome, Progress, Settings, cases, order_label, orthogonal_cases,
-};
-use crate::theorems::t6::ORTHOGONAL_WIDTHS;
+use crate::theorems::case::{Case, ORTHOGONAL_WIDTHS, cases, orthogonal_cases};
+use crate::theorems::check::{Check, SINGLE_LEVEL, WANTED_POWER};
+use crate::theorems::claim::{Alternative, Claim, Share, Tested};
+use crate::theorems::figure::{Figure, Mark, Series, order_label};
+use crate::theorems::section::{ChecksAndFigures, Section};
+use crate::theorems::settings::{Progress, Settings};
 use crate::theorems::table::{Notation, Table};
 
-pub const STATEMENT: &str = "For $s_1 < s_2$ and every depth $k$, $norm(x_k)$ under $sigma(s_1, d)$ stochastically dominates \
+pub const SECTION: Section = Section {
+    title: "Small outputs avoided",
+    statement: "For $s_1 < s_2$ and every depth $k$, $norm(x_k)$ under $sigma(s_1, d)$ stochastically dominates \
 $norm(x_k)$ under $sigma(s_2, d)$: for every $epsilon > 0$, $ PP_(s_1)(norm(x_k) <= epsilon norm(x_0)) <= PP_(s_2)(norm(x_k) <= epsilon norm(x_0)), $ \
-strictly, and $s_2 = 2$ is He's rule. Both sides are $1 - PP(Q > 0)^k + PP(Q > 0)^k F_k (log epsilon)$ with $F_k$ the exact law of the log-norm given survival.";
-
-pub const REASON: &str = "The same weights before scaling serve both networks, and the norm is proportional to $sigma^k$, with \
+strictly, and $s_2 = 2$ is He's rule. Both sides are $1 - PP(Q > 0)^k + PP(Q > 0)^k F_k (log epsilon)$ with $F_k$ the exact law of the log-norm given survival.",
+    reason: "The same weights before scaling serve both networks, and the norm is proportional to $sigma^k$, with \
 $sigma(s_1, d) > sigma(s_2, d)$ (T4). $F_k$ is the law of a sum of independent steps, computed by Fourier inversion; the two sides differ by \
-$F_k$ between two points $k log(sigma(s_1, d)\\/sigma(s_2, d))$ apart.";
+$F_k$ between two points $k log(sigma(s_1, d)\\/sigma(s_2, d))$ apart.",
+    run,
+    tables,
+    percent_of_time: 15.0,
+};
 
 const WIDTH: usize = 16;
 const DEPTH: usize = 50;
@@ -43,7 +48,7 @@ const PATHS: f64 = 3000.0;
 /// Sample sizes come from a normal approximation; the power that is stated is exact.
 const MARGIN: f64 = 1.3;
 
-pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
+fn run(settings: &Settings, progress: &Progress) -> Result<ChecksAndFigures> {
     let (mut checks, mut dominance) = (Vec::new(), Vec::new());
     for case in cases(&[WIDTH])? {
         for s in ORDERS {
@@ -100,7 +105,7 @@ pub(super) fn small_outputs(
         needed = needed.max(wanted);
         expected.push((epsilon, p, other));
     }
-    let count = (needed.max(LEAST) as f64 * MARGIN * settings.effort).ceil() as u64;
+    let count = settings.count(needed.max(LEAST) as f64 * MARGIN);
     let paths = |experiment: &str, used: f64| {
         let name = format!("T8 {experiment} {s}");
         case.paths(
@@ -115,54 +120,52 @@ pub(super) fn small_outputs(
     let (sample, control) = (paths("check", s)?, paths("control", 2.0)?);
     let check = |(epsilon, p, other): (f64, f64, f64)| {
         let case = format!("{}, s = {s}, k = {depth}", case.name());
-        Check::of_share(
-            (case, format!("P(‖xₖ‖ ≤ {epsilon}·‖x₀‖)")),
-            (p, other),
-            (small(&sample, epsilon, depth), count),
-            (small(&control, epsilon, depth), count),
-        )
+        let claim = Claim::new(case, format!("P(‖xₖ‖ ≤ {epsilon}·‖x₀‖)"), p);
+        let share = |paths: &[Path]| Share {
+            found: small(paths, epsilon, depth),
+            of: count,
+        };
+        claim.of_share(share(&sample), other, share(&control))
     };
     Ok(expected.into_iter().map(check).collect())
 }
 
 /// No point at which ‖x_k‖ under σ(1, d) is below it more often than under He's rule; with the two exchanged there is.
 pub(super) fn dominates(case: &Case, settings: &Settings, progress: &Progress) -> Result<Check> {
-    let count = (PATHS * settings.effort).ceil() as u64;
+    let count = settings.count(PATHS);
     let last = |experiment: &str, s: f64| -> Result<Vec<f64>> {
         let name = format!("T8 whole {experiment}");
         let paths = case.paths(settings, &name, case.law.scale(s)?, count, DEPTH, progress)?;
         Ok(paths.iter().map(|path| path.log_norm(DEPTH)).collect())
     };
     let (larger, smaller) = (last("first", 1.0)?, last("he", 2.0)?);
-    let (found, wrong) = (one_sided(&larger, &smaller), one_sided(&smaller, &larger));
+    let test = |first: &[f64], second: &[f64]| {
+        let fit = one_sided(first, second);
+        Tested {
+            uniform: false,
+            ..Tested::fit(fit, fit.statistic, count)
+        }
+    };
+    let (found, wrong) = (test(&larger, &smaller), test(&smaller, &larger));
     let table = |s: f64| -> Result<_> { DepthLaw::preserving(&case.law, s, DEPTH as u64)?.table() };
     let distance = table(1.0)?.largest_difference(&table(2.0)?);
-    Ok(Check {
-        case: format!("{}, s = 1, k = {DEPTH}", case.name()),
-        quantity: "largest excess of P(‖xₖ‖ ≤ t) over that under He's rule".into(),
-        predicted: 0.0,
-        observed: found.statistic,
-        evidence: Evidence::Statistical {
-            observations: count,
-            standard_error: None,
-            p_value: found.p_value,
-            uniform: false,
-            alternative: "the two scales exchanged".into(),
-            alternative_value: distance,
-            // two samples of n have the resolution of one of n/2
-            power: kolmogorov_smirnov_power(count as usize / 2, distance, SINGLE_LEVEL),
-        },
-        control: Control {
-            name: "the two scales exchanged".into(),
-            observed: wrong.statistic,
-            score: wrong.p_value,
-            rejected: wrong.p_value <= SINGLE_LEVEL,
-        },
-    })
+    let claim = Claim::new(
+        format!("{}, s = 1, k = {DEPTH}", case.name()),
+        "largest excess of P(‖xₖ‖ ≤ t) over that under He's rule",
+        0.0,
+    );
+    let exchanged = "the two scales exchanged";
+    let alternative = Alternative {
+        name: exchanged.into(),
+        value: distance,
+        // two samples of n have the resolution of one of n/2
+        power: kolmogorov_smirnov_power(count as usize / 2, distance, SINGLE_LEVEL),
+    };
+    Ok(claim.tested(found, alternative, exchanged, wrong))
 }
 
 /// P(‖x_k‖ ≤ ε‖x₀‖) by depth, ε and scale, exact.
-pub fn tables() -> Result<Vec<Table>> {
+fn tables() -> Result<Vec<Table>> {
     let layer = Case::new(Activation::Relu, WIDTH)?.law;
     let orders = [0.5, 1.0, 1.5, 2.0];
     let laws = orders.map(|s| DepthLaw::preserving(&layer, s, 1));
@@ -201,14 +204,14 @@ fn figure(settings: &Settings, progress: &Progress) -> Result<Figure> {
     const EPSILON: f64 = 0.01;
     const DEEPEST: usize = 100;
     let case = Case::new(Activation::Relu, WIDTH)?;
-    let count = (800.0 * settings.effort).ceil() as u64;
+    let count = settings.count(800.0);
     let mut series = Vec::new();
     for (color, s) in [0.5, 1.0, 1.5, 2.0].into_iter().enumerate() {
         let law = DepthLaw::preserving(&case.law, s, 1)?;
         let mut exact = Vec::new();
         for depth in (4..=DEEPEST).step_by(4) {
             let probability = law.with_depth(depth as u64)?.below(EPSILON)?;
-            exact.push((depth as f64, probability, 0.0));
+            exact.push((depth as f64, probability));
         }
         let name = format!("T8 figure {s}");
         let scale = case.law.scale(s)?;
@@ -218,31 +221,13 @@ fn figure(settings: &Settings, progress: &Progress) -> Result<Figure> {
             let half = 1.96 * (share * (1.0 - share) / count as f64).sqrt();
             (depth as f64, share, half)
         });
-        series.push(Series {
-            label: order_label(s),
-            mark: Mark::Line,
-            color,
-            points: exact,
-        });
-        series.push(Series {
-            label: String::new(),
-            mark: Mark::Points,
-            color,
-            points: points.collect(),
-        });
+        series.push(Series::exact(Mark::Line, color, exact).labelled(order_label(s)));
+        series.push(Series::new(Mark::Points, color, points));
     }
-    Ok(Figure {
-        name: "t8-small-outputs",
-        x_label: "depth k".into(),
-        y_label: "P(‖xₖ‖ ≤ ‖x₀‖/100)".into(),
-        categories: Vec::new(),
-        x_log: false,
-        y_log: false,
-        series,
-        caption: format!(
-            "How often the output of a ReLU network of width {WIDTH} falls below a hundredth of its input: the exact \
-             probability (lines) and the share among {count} networks of real matrices (points, 95 % intervals), for \
-             scales that keep the moment of order s. He's rule loses most networks."
-        ),
-    })
+    let figure = Figure::new("t8-small-outputs", "depth k", "P(‖xₖ‖ ≤ ‖x₀‖/100)", series);
+    Ok(figure.with_caption(format!(
+        "How often the output of a ReLU network of width {WIDTH} falls below a hundredth of its input: the exact \
+         probability (lines) and the share among {count} networks of real matrices (points, 95 % intervals), for \
+         scales that keep the moment of order s. He's rule loses most networks."
+    )))
 }

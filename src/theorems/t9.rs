@@ -5,28 +5,36 @@ use crate::depth::DepthLaw;
 use crate::error::Result;
 use crate::layer_law::Weights;
 use crate::simulate::Path;
-use crate::theorems::check::{Check, Control, Evidence};
-use crate::theorems::figure::{Figure, Mark, Series};
-use crate::theorems::sample::{ACTIVATIONS, Case, Outcome, Progress, Settings, order_label};
+use crate::theorems::case::{ACTIVATIONS, Case};
+use crate::theorems::check::Check;
+use crate::theorems::claim::{Claim, Compared};
+use crate::theorems::figure::{Figure, Mark, Series, order_label};
+use crate::theorems::section::{ChecksAndFigures, Section, no_tables};
+use crate::theorems::settings::{Progress, Settings};
 use crate::theorems::{t1, t3, t4, t5, t6, t7, t8};
 
-pub const STATEMENT: &str = "Let every unit be kept with probability $q$, independently, and then scaled by $1\\/q$. Everything said in T1 to T8 holds with $c_i$ replaced by $c_i xi_i\\/q^2$, $xi_i$ the mask: \
+pub const SECTION: Section = Section {
+    title: "Dropout",
+    statement: "Let every unit be kept with probability $q$, independently, and then scaled by $1\\/q$. Everything said in T1 to T8 holds with $c_i$ replaced by $c_i xi_i\\/q^2$, $xi_i$ the mask: \
 $sigma(s, d)$, $mu$, $v$ and $kappa$ are those of the thinned sum $Q$. At $s = 2$ the mask multiplies the variance of the weights by $q$. \
-A layer dies with probability at least $(1 - q)^d$, whatever the activation.";
-
-pub const REASON: &str = "The mask is independent of everything else and acts on each unit by itself, so $Q$ is still a sum of independent terms, now zero with probability $1 - q$: \
-no proof uses more than that. Dead layers become possible for every activation.";
+A layer dies with probability at least $(1 - q)^d$, whatever the activation.",
+    reason: "The mask is independent of everything else and acts on each unit by itself, so $Q$ is still a sum of independent terms, now zero with probability $1 - q$: \
+no proof uses more than that. Dead layers become possible for every activation.",
+    run,
+    tables: no_tables,
+    percent_of_time: 15.0,
+};
 
 const WIDTH: usize = 16;
 const KEEPS: [f64; 2] = [0.5, 0.9];
 
-pub fn run(settings: &Settings, progress: &Progress) -> Result<Outcome> {
+fn run(settings: &Settings, progress: &Progress) -> Result<ChecksAndFigures> {
     let mut checks = Vec::new();
     for keep in KEEPS {
         for activation in ACTIVATIONS {
             let case = case(activation, keep, WIDTH)?;
             checks.push(second_moment(&case)?);
-            checks.push(t1::one_layer(&case, 1.0, settings, progress)?);
+            checks.push(t1::one_layer(&case, 1.0, 1.0, settings, progress)?);
             checks.push(t3::next_order(
                 &self::case(activation, keep, t3::LARGE)?,
                 1.0,
@@ -64,7 +72,7 @@ fn whole_networks(keep: f64, settings: &Settings, progress: &Progress) -> Result
     let narrow = case(activation, keep, t7::WIDTH)?;
     let case = case(activation, keep, WIDTH)?;
     let mut checks = vec![
-        t1::at_depth(&case, settings, progress)?,
+        t1::at_depth(&case, 1.0, settings, progress)?,
         t4::lyapunov(&case, settings, progress)?,
         t5::inside_band(&case, settings, progress)?,
         t7::other_moment(&case, 0.5, settings, progress)?,
@@ -96,30 +104,26 @@ fn second_moment(case: &Case) -> Result<Check> {
         observed = (with / without).powi(2);
         largest = largest.max((observed / keep - 1.0).abs());
     }
-    let bound = 1e-14;
-    let score = (observed - 1.0).abs();
-    Ok(Check {
-        case: format!("{}, q = {keep}, s = 2, d = 1 to 1e12", case.activation),
-        quantity: "weight variance over that without dropout".into(),
-        predicted: keep,
+    let claim = Claim::new(
+        format!("{}, q = {keep}, s = 2, d = 1 to 1e12", case.activation),
+        "weight variance over that without dropout",
+        keep,
+    );
+    let found = Compared {
         observed,
-        evidence: Evidence::Numerical {
-            error: largest,
-            bound,
-        },
-        control: Control {
-            name: "dropout ignored".into(),
-            observed: 1.0,
-            score,
-            rejected: score > bound,
-        },
-    })
+        error: largest,
+    };
+    let wrong = Compared {
+        observed: 1.0,
+        error: (observed - 1.0).abs(),
+    };
+    Ok(claim.compared(found, 1e-14, "dropout ignored", wrong))
 }
 
 /// P(‖x_50‖ ≤ 0.01‖x₀‖) against the keep probability, exact and simulated.
 fn figure(settings: &Settings, progress: &Progress) -> Result<Figure> {
     const DEPTH: usize = 50;
-    let count = (400.0 * settings.effort).ceil() as u64;
+    let count = settings.count(400.0);
     let mut series = Vec::new();
     for (color, s) in [0.5, 1.0, 2.0].into_iter().enumerate() {
         let mut points = Vec::new();
@@ -127,14 +131,9 @@ fn figure(settings: &Settings, progress: &Progress) -> Result<Figure> {
             let keep = 0.5 + 0.02 * f64::from(i);
             let case = case(Activation::Relu, keep, 32)?;
             let law = DepthLaw::preserving(&case.law, s, DEPTH as u64)?;
-            points.push((keep, law.below(0.01)?, 0.0));
+            points.push((keep, law.below(0.01)?));
         }
-        series.push(Series {
-            label: order_label(s),
-            mark: Mark::Line,
-            color,
-            points,
-        });
+        series.push(Series::exact(Mark::Line, color, points).labelled(order_label(s)));
         let mut simulated = Vec::new();
         for keep in [0.5, 0.6, 0.75, 0.9, 1.0] {
             let case = case(Activation::Relu, keep, 32)?;
@@ -147,18 +146,11 @@ fn figure(settings: &Settings, progress: &Progress) -> Result<Figure> {
         }
         series.extend(Series::shares(color, &simulated));
     }
-    Ok(Figure {
-        name: "t9-dropout",
-        x_label: "keep probability q".into(),
-        y_label: "P(‖x₅₀‖ ≤ ‖x₀‖/100)".into(),
-        categories: Vec::new(),
-        x_log: false,
-        y_log: false,
-        series,
-        caption: format!(
-            "How often the output of {DEPTH} ReLU layers of width 32 falls below a hundredth of the input, against the keep probability, death included. Lines: exact. \
-             Points: {count} networks of real matrices each, with Clopper and Pearson's 95 % intervals. \
-             Dropout makes the signal's fluctuations larger, and the choice of s matters more."
-        ),
-    })
+    let (x_label, y_label) = ("keep probability q", "P(‖x₅₀‖ ≤ ‖x₀‖/100)");
+    let figure = Figure::new("t9-dropout", x_label, y_label, series);
+    Ok(figure.with_caption(format!(
+        "How often the output of {DEPTH} ReLU layers of width 32 falls below a hundredth of the input, against the keep probability, death included. Lines: exact. \
+         Points: {count} networks of real matrices each, with Clopper and Pearson's 95 % intervals. \
+         Dropout makes the signal's fluctuations larger, and the choice of s matters more."
+    )))
 }

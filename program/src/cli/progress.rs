@@ -9,11 +9,8 @@ use indicatif::{HumanDuration, ProgressBar, ProgressState, ProgressStyle};
 
 use isomoment::theorems::Theorem;
 
-/// Percent of a run's time that each theorem takes, measured on two cores; only the time left is told by them.
-const SHARES: [f64; 9] = [5.0, 1.0, 2.0, 2.0, 9.0, 16.0, 35.0, 15.0, 15.0];
-
-fn share(theorems: &[Theorem]) -> f64 {
-    theorems.iter().map(|&t| SHARES[t as usize]).sum()
+fn percent_of_time(theorems: &[Theorem]) -> f64 {
+    theorems.iter().map(|t| t.percent_of_time()).sum()
 }
 
 /// The progress of a run, theorem by theorem.
@@ -39,7 +36,8 @@ impl Meter {
         );
         let (before, from_here) = theorems.split_at(index);
         let so_far = run_started.elapsed().as_secs_f64();
-        let expected = (index > 0).then(|| so_far * share(from_here) / share(before));
+        let expected =
+            (index > 0).then(|| so_far * percent_of_time(from_here) / percent_of_time(before));
         let bar = std::io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::new_spinner();
             let template = "{spinner} {msg}: {human_pos} layers, {per_sec}, {elapsed}{left}";
@@ -68,8 +66,8 @@ impl Meter {
             layers: AtomicU64::new(0),
             started: Instant::now(),
             run_started,
-            done: share(&theorems[..=index]),
-            left: share(&theorems[index + 1..]),
+            done: percent_of_time(&theorems[..=index]),
+            left: percent_of_time(&theorems[index + 1..]),
         }
     }
 

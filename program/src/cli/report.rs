@@ -51,7 +51,7 @@ impl FromStr for Part {
 
 pub fn run(args: &Args) -> Outcome {
     prepare(&args.output)?;
-    let settings = args.run.settings(Effort::Standard, None);
+    let settings = args.run.settings(Effort::Standard);
     let wanted = |part| args.only.is_empty() || args.only.contains(&part);
     let theorems = Theorem::ALL.into_iter();
     let theorems: Vec<Theorem> = theorems.filter(|&t| wanted(Part::Theorem(t))).collect();

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::Refusal;
 use crate::cli::progress::Meter;
-use isomoment::theorems::{Findings, Settings, Theorem};
+use isomoment::theorems::{Findings, Progress, Settings, Theorem};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Effort {
@@ -38,22 +38,32 @@ pub struct RunArgs {
 }
 
 impl RunArgs {
-    pub fn settings(&self, default: Effort, scheme: Option<f64>) -> Settings {
+    pub fn settings(&self, default: Effort) -> Settings {
         Settings {
             seed: self.seed,
             effort: self.effort.unwrap_or(default).multiple(),
-            scheme,
         }
     }
 
     /// Runs the theorems on the wanted number of threads, with progress on stderr.
     pub fn run(&self, theorems: &[Theorem], settings: &Settings) -> Result<Vec<Findings>, Refusal> {
+        self.run_each(theorems, |theorem, progress| {
+            theorem.run(settings, progress)
+        })
+    }
+
+    /// The same where a theorem's run is another one than its own.
+    pub fn run_each(
+        &self,
+        theorems: &[Theorem],
+        find: impl Fn(Theorem, &Progress) -> isomoment::Result<Findings> + Sync,
+    ) -> Result<Vec<Findings>, Refusal> {
         let pool = thread_pool(self.threads)?;
         let mut findings = Vec::new();
         let started = Instant::now();
         for (index, theorem) in theorems.iter().enumerate() {
             let meter = Meter::start(theorems, index, started);
-            findings.push(pool.install(|| theorem.run(settings, &|layers| meter.add(layers)))?);
+            findings.push(pool.install(|| find(*theorem, &|layers| meter.add(layers)))?);
             meter.finish();
         }
         Ok(findings)

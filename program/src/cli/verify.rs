@@ -10,7 +10,7 @@ use crate::cli::{Outcome, Refusal};
 use crate::report::{Artifact, Run, write_all};
 use isomoment::theorems::calibration::Calibration;
 use isomoment::theorems::check::FAMILY_LEVEL;
-use isomoment::theorems::{Check, Evidence, Settings, Theorem, Verdict};
+use isomoment::theorems::{Check, Evidence, Findings, Settings, Theorem, Verdict};
 
 const EXAMPLES: &str = "Example:
   isomoment verify --theorem T1,T5 --seed 7
@@ -50,8 +50,7 @@ pub fn run(args: &Args) -> Outcome {
             args.theorem.iter().map(|name| name.parse()).collect();
         parsed?
     };
-    let scheme = args.scheme.map(|Scheme::He| 2.0);
-    if scheme.is_some() {
+    if args.scheme.is_some() {
         if args.theorem.is_empty() {
             theorems = vec![Theorem::T1];
         } else if theorems != [Theorem::T1] {
@@ -63,11 +62,16 @@ pub fn run(args: &Args) -> Outcome {
     }
     theorems.sort();
     theorems.dedup();
-    let settings = args.run.settings(Effort::Quick, scheme);
+    let settings = args.run.settings(Effort::Quick);
     if let Some(runs) = args.calibrate {
         return calibrate(args, &theorems, settings, runs);
     }
-    let findings = args.run.run(&theorems, &settings)?;
+    let findings = match args.scheme {
+        Some(Scheme::He) => args.run.run_each(&theorems, |_, progress| {
+            Findings::of_t1_scaled_for(2.0, &settings, progress)
+        })?,
+        None => args.run.run(&theorems, &settings)?,
+    };
     let run = Run::new(settings, findings);
     print!("{}", table(&run));
     if let Some(path) = &args.json {
@@ -113,7 +117,7 @@ fn calibrate(args: &Args, theorems: &[Theorem], settings: Settings, runs: u64) -
         "controls accepted",
         "verdict"
     );
-    for row in calibration.rows() {
+    for row in calibration.assessments() {
         text += &format!(
             "{:<4} {:>5} {:>6} {:>9} {:>9} {:>15} {:>19}  {}\n",
             row.theorem.to_string(),

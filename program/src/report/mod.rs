@@ -20,8 +20,7 @@ use std::fmt;
 
 use rayon::prelude::*;
 
-use isomoment::theorems::check::verdicts;
-use isomoment::theorems::{Figure, Findings, Settings, Table, Theorem, Verdict};
+use isomoment::theorems::{Figure, Findings, Settings, Table, Theorem, Verdict, verdicts};
 
 /// Something that went wrong while making a figure or the document.
 #[derive(Debug)]
