@@ -14,7 +14,7 @@ import mpmath
 import numpy
 from scipy.special import gammaln
 
-COMMAND = "cargo bench --quiet --bench constants --no-default-features --features certified"
+COMMAND = "cargo bench --quiet -p isomoment --bench constants --features certified"
 
 
 def median(call, repeats):
@@ -51,7 +51,7 @@ def sigma_mpmath(d, digits):
 
 def exact(d):
     """sigma(1, d) to 30 digits, by the program."""
-    command = f"cargo run --quiet --release -- cite --activation relu --moment 1 --width {d} --digits 30"
+    command = f"cargo run --quiet --release -p isomoment-cli --no-default-features -- cite --activation relu --moment 1 --width {d} --digits 30"
     lines = subprocess.run(command.split(), capture_output=True, text=True, check=True).stdout.splitlines()
     return mpmath.mpf(lines[1].strip())
 

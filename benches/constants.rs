@@ -1,4 +1,4 @@
-//! Time of one constant: `cargo bench --bench constants --no-default-features --features certified`.
+//! Time of one constant: `cargo bench -p isomoment --bench constants --features certified`.
 //!
 //! One line per case: name, then the median time in nanoseconds. `benches/constants.py` runs this beside SciPy and
 //! mpmath and prints the ratios.

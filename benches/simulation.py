@@ -20,7 +20,7 @@ import time
 
 import numpy
 
-COMMAND = "cargo bench --quiet --bench simulation --no-default-features --features simulate"
+COMMAND = "cargo bench --quiet -p isomoment --bench simulation --features simulate"
 WIDTHS = [16, 64, 256, 1024]
 ROUNDS = 7
 
