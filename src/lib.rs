@@ -125,7 +125,7 @@ pub mod depth;
 mod error;
 pub mod init;
 pub mod layer_law;
-pub mod special;
+mod special;
 
 #[cfg(feature = "simulate")]
 pub mod simulate;

@@ -70,3 +70,56 @@ fn randomized_slopes_have_no_closed_form_but_a_narrow_range_is_leaky() {
     let value = LayerLaw::new(narrow, 8).unwrap().moment(1.0).unwrap();
     approx::assert_relative_eq!(value, leaky.unwrap().unwrap(), max_relative = 2e-15);
 }
+
+#[test]
+fn closed_forms_refuse_what_they_cannot_sum() {
+    let relu = |width, p| closed_form::moment(Activation::Relu, Dropout::NONE, width, p);
+    let message = |result: isomoment::Result<Option<f64>>| result.unwrap_err().to_string();
+    for width in [0, (1 << 53) + 1, u64::MAX] {
+        assert!(message(relu(width, 0.5)).starts_with("width is"));
+        let logs = closed_form::log_moments(Activation::Relu, Dropout::NONE, width);
+        assert!(logs.unwrap_err().to_string().starts_with("width is"));
+    }
+    for p in [f64::NAN, f64::INFINITY, -1e-300, 4.1] {
+        assert!(message(relu(3, p)).starts_with("p is"));
+    }
+    assert!(message(relu(1 << 53, 0.5)).contains("too many terms"));
+    // a slope whose series does not end
+    let tiny = Activation::LeakyRelu { slope: 1e-9 };
+    assert!(message(closed_form::moment(tiny, Dropout::NONE, 4, 0.5)).contains("too many terms"));
+    // linear units have one term at any width
+    let wide = closed_form::moment(Activation::Linear, Dropout::NONE, 1 << 53, 1.0);
+    assert_eq!(wide, Ok(Some((1_u64 << 53) as f64)));
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(40))]
+
+    /// Any arguments: finite numbers or an error, in bounded time.
+    #[test]
+    fn closed_forms_are_total(
+        slope in proptest::num::f64::ANY, small in -1.0..=1.0_f64, moderate in proptest::bool::ANY,
+        keep in proptest::num::f64::ANY, p in proptest::num::f64::ANY, share in 0.0..=4.0_f64,
+        width in proptest::num::u64::ANY, shift in 0..64_u32,
+    ) {
+        let started = std::time::Instant::now();
+        let slope = if moderate { small } else { slope };
+        let activations = [Activation::Linear, Activation::Relu, Activation::LeakyRelu { slope }];
+        let masks = [Some(Dropout::NONE), Dropout::inverted(keep).ok(), Dropout::plain(0.5).ok()];
+        let width = width >> shift;
+        for activation in activations {
+            for dropout in masks.into_iter().flatten() {
+                for p in [p, share] {
+                    if let Ok(value) = closed_form::moment(activation, dropout, width, p) {
+                        proptest::prop_assert!(value.unwrap().is_finite());
+                    }
+                }
+                if let Ok(logs) = closed_form::log_moments(activation, dropout, width) {
+                    let (mean, variance) = logs.unwrap();
+                    proptest::prop_assert!(mean.is_finite() && variance.is_finite(), "{mean} {variance}");
+                }
+            }
+        }
+        proptest::prop_assert!(started.elapsed().as_secs() < 20);
+    }
+}

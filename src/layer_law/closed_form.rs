@@ -7,10 +7,10 @@
 //! R ~ χ²_n and, independent of it, B ~ Beta((n−h)/2, h/2).
 
 use crate::activation::{Activation, Dropout};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, check_width, representable};
 use crate::special::{digamma_minus_ln, ln_gamma_ratio_slope, trigamma};
 
-/// Terms of a ₂F₁ series after which the slope counts as too small for it.
+/// Terms that one call sums at most: a tenth of a second or two.
 const MAX_TERMS: u64 = 20_000_000;
 
 /// E[Q^p; Q > 0] by the closed form; `None` for RReLU, which has none.
@@ -20,8 +20,9 @@ const MAX_TERMS: u64 = 20_000_000;
 /// of smaller slopes round more.
 ///
 /// # Errors
-/// [`Error::Domain`] for an invalid activation, |a| > 1 (rescale to 1/a), or a
-/// slope so small that its series has more than 2·10⁷ terms.
+/// [`Error::Domain`] for an invalid activation, |a| > 1 (rescale to 1/a), a width of 0 or above 2⁵³, and
+/// unless 0 ≤ p ≤ 4; [`Error::Unresolved`] where the width is so large or the slope so small that there are
+/// more than 2·10⁷ terms; [`Error::Range`] when no double holds the value.
 ///
 /// ```
 /// use isomoment::{Activation, Dropout, layer_law::closed_form};
@@ -30,19 +31,26 @@ const MAX_TERMS: u64 = 20_000_000;
 /// # Ok::<(), isomoment::Error>(())
 /// ```
 pub fn moment(activation: Activation, dropout: Dropout, width: u64, p: f64) -> Result<Option<f64>> {
+    check_width("width", width)?;
+    if !(0.0..=4.0).contains(&p) {
+        return Err(Error::domain("p", format!("{p:?}"), "from 0 to 4"));
+    }
     let Some(mix) = Mixture::new(activation, dropout)? else {
         return Ok(None);
     };
+    let mut terms = Terms::new(width);
     let mut total = 0.0;
-    for (n, weight) in binomial(width, mix.keep) {
+    for (n, weight) in binomial(width, mix.keep, &mut terms)? {
         if n > 0 {
             let x = 0.5 * n as f64;
             let chi_square = (n as f64).powf(p) * (p * ln_gamma_ratio_slope(x, p)).exp();
-            let mixed = mix.over_sides(n, |b, c, z| power_mean(p, b, c, z))?;
+            let mixed = mix.over_sides(n, &mut terms, |side, terms| power_mean(p, side, terms))?;
             total += weight * chi_square * mixed;
         }
     }
-    Ok(Some(total * dropout.gain().powf(2.0 * p)))
+    let value = total * dropout.gain().powf(2.0 * p);
+    let context = || format!("{activation}, width {width}, p = {p:?}");
+    representable("the moment", value, context).map(Some)
 }
 
 /// Mean and variance of ½ log Q given Q > 0 by the closed forms; `None` for RReLU.
@@ -65,17 +73,19 @@ pub fn log_moments(
     dropout: Dropout,
     width: u64,
 ) -> Result<Option<(f64, f64)>> {
+    check_width("width", width)?;
     let Some(mix) = Mixture::new(activation, dropout)? else {
         return Ok(None);
     };
+    let mut terms = Terms::new(width);
     let center = (width as f64 * mix.keep).max(1.0).ln();
     let (mut mass, mut first, mut second) = (0.0, 0.0, 0.0);
-    for (n, weight) in binomial(width, mix.keep) {
+    for (n, weight) in binomial(width, mix.keep, &mut terms)? {
         if n > 0 {
             let x = 0.5 * n as f64;
             let log_mean = digamma_minus_ln(x) + (n as f64).ln() - center;
-            let side_mean = mix.over_sides(n, log_mean_of)?;
-            let side_square = mix.over_sides(n, log_square_of)?;
+            let side_mean = mix.over_sides(n, &mut terms, log_mean_of)?;
+            let side_square = mix.over_sides(n, &mut terms, log_square_of)?;
             mass += weight;
             first += weight * (log_mean + side_mean);
             second += weight
@@ -116,27 +126,70 @@ impl Mixture {
         Ok(Some(Self { keep, negative }))
     }
 
-    /// Mean over h ~ Bin(n, ½) of f(b, c, z), b = (n−h)/2, c = n/2, z = 1 − a².
-    fn over_sides(&self, n: u64, f: impl Fn(f64, f64, f64) -> Option<f64>) -> Result<f64> {
-        let z = self.negative.map_or(0.0, |a2| 1.0 - a2);
+    /// Mean of f over h ~ Bin(n, ½).
+    fn over_sides(
+        &self,
+        n: u64,
+        terms: &mut Terms,
+        f: impl Fn(Side, &mut Terms) -> Result<f64>,
+    ) -> Result<f64> {
         let c = 0.5 * n as f64;
-        let too_slow = || Error::domain("slope", (1.0 - z).sqrt(), "large enough for its series");
-        if z == 0.0 {
-            return f(0.0, c, 0.0).ok_or_else(too_slow);
-        }
+        let side = |low: u64, square| Side {
+            b: 0.5 * low as f64,
+            c,
+            square,
+        };
+        let Some(square) = self.negative else {
+            return f(side(0, 1.0), terms);
+        };
         let mut mean = 0.0;
-        for (low, weight) in binomial(n, 0.5) {
-            mean += weight * f(0.5 * low as f64, c, z).ok_or_else(too_slow)?;
+        for (low, weight) in binomial(n, 0.5, terms)? {
+            mean += weight * f(side(low, square), terms)?;
         }
         Ok(mean)
     }
 }
 
-/// (n, P(n)) of Bin(d, q): ratios outward from the mode, normalized by their sum.
-fn binomial(d: u64, q: f64) -> Vec<(u64, f64)> {
-    if q == 1.0 {
-        return vec![(d, 1.0)];
+/// B ~ Beta(b, c − b), the share of a χ²_{2c} that 2b negative units have, and the square a² of their slope.
+#[derive(Clone, Copy)]
+struct Side {
+    b: f64,
+    c: f64,
+    square: f64,
+}
+
+/// How many terms may still be summed.
+struct Terms {
+    left: u64,
+    width: u64,
+}
+
+impl Terms {
+    fn new(width: u64) -> Self {
+        Self {
+            left: MAX_TERMS,
+            width,
+        }
     }
+
+    fn take(&mut self, count: u64) -> Result<()> {
+        self.left = self
+            .left
+            .checked_sub(count)
+            .ok_or_else(|| Error::Unresolved {
+                quantity: "the closed form",
+                context: format!("width {}", self.width),
+            })?;
+        Ok(())
+    }
+}
+
+/// (n, P(n)) of Bin(d, q): ratios outward from the mode, normalized by their sum.
+fn binomial(d: u64, q: f64, terms: &mut Terms) -> Result<Vec<(u64, f64)>> {
+    if q == 1.0 {
+        return Ok(vec![(d, 1.0)]);
+    }
+    terms.take(d + 1)?;
     let mode = (((d + 1) as f64 * q) as u64).min(d);
     let odds = q / (1.0 - q);
     let mut weights = vec![0.0; d as usize + 1];
@@ -148,63 +201,66 @@ fn binomial(d: u64, q: f64) -> Vec<(u64, f64)> {
         weights[n] = weights[n + 1] * (n + 1) as f64 / (odds * (d as usize - n) as f64);
     }
     let total: f64 = weights.iter().sum();
-    (0..=d)
-        .zip(weights)
-        .map(|(n, w)| (n, w / total))
-        .filter(|(_, w)| *w > 0.0)
-        .collect()
+    let normalized = (0..=d).zip(weights).map(|(n, w)| (n, w / total));
+    Ok(normalized.filter(|(_, w)| *w > 0.0).collect())
 }
 
-/// E[(1−zB)^p] = ₂F₁(−p, b; c; z) for B ~ Beta(b, c−b), 0 ≤ z < 1.
-fn power_mean(p: f64, b: f64, c: f64, z: f64) -> Option<f64> {
-    if b == c {
-        return Some((1.0 - z).powf(p));
+/// E[(1−zB)^p] = ₂F₁(−p, b; c; z), z = 1 − a².
+fn power_mean(p: f64, side: Side, terms: &mut Terms) -> Result<f64> {
+    if side.b == side.c {
+        return Ok(side.square.powf(p));
     }
     let mut ratio = 1.0;
-    sum_series(b, c, z, |k| {
+    let sum = sum_series(side, terms, |k| {
         ratio *= (k - 1.0 - p) / k;
         ratio
-    })
-    .map(|sum| 1.0 + sum)
+    })?;
+    Ok(1.0 + sum)
 }
 
 /// E[log(1−zB)] = −Σ zᵏ E[Bᵏ]/k.
-fn log_mean_of(b: f64, c: f64, z: f64) -> Option<f64> {
-    if b == c {
-        return Some((1.0 - z).ln());
+fn log_mean_of(side: Side, terms: &mut Terms) -> Result<f64> {
+    if side.b == side.c {
+        return Ok(side.square.ln());
     }
-    sum_series(b, c, z, |k| -1.0 / k)
+    sum_series(side, terms, |k| -1.0 / k)
 }
 
 /// E[log²(1−zB)] = 2 Σ H_{k−1} zᵏ E[Bᵏ]/k.
-fn log_square_of(b: f64, c: f64, z: f64) -> Option<f64> {
-    if b == c {
-        return Some((1.0 - z).ln().powi(2));
+fn log_square_of(side: Side, terms: &mut Terms) -> Result<f64> {
+    if side.b == side.c {
+        return Ok(side.square.ln().powi(2));
     }
     let mut harmonic = 0.0;
-    sum_series(b, c, z, |k| {
+    sum_series(side, terms, |k| {
         let coefficient = 2.0 * harmonic / k;
         harmonic += 1.0 / k;
         coefficient
     })
 }
 
-/// Σ_{k≥1} coefficient(k)·zᵏ (b)ₖ/(c)ₖ; `None` beyond [`MAX_TERMS`].
-fn sum_series(b: f64, c: f64, z: f64, mut coefficient: impl FnMut(f64) -> f64) -> Option<f64> {
+/// Σ_{k≥1} coefficient(k)·zᵏ (b)ₖ/(c)ₖ.
+fn sum_series(
+    Side { b, c, square }: Side,
+    terms: &mut Terms,
+    mut coefficient: impl FnMut(f64) -> f64,
+) -> Result<f64> {
+    let z = 1.0 - square;
     if b == 0.0 || z == 0.0 {
-        return Some(0.0);
+        return Ok(0.0);
     }
     let mut sum = 0.0;
     let mut moment = 1.0;
-    for k in 1..=MAX_TERMS {
-        let k = k as f64;
+    let mut k = 0.0;
+    loop {
+        terms.take(1)?;
+        k += 1.0;
         moment *= z * (b + k - 1.0) / (c + k - 1.0);
         let term = coefficient(k) * moment;
         sum += term;
         // the terms to come fall at least like zᵏ
-        if k > 2.0 && term.abs() < 1e-17 * (1.0 - z) * (1.0 + f64::abs(sum)) {
-            return Some(sum);
+        if k > 2.0 && term.abs() < 1e-17 * square * (1.0 + f64::abs(sum)) {
+            return Ok(sum);
         }
     }
-    None
 }

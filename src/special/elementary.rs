@@ -5,11 +5,8 @@
 /// With r = x/(2+x), log(1+x) = 2 artanh r, and 2r − x = −x²/(2+x), so
 /// log(1+x) − x = −x²/(2+x) + 2r³(1/3 + r²/5 + r⁴/7 + …). For x ≤ 0 both parts
 /// have the same sign; for 0 < x ≤ 0.5 the second is at most a fifth of the first.
-///
-/// ```
-/// assert_eq!(isomoment::special::log1pmx(1e-10), -4.999999999666667e-21);
-/// ```
 pub fn log1pmx(x: f64) -> f64 {
+    debug_assert!(x > -1.0 && x.is_finite());
     if !(-0.45..=0.5).contains(&x) {
         return x.ln_1p() - x;
     }
@@ -30,11 +27,8 @@ pub fn log1pmx(x: f64) -> f64 {
 ///
 /// Taylor series for |x| < 0.6; elsewhere the subtraction costs at most a
 /// factor 4 in relative error.
-///
-/// ```
-/// assert_eq!(isomoment::special::expm1mx(1e-10), 5.000000000166667e-21);
-/// ```
 pub fn expm1mx(x: f64) -> f64 {
+    debug_assert!(x.is_finite());
     if x.abs() >= 0.6 {
         return x.exp_m1() - x;
     }
