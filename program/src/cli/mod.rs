@@ -3,6 +3,8 @@
 mod cite;
 mod compare;
 mod constants;
+#[cfg(test)]
+mod documents;
 mod grid;
 mod law;
 mod law_args;
