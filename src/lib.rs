@@ -89,7 +89,7 @@
 //! # #[cfg(feature = "theorems")] {
 //! use isomoment::theorems::{Settings, Theorem};
 //!
-//! let settings = Settings { seed: 1, effort: 1.0, scheme: None };
+//! let settings = Settings { seed: 1, effort: 1.0 };
 //! let findings = Theorem::T2.run(&settings, &|_| ())?;
 //! assert!(findings.checks.iter().all(|check| check.control.rejected));
 //! # }
