@@ -65,36 +65,6 @@ pub fn two_sample(first: &[f64], second: &[f64]) -> Fit {
     }
 }
 
-/// Smirnov's one-sided test that the first law lies above the second (F₁ ≤ F₂ everywhere: the first dominates): the statistic is the
-/// largest F₁ₙ − F₂ₘ, at least 0, and the p-value e^{−2D²nm/(n+m)} its asymptotic one where the laws agree.
-///
-/// ```
-/// use isomoment::stats::goodness::one_sided;
-/// let low: Vec<f64> = (0..400).map(f64::from).collect();
-/// let high: Vec<f64> = low.iter().map(|x| x + 80.0).collect();
-/// assert!(one_sided(&high, &low).p_value > 0.99);
-/// assert!(one_sided(&low, &high).p_value < 1e-6);
-/// ```
-pub fn one_sided(first: &[f64], second: &[f64]) -> Fit {
-    let sorted = |sample: &[f64]| {
-        let mut sorted = sample.to_vec();
-        sorted.sort_by(f64::total_cmp);
-        sorted
-    };
-    let (first, second) = (sorted(first), sorted(second));
-    let (n, m) = (first.len() as f64, second.len() as f64);
-    let excess = |(i, x): (usize, &f64)| {
-        // at most x: ties with later equal values only raise the first share later on
-        let below = second.partition_point(|y| y <= x) as f64;
-        (i + 1) as f64 / n - below / m
-    };
-    let statistic = first.iter().enumerate().map(excess).fold(0.0, f64::max);
-    Fit {
-        statistic,
-        p_value: (-2.0 * statistic * statistic * n * m / (n + m)).exp(),
-    }
-}
-
 /// Cramér–von Mises test that `sample` comes from the fully specified continuous law with this cdf: the statistic
 /// W² = 1/(12n) + Σ (F(x₍ᵢ₎) − (2i−1)/(2n))², with the law it has for large n (right to about 1/n).
 ///

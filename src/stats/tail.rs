@@ -24,11 +24,17 @@ impl TailIndex {
     ///
     /// A light tail has no index; the moment estimator then finds a 1/κ near 0 or below, far from any `expected`.
     pub fn z(&self, expected: f64) -> f64 {
+        (expected / self.index - 1.0) / self.relative_error_at(expected, self.used)
+    }
+
+    /// Standard error of 1/κ, relative to 1/κ, that this estimator has from `used` values where the
+    /// index is `expected`.
+    pub fn relative_error_at(&self, expected: f64, used: usize) -> f64 {
         let relative_variance = match self.estimator {
             Estimator::Hill => 1.0,
             Estimator::Moment => 1.0 + expected * expected,
         };
-        (expected / self.index - 1.0) / (relative_variance / self.used as f64).sqrt()
+        (relative_variance / used as f64).sqrt()
     }
 
     /// Interval of κ at about the level of `z` standard errors (1.96: 95 %).

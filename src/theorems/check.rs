@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-/// Chance that a run rejects anything although every theorem holds, at most.
+/// Chance that a run rejects anything although every theorem holds, at most: as far as p-values are
+/// exact. Most are asymptotic; what they are over many seeds is [`calibration`](super::calibration)'s.
 pub const FAMILY_LEVEL: f64 = 1e-3;
 
 /// Level at which each single test's power and control are stated: with at most
@@ -14,6 +15,21 @@ pub const MOST_CHECKS: usize = 300;
 
 /// Power that sample sizes are chosen for.
 pub const WANTED_POWER: f64 = 0.99999;
+
+/// Where the numbers of a check come from, those of its control too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Source {
+    /// Networks of real weight matrices, independent of the one-layer law that predicts them.
+    Matrices,
+    /// Networks of real matrices whose weights are drawn from an exponentially tilted law: the
+    /// sampler and the likelihood ratio are made from the one-layer law.
+    TiltedMatrices,
+    /// Norms alone, drawn from the one-layer law.
+    Norms,
+    /// No network: one computation is compared with another.
+    Computation,
+}
 
 /// What a check compared.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -27,7 +43,7 @@ pub enum Evidence {
         standard_error: Option<f64>,
         /// Chance of a deviation at least as large if the theorem holds.
         p_value: f64,
-        /// Whether that is uniform if the theorem holds; else it is larger (exact tests of counts, one-sided tests).
+        /// Whether that is uniform if the theorem holds; else it is larger (exact tests of counts).
         uniform: bool,
         /// The alternative for which the power is stated.
         alternative: String,
@@ -66,6 +82,8 @@ pub struct Check {
     pub case: String,
     /// The quantity compared.
     pub quantity: String,
+    /// Where the numbers come from.
+    pub source: Source,
     /// What the theorem predicts.
     pub predicted: f64,
     /// What was found.

@@ -1,9 +1,10 @@
 //! From a claim and samples to a [`Check`]: the control goes through the test that the claim goes through.
 
+use crate::error::Result;
 use crate::stats::goodness::Fit;
 use crate::stats::location::MeanEstimate;
 use crate::stats::proportion;
-use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL};
+use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, Source};
 
 /// The control of most checks.
 pub const HES_RULE: &str = "network scaled by He's rule";
@@ -13,6 +14,7 @@ pub struct Claim {
     pub case: String,
     pub quantity: String,
     pub predicted: f64,
+    pub source: Source,
 }
 
 /// Something false for which the power of a test is stated.
@@ -35,6 +37,7 @@ pub struct Tested {
 }
 
 /// What a comparison of two numbers made of one of them.
+#[derive(Clone, Copy)]
 pub struct Compared {
     pub observed: f64,
     pub error: f64,
@@ -45,6 +48,22 @@ pub struct Compared {
 pub struct Share {
     pub found: u64,
     pub of: u64,
+}
+
+impl Compared {
+    /// The one that is furthest off; an error that is not a number is worse than any.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn worst(all: impl IntoIterator<Item = Result<Self>>) -> Result<Self> {
+        let mut all = all.into_iter();
+        let first = all.next().expect("something was compared")?;
+        all.try_fold(first, |worst, next| {
+            let next = next?;
+            let worse = next.error.is_nan() || next.error > worst.error;
+            Ok(if worse { next } else { worst })
+        })
+    }
 }
 
 impl Tested {
@@ -84,12 +103,20 @@ impl Tested {
 }
 
 impl Claim {
+    /// A claim to be tested on networks of real matrices.
     pub fn new(case: String, quantity: impl Into<String>, predicted: f64) -> Self {
         Self {
             case,
             quantity: quantity.into(),
             predicted,
+            source: Source::Matrices,
         }
+    }
+
+    /// The same where the samples come from elsewhere.
+    pub fn from(mut self, source: Source) -> Self {
+        self.source = source;
+        self
     }
 
     /// Tested on a sample, and on one of something wrong on purpose.
@@ -148,12 +175,13 @@ impl Claim {
 
     /// Compared with a number, and something wrong on purpose compared with it, to the same bound.
     pub fn compared(
-        self,
+        mut self,
         found: Compared,
         bound: f64,
         wrong_name: impl Into<String>,
         wrong: Compared,
     ) -> Check {
+        self.source = Source::Computation;
         let evidence = Evidence::Numerical {
             error: found.error,
             bound,
@@ -171,6 +199,7 @@ impl Claim {
         Check {
             case: self.case,
             quantity: self.quantity,
+            source: self.source,
             predicted: self.predicted,
             observed,
             evidence,

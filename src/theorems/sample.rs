@@ -1,14 +1,42 @@
-//! Samples of one-layer ratios from simulated paths, and what is estimated from them.
+//! Samples of one-layer ratios from simulated paths: how many are needed, and what is estimated from them.
 
 use crate::simulate::Path;
-use crate::stats::location::MeanEstimate;
+use crate::stats::location::{MeanEstimate, power, sample_size};
+use crate::theorems::check::{SINGLE_LEVEL, WANTED_POWER};
+use crate::theorems::settings::Settings;
 
 /// Layers that each simulated path has when only its single layers matter.
 pub const PATH_DEPTH: usize = 20;
 
-/// Paths needed for `layers` single layers, and at least 100 of them.
-pub fn path_count(layers: u64) -> u64 {
-    layers.div_ceil(PATH_DEPTH as u64).max(100)
+/// The design of a z test of the mean of single layers: what it is to see.
+#[derive(Clone, Copy)]
+pub struct Design {
+    /// How far off the mean is if the alternative is true.
+    pub effect: f64,
+    /// Standard deviation of a single observation if the theorem is.
+    pub deviation: f64,
+    /// That under the alternative is so many times as large.
+    pub spread: f64,
+}
+
+impl Design {
+    /// Paths that give the wanted power at effort 1: at least 100.
+    pub fn paths(&self, settings: &Settings) -> u64 {
+        let layers = sample_size(
+            self.effect,
+            self.deviation,
+            self.spread,
+            SINGLE_LEVEL,
+            WANTED_POWER,
+        );
+        settings.count(layers.div_ceil(PATH_DEPTH as u64).max(100) as f64)
+    }
+
+    /// Power that so many observations give.
+    pub fn power(&self, observations: usize) -> f64 {
+        let shift = self.effect / self.deviation * (observations as f64).sqrt();
+        power(shift, self.spread, SINGLE_LEVEL)
+    }
 }
 
 /// The s-th powers (‖x_k‖/‖x_{k−1}‖)^s of every layer whose input is alive; 0 where the output died.

@@ -1,20 +1,17 @@
 //! T1, moment preservation: E‖x_k‖^s = ‖x₀‖^s for all k exactly when σ = σ(s,d).
 
-use rayon::prelude::*;
-
 use crate::activation::Activation;
 use crate::error::Result;
 use crate::simulate::Path;
-use crate::simulate::streams::experiment_seed;
-use crate::stats::location::{MeanEstimate, power, sample_size, two_sided};
+use crate::stats::location::{MeanEstimate, power, two_sided};
 use crate::theorems::case::{Case, cases, orthogonal_cases};
-use crate::theorems::check::{Check, SINGLE_LEVEL, WANTED_POWER};
+use crate::theorems::check::{Check, SINGLE_LEVEL, Source};
 use crate::theorems::claim::{Alternative, Claim, HES_RULE, Tested};
 use crate::theorems::figure::{Figure, Mark, Series};
-use crate::theorems::sample::{PATH_DEPTH, path_count, powers};
+use crate::theorems::sample::{Design, PATH_DEPTH, powers};
 use crate::theorems::section::{ChecksAndFigures, Section, no_tables};
 use crate::theorems::settings::{Progress, Settings};
-use crate::theorems::tilted_network::Tilt;
+use crate::theorems::tilted_network::{DEPTH, moment_at_depth};
 
 pub const SECTION: Section = Section {
     title: "Moment preservation",
@@ -28,15 +25,11 @@ factor of one layer, $EE (norm(x_k)\\/norm(x_(k-1)))^s = 1$, that successive fac
 networks whose weights are drawn from a law under which large outputs are as frequent as they count, each weighted by its likelihood ratio.",
     run,
     tables: no_tables,
-    percent_of_time: 5.0,
+    percent_of_time: 3.0,
 };
 
 const WIDTHS: [usize; 2] = [16, 64];
 const ORDERS: [f64; 2] = [0.5, 1.0];
-
-/// Depth and number of the networks drawn from tilted weights.
-const DEEP: usize = 50;
-const TILTED: f64 = 4000.0;
 
 fn run(settings: &Settings, progress: &Progress) -> Result<ChecksAndFigures> {
     scaled_for(None, settings, progress)
@@ -88,8 +81,12 @@ pub(super) fn one_layer(
     // at scale(s) the ratio's s-th power has mean 1 and second moment σ^{2s} E[Q^s]
     let deviation = (right.powf(2.0 * s) * case.law.moment(2.0 * s)? - 1.0).sqrt();
     let factor = (he / right).powf(s);
-    let layers = sample_size(factor - 1.0, deviation, factor, SINGLE_LEVEL, WANTED_POWER);
-    let count = settings.count(path_count(layers) as f64);
+    let design = Design {
+        effect: factor - 1.0,
+        deviation,
+        spread: factor,
+    };
+    let count = design.paths(settings);
     let estimate = |experiment: &str, scale: f64| -> Result<MeanEstimate> {
         let name = format!("T1 {experiment} {s}");
         let paths = case.paths(settings, &name, scale, count, PATH_DEPTH, progress)?;
@@ -97,7 +94,6 @@ pub(super) fn one_layer(
     };
     let found = estimate("check", used)?;
     let wrong = estimate("control", he)?;
-    let shift = (factor - 1.0) / (deviation / (found.size as f64).sqrt());
     let claim = Claim::new(
         format!("{}, s = {s}", case.name()),
         "mean of (‖xₖ‖/‖xₖ₋₁‖)ˢ",
@@ -106,7 +102,7 @@ pub(super) fn one_layer(
     let alternative = Alternative {
         name: HES_RULE.into(),
         value: factor,
-        power: power(shift, factor, SINGLE_LEVEL),
+        power: design.power(found.size),
     };
     Ok(claim.of_mean(&found, alternative, HES_RULE, &wrong))
 }
@@ -150,31 +146,20 @@ pub(super) fn at_depth(
     settings: &Settings,
     progress: &Progress,
 ) -> Result<Check> {
-    let (s, depth) = (1.0, DEEP);
-    let tilt = Tilt::for_order(case.activation, case.dropout, case.width, s);
-    let count = settings.count(TILTED);
-    let estimate = |experiment: &str, scale: f64| {
-        let name = format!("T1 {experiment} {}", case.name());
-        let seed = experiment_seed(settings.seed, &name);
-        let weighted: Vec<f64> = (0..count)
-            .into_par_iter()
-            .map(|network| {
-                let log = tilt.log_weighted_power(scale, depth, s, seed, network);
-                progress(depth as u64);
-                log.exp()
-            })
-            .collect();
-        MeanEstimate::from_sample(weighted)
-    };
+    let s = 1.0;
     let (right, he) = (case.law.scale(s)?, case.law.scale(2.0)?);
-    let used = case.law.scale(order)?;
-    let (found, wrong) = (estimate("deep check", used), estimate("deep control", he));
+    let estimate = |experiment: &str, scale: f64| {
+        moment_at_depth(case, s, scale, experiment, settings, progress)
+    };
+    let found = estimate("T1 deep check", case.law.scale(order)?);
+    let wrong = estimate("T1 deep control", he);
     let claim = Claim::new(
-        format!("{}, s = {s}, k = {depth}", case.name()),
+        format!("{}, s = {s}, k = {DEPTH}", case.name()),
         "mean of ‖xₖ‖ˢ by tilted networks",
         1.0,
-    );
-    let factor = (he / right).powf(s * depth as f64);
+    )
+    .from(Source::TiltedMatrices);
+    let factor = (he / right).powf(s * DEPTH as f64);
     let alternative = Alternative {
         name: HES_RULE.into(),
         value: factor,

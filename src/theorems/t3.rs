@@ -4,12 +4,12 @@ use crate::activation::{Activation, Dropout};
 use crate::error::Result;
 use crate::init::{LayerShape, Scheme};
 use crate::layer_law::LayerLaw;
-use crate::stats::location::{power, sample_size, two_sided};
+use crate::stats::location::two_sided;
 use crate::theorems::case::{ACTIVATIONS, Case, cases};
-use crate::theorems::check::{Check, SINGLE_LEVEL, WANTED_POWER};
+use crate::theorems::check::Check;
 use crate::theorems::claim::{Alternative, Claim, Compared, Tested};
 use crate::theorems::figure::{Figure, Mark, Series};
-use crate::theorems::sample::{PATH_DEPTH, path_count, relative_scale};
+use crate::theorems::sample::{Design, PATH_DEPTH, relative_scale};
 use crate::theorems::section::{ChecksAndFigures, Section};
 use crate::theorems::settings::{Progress, Settings};
 use crate::theorems::table::{Notation, Table};
@@ -25,7 +25,7 @@ fall like $d^(-ceil(n\\/2))$; expanding $EE[(Q\\/EE Q)^(s\\/2)]$ in them gives t
 The error from the chance that all units are dead is exponentially small.",
     run,
     tables,
-    percent_of_time: 2.0,
+    percent_of_time: 1.0,
 };
 
 const WIDTHS: [usize; 2] = [32, 64];
@@ -109,27 +109,29 @@ fn tables() -> Result<Vec<Table>> {
     }])
 }
 
-/// d²·(σ²dm − 1 − first/d) at a large width, [`LARGE`], against the second coefficient.
+/// d²·(σ²dm − 1 − first/d) at a large width, [`LARGE`], against the second coefficient. The control
+/// is the scale of an order nearby, which another 1/d term belongs to.
 pub(super) fn next_order(case: &Case, s: f64) -> Result<Check> {
     let expansion = case.law.large_width(s)?;
     let d = case.width as f64;
-    let exact = case.law.scale(s)?.powi(2) * d * expansion.mean_slope;
-    let observed = d * d * (exact - 1.0 - expansion.first / d);
+    let compare = |order: f64| -> Result<Compared> {
+        let exact = case.law.scale(order)?.powi(2) * d * expansion.mean_slope;
+        let observed = d * d * (exact - 1.0 - expansion.first / d);
+        Ok(Compared {
+            observed,
+            error: (observed - expansion.second).abs(),
+        })
+    };
     // what is left is third/d, and the third coefficient is of the second's size cubed at most
     let bound = 4.0 * (1.0 + expansion.first.abs()).powi(3) / d;
-    // the same remainder when the 1/d term is 10 % wrong
-    let wrong = d * d * (exact - 1.0 - 1.1 * expansion.first / d);
-    let compare = |observed: f64| Compared {
-        observed,
-        error: (observed - expansion.second).abs(),
-    };
     let claim = Claim::new(
         format!("{}, s = {s}", case.name()),
         "coefficient of 1/d²: d² times what the 1/d term leaves",
         expansion.second,
     );
-    let planted = "1/d term 10 % too large";
-    Ok(claim.compared(compare(observed), bound, planted, compare(wrong)))
+    let near = s + 0.001;
+    let planted = format!("the scale of order {near}");
+    Ok(claim.compared(compare(s)?, bound, planted, compare(near)?))
 }
 
 /// σ estimated from real matrices against the expansion, in units of (1/(dm))^½;
@@ -147,8 +149,12 @@ fn estimated_scale(
     let predicted = expansion.scale(case.law.width(), 2) / unit;
     let deviation = (right.powf(2.0 * s) * case.law.moment(2.0 * s)? - 1.0).sqrt() / s;
     let effect = (rival.1 / right).ln();
-    let layers = sample_size(effect, deviation, 1.0, SINGLE_LEVEL, WANTED_POWER);
-    let count = settings.count(path_count(layers) as f64);
+    let design = Design {
+        effect,
+        deviation,
+        spread: 1.0,
+    };
+    let count = design.paths(settings);
     let name = format!("T3 {s} {}", rival.0);
     let paths = case.paths(settings, &name, unit, count, PATH_DEPTH, progress)?;
     let (observed, standard_error, size) = relative_scale(&paths, s);
@@ -167,7 +173,7 @@ fn estimated_scale(
     let alternative = Alternative {
         name: format!("{} instead", rival.0),
         value: rival.1 / unit,
-        power: power(effect / deviation * (size as f64).sqrt(), 1.0, SINGLE_LEVEL),
+        power: design.power(size),
     };
     let (found, wrong) = (test_against(predicted), test_against(rival.1 / unit));
     Ok(claim.tested(found, alternative, format!("against {}", rival.0), wrong))

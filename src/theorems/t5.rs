@@ -5,12 +5,12 @@ use crate::depth::DepthLaw;
 use crate::error::Result;
 use crate::simulate::Path;
 use crate::stats::goodness::{chi_square, chi_square_power};
-use crate::stats::location::{MeanEstimate, power, sample_size};
+use crate::stats::location::MeanEstimate;
 use crate::theorems::case::{Case, cases, orthogonal_cases};
-use crate::theorems::check::{Check, SINGLE_LEVEL, WANTED_POWER};
+use crate::theorems::check::{Check, SINGLE_LEVEL};
 use crate::theorems::claim::{Alternative, Claim, HES_RULE, Share, Tested};
 use crate::theorems::figure::{Figure, Mark, Series};
-use crate::theorems::sample::{PATH_DEPTH, path_count};
+use crate::theorems::sample::{Design, PATH_DEPTH};
 use crate::theorems::section::{ChecksAndFigures, Section, no_tables};
 use crate::theorems::settings::{Progress, Settings};
 
@@ -26,7 +26,7 @@ of large numbers gives the rate; Jensen's inequality, strict as $Q$ is not const
 $s mu < -log PP(Q > 0)$. A layer is dead exactly when all $d$ pre-activations are negative.",
     run,
     tables: no_tables,
-    percent_of_time: 9.0,
+    percent_of_time: 8.0,
 };
 
 const WIDTHS: [usize; 2] = [16, 64];
@@ -61,11 +61,13 @@ pub(super) fn growth_rate(
 ) -> Result<Check> {
     let mu = case.law.log_growth(s)?;
     let deviation = case.law.log_cumulants().variance.sqrt();
-    let layers = sample_size(mu, deviation, 1.0, SINGLE_LEVEL, WANTED_POWER);
     let he = case.law.scale(2.0)?;
-    let he_shift = (he / case.law.scale(s)?).ln();
-    let to_see_he = sample_size(he_shift, deviation, 1.0, SINGLE_LEVEL, WANTED_POWER);
-    let count = settings.count(path_count(layers.max(to_see_he)) as f64);
+    let [design, to_see_he] = [mu, (he / case.law.scale(s)?).ln()].map(|effect| Design {
+        effect,
+        deviation,
+        spread: 1.0,
+    });
+    let count = design.paths(settings).max(to_see_he.paths(settings));
     let estimate = |experiment: &str, scale: f64| -> Result<MeanEstimate> {
         let name = format!("T5 {experiment} {s}");
         let paths = case.paths(settings, &name, scale, count, PATH_DEPTH, progress)?;
@@ -80,11 +82,10 @@ pub(super) fn growth_rate(
         "mean of log(‖xₖ‖/‖xₖ₋₁‖)",
         mu,
     );
-    let standard_errors = mu / deviation * (found.size as f64).sqrt();
     let alternative = Alternative {
         name: "the typical output keeps its size".into(),
         value: 0.0,
-        power: power(standard_errors, 1.0, SINGLE_LEVEL),
+        power: design.power(found.size),
     };
     Ok(claim.of_mean(&found, alternative, HES_RULE, &wrong))
 }

@@ -5,7 +5,7 @@ use statrs::distribution::{Continuous, ContinuousCDF, Normal};
 use crate::activation::Activation;
 use crate::depth::{DepthLaw, DepthTable};
 use crate::error::Result;
-use crate::layer_law::{LayerLaw, Weights};
+use crate::layer_law::Weights;
 use crate::simulate::Path;
 use crate::stats::edf_law::{anderson_darling_tail, cramer_von_mises_tail};
 use crate::stats::goodness::{
@@ -31,14 +31,19 @@ limit theorem, with the Berry–Esseen rate. The steps' law has a density, so Cr
 The exact law at depth $k$ comes from Fourier inversion of the $k$-th power of one step's characteristic function, to an error of $10^(-9)$ in the table that the tests use.",
     run,
     tables: no_tables,
-    percent_of_time: 16.0,
+    percent_of_time: 25.0,
 };
 
 const WIDTHS: [usize; 2] = [16, 32];
 const ORDERS: [f64; 2] = [0.5, 1.0];
 const DEPTH: usize = 64;
 
+/// Networks: the least power is then above 0.9999 for every statistic and case, by far but for
+/// orthogonal weights at width 64.
 const PATHS: f64 = 2500.0;
+
+/// Networks of Haar matrices, which take longer to draw.
+const ORTHOGONAL_PATHS: f64 = 1300.0;
 
 fn run(settings: &Settings, progress: &Progress) -> Result<ChecksAndFigures> {
     let (mut laws, mut spreads) = (Vec::new(), Vec::new());
@@ -78,10 +83,9 @@ fn log_norms(
     settings: &Settings,
     progress: &Progress,
 ) -> Result<Vec<f64>> {
-    // a Haar matrix takes longer, and the narrower law is seen in fewer
     let paths = match case.weights {
         Weights::Gaussian => PATHS,
-        Weights::Orthogonal => 0.4 * PATHS,
+        Weights::Orthogonal => ORTHOGONAL_PATHS,
     };
     let count = settings.count(paths);
     let name = format!("T6 {experiment} {used}");
@@ -147,22 +151,19 @@ pub(super) fn whole_law(
         ),
     ];
     let checks = tests.map(|(quantity, test, alternative_value, power)| {
-        let (found, wrong) = (test(&sample), test(&control));
-        let shown = |fit: Fit| {
-            if quantity.starts_with('K') {
-                fit.statistic
-            } else {
-                fit.statistic / n as f64
-            }
+        let tested = |sample: &[f64]| {
+            let (fit, n) = (test(sample), sample.len());
+            let per = if quantity.ends_with("over n") { n } else { 1 };
+            Tested::fit(fit, fit.statistic / per as f64, n as u64)
         };
-        let tested = |fit: Fit| Tested::fit(fit, shown(fit), n as u64);
+        let (found, wrong) = (tested(&sample), tested(&control));
         let case = format!("{}, s = {s}, k = {DEPTH}", case.name());
         let alternative = Alternative {
             name: HES_RULE.into(),
             value: alternative_value,
             power,
         };
-        Claim::new(case, quantity, 0.0).tested(tested(found), alternative, HES_RULE, tested(wrong))
+        Claim::new(case, quantity, 0.0).tested(found, alternative, HES_RULE, wrong)
     });
     Ok(checks.into())
 }
@@ -181,45 +182,43 @@ fn critical(tail: &dyn Fn(f64) -> f64) -> f64 {
     high
 }
 
-/// Mean square of the standardized log-norm is 1; the control uses the variance of another activation.
+/// The variance of the log-norm, about the sample's own mean, is kv; the control has a quarter fewer
+/// units, and a variance that is larger by about a third.
 fn spread(case: &Case, settings: &Settings, progress: &Progress) -> Result<Check> {
     let s = 1.0;
-    let law = DepthLaw::preserving(&case.law, s, DEPTH as u64)?;
-    let (mean, variance) = law.moments();
-    let sample = log_norms(case, "spread", s, settings, progress)?;
-    let squares = sample.iter().map(|x| (x - mean).powi(2) / variance);
-    let estimate = MeanEstimate::from_sample(squares);
-    let other = match case.activation {
-        Activation::Linear => Activation::Relu,
-        _ => Activation::Linear,
+    let narrower = Case::new(case.activation, 3 * case.width / 4)?;
+    let step = case.law.log_cumulants().variance;
+    let estimate = |case: &Case, experiment: &str| -> Result<MeanEstimate> {
+        let sample = log_norms(case, experiment, s, settings, progress)?;
+        let mean = MeanEstimate::from_sample(sample.iter().copied()).mean;
+        // the mean was estimated: n/(n−1)
+        let unbiased = sample.len() as f64 / (sample.len() as f64 - 1.0);
+        let over_kv = |x: &f64| unbiased * (x - mean).powi(2) / (DEPTH as f64 * step);
+        Ok(MeanEstimate::from_sample(sample.iter().map(over_kv)))
     };
-    let other_law = LayerLaw::new(other, case.law.width())?;
-    let ratio = other_law.log_cumulants().variance / case.law.log_cumulants().variance;
-    // under the alternative the squares have mean and deviation `ratio` times as large
-    let shift = (ratio - 1.0) / (2.0 / sample.len() as f64).sqrt();
+    let found = estimate(case, "spread")?;
+    let wrong = estimate(&narrower, "spread control")?;
+    let ratio = narrower.law.log_cumulants().variance / step;
+    // squares of nearly normal numbers have a deviation of √2 times their mean
+    let shift = (ratio - 1.0) / (2.0 / found.size as f64).sqrt();
     let claim = Claim::new(
         format!("{}, s = {s}, k = {DEPTH}", case.name()),
         "variance of the log-norm over kv",
         1.0,
     );
+    let fewer = "network with a quarter fewer units";
     let alternative = Alternative {
-        name: "the variance of linear units (of ReLU, for linear ones)".into(),
+        name: fewer.into(),
         value: ratio,
-        power: power(shift / ratio, 1.0, SINGLE_LEVEL),
+        power: power(shift, ratio, SINGLE_LEVEL),
     };
-    let wrong = Tested {
-        observed: estimate.mean / ratio,
-        ..Tested::mean(&estimate, ratio)
-    };
-    let found = Tested::mean(&estimate, 1.0);
-    Ok(claim.tested(found, alternative, "against that variance", wrong))
+    Ok(claim.of_mean(&found, alternative, fewer, &wrong))
 }
 
-/// Largest distance of the exact law at depth k to the normal one.
-fn normal_distance(step: &DepthLaw, depth: u64) -> Result<f64> {
-    let law = step.with_depth(depth)?;
-    let (mean, variance) = law.moments();
-    let table = law.table()?;
+/// Largest distance to the normal law of a law at depth k that is centred and scaled as another one.
+fn normal_distance(step: &DepthLaw, standard: &DepthLaw, depth: u64) -> Result<f64> {
+    let table = step.with_depth(depth)?.table()?;
+    let (mean, variance) = standard.with_depth(depth)?.moments();
     let normal = Normal::standard();
     let off = |i: i32| {
         let z = f64::from(i) / 200.0;
@@ -235,47 +234,54 @@ fn edgeworth_coefficient(case: &Case) -> f64 {
     skewness.abs() * Normal::standard().pdf(0.0) / 6.0
 }
 
-/// The distance to the normal law falls as the Edgeworth coefficient over √k.
+/// The distance to the normal law falls as the Edgeworth coefficient over √k; the control has one unit
+/// more, and a coefficient that is some per cent smaller.
 fn distance_to_normal(case: &Case) -> Result<Check> {
     const DEEP: u64 = 4096;
     let predicted = edgeworth_coefficient(case);
-    let root = (DEEP as f64).sqrt();
-    let observed = root * normal_distance(&DepthLaw::preserving(&case.law, 1.0, 1)?, DEEP)?;
-    // a distance that falls like k^(−0.6) instead would by then have fallen so much more
-    let wrong = observed * (DEEP as f64).powf(-0.1);
-    let compare = |observed: f64| Compared {
-        observed,
-        error: (observed / predicted - 1.0).abs(),
+    let compare = |case: &Case| -> Result<Compared> {
+        let step = DepthLaw::preserving(&case.law, 1.0, 1)?;
+        let observed = (DEEP as f64).sqrt() * normal_distance(&step, &step, DEEP)?;
+        Ok(Compared {
+            observed,
+            error: (observed / predicted - 1.0).abs(),
+        })
     };
+    let wider = Case::new(case.activation, case.width + 1)?;
     let claim = Claim::new(
         format!("{}, s = 1, k = {DEEP}", case.name()),
         "√k times the distance of the exact law to the normal law",
         predicted,
     );
-    let planted = "a distance that falls like k^−0.6";
-    Ok(claim.compared(compare(observed), 0.02, planted, compare(wrong)))
+    // the next term is O(1/k) of this one: 2/k for ReLU at width 16, less for the others (this check)
+    let bound = 4.0 / DEEP as f64;
+    let planted = "layers with one unit more";
+    Ok(claim.compared(compare(case)?, bound, planted, compare(&wider)?))
 }
 
-/// Berry and Esseen's bound at every depth tried; half of it is broken at depth 1.
+/// Berry and Esseen's bound at every depth tried. It is proved, and 13 to 30 times as large as what it
+/// bounds: the check would see a computed law that is far off, such as that of its control, whose drift is
+/// He's rule's. At depth 1 that one is within the bound too.
 fn berry_esseen(case: &Case) -> Result<Check> {
     let step = DepthLaw::preserving(&case.law, 1.0, 1)?;
-    let rho = step.step_roughness();
-    let bound = 0.4748 * rho;
-    let mut largest: f64 = 0.0;
-    for depth in [1, 2, 4, 16, 64, 256, 1024] {
-        largest = largest.max((depth as f64).sqrt() * normal_distance(&step, depth)?);
-    }
-    let against = |bound: f64| Compared {
-        observed: largest,
-        error: largest / bound,
+    let he = DepthLaw::preserving(&case.law, 2.0, 1)?;
+    let bound = 0.4748 * step.step_roughness();
+    let compare = |law: &DepthLaw| {
+        Compared::worst([1, 2, 4, 16, 64, 256, 1024].map(|depth: u64| {
+            let observed = (depth as f64).sqrt() * normal_distance(law, &step, depth)?;
+            Ok(Compared {
+                observed,
+                error: observed / bound,
+            })
+        }))
     };
     let claim = Claim::new(
         format!("{}, s = 1, k = 1 to 1024", case.name()),
-        "largest √k times the distance, against 0.4748 ρ",
+        "largest √k times the distance, below Berry and Esseen's 0.4748 ρ",
         bound,
     );
-    let wrong = against(edgeworth_coefficient(case) / 2.0);
-    Ok(claim.compared(against(bound), 1.0, "half of the limit as a bound", wrong))
+    let planted = "the law under He's rule, centred as if it were this one";
+    Ok(claim.compared(compare(&step)?, 1.0, planted, compare(&he)?))
 }
 
 /// Histogram of the standardized log-norm with the exact density and the normal one.
@@ -374,7 +380,7 @@ fn convergence() -> Result<Figure> {
         let step = DepthLaw::preserving(&case.law, 1.0, 1)?;
         let mut points = Vec::new();
         for &depth in &depths {
-            points.push((depth as f64, normal_distance(&step, depth)?));
+            points.push((depth as f64, normal_distance(&step, &step, depth)?));
         }
         let distances = Series::exact(Mark::Points, color, points);
         series.push(distances.labelled(activation.to_string()));

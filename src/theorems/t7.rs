@@ -6,15 +6,16 @@ use crate::activation::Activation;
 use crate::depth::DepthLaw;
 use crate::error::Result;
 use crate::simulate::{Level, Record, Simulator};
-use crate::stats::location::{MeanEstimate, power, sample_size, two_sided};
+use crate::stats::location::{MeanEstimate, power, two_sided};
 use crate::stats::tail::{TailIndex, hill, moment_estimator, threshold};
 use crate::theorems::case::{ACTIVATIONS, Case};
-use crate::theorems::check::{Check, SINGLE_LEVEL, WANTED_POWER};
+use crate::theorems::check::{Check, SINGLE_LEVEL, Source};
 use crate::theorems::claim::{Alternative, Claim, Tested};
 use crate::theorems::figure::{Figure, Mark, Series, order_label};
-use crate::theorems::sample::{PATH_DEPTH, path_count, powers};
+use crate::theorems::sample::{Design, PATH_DEPTH, powers};
 use crate::theorems::section::{ChecksAndFigures, Section, no_tables};
 use crate::theorems::settings::{Progress, Settings};
+use crate::theorems::tilted_network::{DEPTH, moment_at_depth};
 
 pub const SECTION: Section = Section {
     title: "Heavy tails",
@@ -26,107 +27,122 @@ $sigma^2 Q$ has a density, $EE (sigma^2 Q)^(s\\/2) = 1$ and $EE (sigma^2 Q)^(s\\
 Large outputs come from the rare stretches of layers that all amplify.",
     run,
     tables: no_tables,
-    percent_of_time: 35.0,
+    percent_of_time: 25.0,
 };
 
 /// Narrow layers forget their start soon.
 pub(super) const WIDTH: usize = 3;
 
-/// Layers after which the law is taken as stationary, for indices of 1 and more; for smaller ones more in inverse proportion,
-/// as the norm drifts back more slowly.
+/// Layers after which the law is taken as stationary, for indices of 1 and more; for smaller ones more in
+/// inverse proportion, as the norm drifts back more slowly. What is left of the start's r-th moment is
+/// e^{kΛ(r)}, at σ(1, 3) and the r where that is least 0.0025 for linear units and below 3e-6 for all others.
 const BURN_IN: f64 = 250.0;
 
+/// Networks of real matrices, at effort 1, and those of which only the norm is drawn.
 const NETWORKS: f64 = 60_000.0;
+const CHAINS: f64 = 120_000.0;
+
+/// Fewest of the largest values that an estimate uses: so many tell the indices 1 and 2 apart, so many 1 and
+/// 1.5, both with a power above 0.9999. A sample has fifty times as many.
+const LEAST: usize = 800;
+const LEAST_OF_CHAINS: usize = 1400;
+
+/// Networks of real matrices in a control.
+const CONTROLS: f64 = 50.0 * LEAST as f64;
 
 /// Orders in the figures.
 const SHOWN: [f64; 3] = [0.5, 1.0, 2.0];
 
 const OTHER_SCALE: &str = "a network of that scale";
-
-/// Fewest of the largest values that an estimate uses.
-const LEAST: usize = 800;
+const CONSTANT: &str = "a constant moment of order r";
+const KEEPING: &str = "network that keeps the r-th moment";
 
 fn run(settings: &Settings, progress: &Progress) -> Result<ChecksAndFigures> {
     let mut checks = Vec::new();
+    let mut deep = Vec::new();
     for activation in ACTIVATIONS {
         let case = Case::new(activation, 16)?;
         for r in [0.5, 1.5] {
             checks.push(other_moment(&case, r, settings, progress)?);
+            deep.push(other_moment_at_depth(&case, r, settings, progress)?);
         }
     }
+    checks.extend(deep);
     let mut indices = Vec::new();
     for activation in ACTIVATIONS {
         let case = Case::new(activation, WIDTH)?;
         indices.extend(index_of_matrices(&case, settings, progress)?);
     }
     let case = Case::new(Activation::Relu, WIDTH)?;
-    let lighter = 0.97 * case.law.scale(2.0)?;
-    let kappa = DepthLaw::new(&case.law, lighter, 1)?.tail_index()?;
     let networks = Networks {
         case: &case,
         level: Level::Radial,
-        count: 2.0 * NETWORKS,
+        count: CHAINS,
+        least: LEAST_OF_CHAINS,
         settings,
         progress,
     };
-    let mut samples = Vec::new();
-    for s in [0.5, 1.0, 1.5, 2.0] {
-        let name = if s == 2.0 {
-            "s = 2 (He)".into()
-        } else {
-            format!("s = {s}")
-        };
-        samples.push((
-            name,
-            s,
-            networks.stationary(&format!("radial {s}"), case.law.scale(s)?)?,
-        ));
-    }
-    let light = networks.after(1, "one layer", lighter)?;
+    let of_order = |s: f64| networks.stationary(&format!("radial {s}"), case.law.scale(s)?);
+    let (half, one, more, he) = (
+        of_order(0.5)?,
+        of_order(1.0)?,
+        of_order(1.5)?,
+        of_order(2.0)?,
+    );
+    let lighter = 0.97 * case.law.scale(2.0)?;
+    let kappa = DepthLaw::new(&case.law, lighter, 1)?.tail_index()?;
     let lightest = networks.stationary("radial lighter", lighter)?;
-    samples.push(("0.97 of He's scale".into(), kappa, lightest));
-    for (name, index, sample) in &samples {
-        // another scale's sample: He's for small indices, that of s = 1 for the others
-        let control = match index {
-            1.0 => continue,
-            0.5 => (OTHER_SCALE, samples[3].2.as_slice()),
-            1.5 | 2.0 => (OTHER_SCALE, samples[1].2.as_slice()),
-            _ => ("outputs of one layer: a light tail", light.as_slice()),
+    let one_layer = networks.after(1, "one layer", lighter)?;
+    let light = "outputs of one layer: a light tail";
+    // another scale's sample: He's for small indices, that of s = 1 for the others
+    for (name, index, sample, (control, wrong)) in [
+        ("s = 0.5", 0.5, &half, (OTHER_SCALE, &he)),
+        ("s = 1.5", 1.5, &more, (OTHER_SCALE, &one)),
+        ("s = 2 (He)", 2.0, &he, (OTHER_SCALE, &one)),
+        ("0.97 of He's scale", kappa, &lightest, (light, &one_layer)),
+    ] {
+        let tail = Tail {
+            case: format!("{}, {name}, norms alone", case.name()),
+            index,
+            least: LEAST_OF_CHAINS,
+            source: Source::Norms,
         };
-        let what = format!("{name}, norms alone");
-        indices.extend(tail_checks(&case, &what, *index, sample, control));
+        indices.extend(tail.checks(sample, control, wrong));
     }
     // one table for each estimator
     indices.sort_by(|a, b| a.quantity.cmp(&b.quantity));
     checks.extend(indices);
-    samples.retain(|(_, index, _)| SHOWN.contains(index));
-    let shown: Vec<Vec<f64>> = samples.into_iter().map(|(.., sample)| sample).collect();
+    let shown = [half, one, he];
     Ok((checks, vec![survival_figure(&shown), hill_figure(&shown)]))
 }
 
-/// The tail index of networks with biases at σ(1, d), every weight drawn, is 1; the control is scaled by He's rule.
+/// The tail index of networks with biases at σ(1, d), every weight drawn, is 1; the control, of real matrices
+/// too, is scaled by He's rule.
 pub(super) fn index_of_matrices(
     case: &Case,
     settings: &Settings,
     progress: &Progress,
-) -> Result<Vec<Check>> {
-    let sample = |experiment: &str, s: f64, level: Level| -> Result<Vec<f64>> {
+) -> Result<[Check; 2]> {
+    let sample = |experiment: &str, s: f64, count: f64| -> Result<Vec<f64>> {
         let networks = Networks {
             case,
-            level,
-            count: NETWORKS,
+            level: Level::Network,
+            count,
+            least: LEAST,
             settings,
             progress,
         };
         networks.stationary(experiment, case.law.scale(s)?)
     };
-    Ok(tail_checks(
-        case,
-        "s = 1, real matrices",
-        1.0,
-        &sample("network", 1.0, Level::Network)?,
-        (OTHER_SCALE, &sample("control", 2.0, Level::Radial)?),
-    ))
+    let tail = Tail {
+        case: format!("{}, s = 1, real matrices", case.name()),
+        index: 1.0,
+        least: LEAST,
+        source: Source::Matrices,
+    };
+    let found = sample("network", 1.0, NETWORKS)?;
+    let wrong = sample("control", 2.0, CONTROLS)?;
+    Ok(tail.checks(&found, OTHER_SCALE, &wrong))
 }
 
 /// E(‖x_k‖/‖x_{k−1}‖)^r = e^{Λ(r)} ≠ 1 at σ(1, d); the control is a network whose r-th moment is constant.
@@ -139,16 +155,12 @@ pub(super) fn other_moment(
     let scale = case.law.scale(1.0)?;
     let predicted = scale.powf(r) * case.law.moment(r)?;
     let second = scale.powf(2.0 * r) * case.law.moment(2.0 * r)?;
-    let deviation = (second - predicted * predicted).sqrt();
-    let spread = 1.0 / predicted;
-    let layers = sample_size(
-        predicted - 1.0,
-        deviation,
-        spread,
-        SINGLE_LEVEL,
-        WANTED_POWER,
-    );
-    let count = settings.count(path_count(layers) as f64);
+    let design = Design {
+        effect: predicted - 1.0,
+        deviation: (second - predicted * predicted).sqrt(),
+        spread: 1.0 / predicted,
+    };
+    let count = design.paths(settings);
     let estimate = |experiment: &str, scale: f64| -> Result<MeanEstimate> {
         let name = format!("T7 {experiment} {r}");
         let paths = case.paths(settings, &name, scale, count, PATH_DEPTH, progress)?;
@@ -156,19 +168,49 @@ pub(super) fn other_moment(
     };
     let found = estimate("moment", scale)?;
     let wrong = estimate("moment control", case.law.scale(r)?)?;
-    let shift = (predicted - 1.0) / (deviation / (found.size as f64).sqrt());
     let claim = Claim::new(
         format!("{}, s = 1, r = {r}", case.name()),
         "mean of (‖xₖ‖/‖xₖ₋₁‖)ʳ",
         predicted,
     );
     let alternative = Alternative {
-        name: "a constant moment of order r".into(),
+        name: CONSTANT.into(),
         value: 1.0,
-        power: power(shift, spread, SINGLE_LEVEL),
+        power: design.power(found.size),
     };
-    let keeping = "network that keeps the r-th moment";
-    Ok(claim.of_mean(&found, alternative, keeping, &wrong))
+    Ok(claim.of_mean(&found, alternative, KEEPING, &wrong))
+}
+
+/// E‖x_k‖^r = e^{kΛ(r)} at σ(1, d) and depth 50, by tilted networks; the control is a network whose r-th
+/// moment is constant.
+pub(super) fn other_moment_at_depth(
+    case: &Case,
+    r: f64,
+    settings: &Settings,
+    progress: &Progress,
+) -> Result<Check> {
+    let scale = case.law.scale(1.0)?;
+    let predicted = (scale.powf(r) * case.law.moment(r)?).powi(DEPTH as i32);
+    let estimate = |experiment: &str, scale: f64| {
+        let name = format!("T7 {experiment} {r}");
+        moment_at_depth(case, r, scale, &name, settings, progress)
+    };
+    let found = estimate("deep", scale);
+    let wrong = estimate("deep control", case.law.scale(r)?);
+    let claim = Claim::new(
+        format!("{}, s = 1, r = {r}, k = {DEPTH}", case.name()),
+        "mean of ‖xₖ‖ʳ by tilted networks",
+        predicted,
+    );
+    // the standard error comes from the sample: a scale multiplies all its values alike
+    let shift = (1.0 - predicted) / found.standard_error;
+    let alternative = Alternative {
+        name: CONSTANT.into(),
+        value: 1.0,
+        power: power(shift, 1.0 / predicted, SINGLE_LEVEL),
+    };
+    let claim = claim.from(Source::TiltedMatrices);
+    Ok(claim.of_mean(&found, alternative, KEEPING, &wrong))
 }
 
 /// Independent networks with biases, of which the last layer's norm is kept.
@@ -177,6 +219,8 @@ struct Networks<'a> {
     level: Level,
     /// How many at effort 1.
     count: f64,
+    /// Fewest of the largest values that an estimate uses: at no effort fewer networks than that asks for.
+    least: usize,
     settings: &'a Settings,
     progress: &'a Progress<'a>,
 }
@@ -193,8 +237,8 @@ impl Networks<'_> {
         let model = self.case.model(scale, depth)?.with_bias(1.0)?;
         let record = Record::layers(vec![depth], depth)?;
         let simulator = Simulator::new(model, self.level)?.with_record(record);
-        let count = self.settings.count(self.count).max(50 * LEAST as u64);
         let name = format!("T7 {experiment}");
+        let count = self.settings.count(self.count).max(50 * self.least as u64);
         let paths = self
             .case
             .draw(self.settings, &name, &simulator, count, self.progress);
@@ -204,53 +248,71 @@ impl Networks<'_> {
     }
 }
 
-/// Two estimators of the tail index, above an automatically chosen threshold.
-fn tail_checks(
-    case: &Case,
-    what: &str,
+/// A tail whose index is predicted.
+struct Tail {
+    case: String,
     index: f64,
-    sample: &[f64],
-    (control_name, control): (&str, &[f64]),
-) -> Vec<Check> {
-    type Estimator = fn(&[f64], usize) -> TailIndex;
-    let estimators: [(&str, Estimator); 2] = [
-        ("tail index, Hill", hill),
-        ("tail index, moment estimator", moment_estimator),
-    ];
-    let check = |(quantity, estimator): (&str, Estimator)| {
-        let found = estimator(sample, threshold(sample, LEAST));
-        let wrong = estimator(control, threshold(control, LEAST));
-        // the control's index is 2 where the check's is at most 1, and 1 where it is above
-        let other = if index <= 1.0 { 2.0 } else { 1.0 };
-        // the power that the smallest number of values would have
-        let n = LEAST as f64;
-        let error = |kappa: f64| match quantity {
-            "tail index, Hill" => 1.0 / n.sqrt(),
-            _ => ((1.0 + kappa.powi(-2)) / n).sqrt() * kappa,
-        };
-        // z at the level of a test is about inverse indices
-        let shift = (index / other - 1.0).abs() / error(index);
-        let spread = error(other) * index / other / error(index);
-        let tested = |estimate: TailIndex| Tested {
+    /// Fewest of the largest values that are used.
+    least: usize,
+    source: Source,
+}
+
+impl Tail {
+    /// Two estimators of the index, above an automatically chosen threshold; the control is a sample with
+    /// another index. Both are descending logarithms.
+    fn checks(&self, sample: &[f64], control: &str, wrong: &[f64]) -> [Check; 2] {
+        let thresholds = (threshold(sample, self.least), threshold(wrong, self.least));
+        let estimates = [
+            (
+                "tail index, Hill",
+                hill(sample, thresholds.0),
+                hill(wrong, thresholds.1),
+            ),
+            (
+                "tail index, moment estimator",
+                moment_estimator(sample, thresholds.0),
+                moment_estimator(wrong, thresholds.1),
+            ),
+        ];
+        estimates.map(|(quantity, found, wrong)| {
+            let claim = Claim::new(self.case.clone(), quantity, self.index).from(self.source);
+            let found_tested = self.tested(&found);
+            claim.tested(
+                found_tested,
+                self.alternative(&found),
+                control,
+                self.tested(&wrong),
+            )
+        })
+    }
+
+    fn tested(&self, estimate: &TailIndex) -> Tested {
+        Tested {
             observed: estimate.index,
             observations: estimate.used as u64,
             standard_error: Some(estimate.index * estimate.relative_error),
-            p_value: two_sided(estimate.z(index)),
+            p_value: two_sided(estimate.z(self.index)),
             uniform: true,
-        };
-        let alternative = Alternative {
+        }
+    }
+
+    /// The index of another scale, and the power that the smallest number of values has to see it.
+    fn alternative(&self, estimate: &TailIndex) -> Alternative {
+        let other = if self.index <= 1.0 { 2.0 } else { 1.0 };
+        let error = |index: f64| estimate.relative_error_at(index, self.least);
+        // z at the level of a test is about inverse indices
+        let shift = (self.index / other - 1.0) / error(self.index);
+        let spread = error(other) * self.index / other / error(self.index);
+        Alternative {
             name: "the index of another scale: 2 (He), or 1 where more than 1 is predicted".into(),
             value: other,
             power: power(shift, spread, SINGLE_LEVEL),
-        };
-        let claim = Claim::new(format!("{}, {what}", case.name()), quantity, index);
-        claim.tested(tested(found), alternative, control_name, tested(wrong))
-    };
-    estimators.map(check).into()
+        }
+    }
 }
 
 /// P(‖x_∞‖ > t) on logarithmic axes, with lines of slope −s and a light-tailed control.
-fn survival_figure(samples: &[Vec<f64>]) -> Figure {
+fn survival_figure(samples: &[Vec<f64>; 3]) -> Figure {
     let mut series = Vec::new();
     let mut total = 0;
     for (color, (s, logs)) in SHOWN.into_iter().zip(samples).enumerate() {
@@ -296,11 +358,11 @@ fn light_tailed(total: usize) -> Vec<(f64, f64)> {
 }
 
 /// Hill's estimate against the number of largest values that it uses.
-fn hill_figure(samples: &[Vec<f64>]) -> Figure {
+fn hill_figure(samples: &[Vec<f64>; 3]) -> Figure {
     let mut series = Vec::new();
     let mut chosen = Vec::new();
     for (color, (s, logs)) in SHOWN.into_iter().zip(samples).enumerate() {
-        chosen.push(threshold(logs, LEAST).to_string());
+        chosen.push(threshold(logs, LEAST_OF_CHAINS).to_string());
         let used = (0..24)
             .map(|i| (50.0 * (0.05 * logs.len() as f64 / 50.0).powf(f64::from(i) / 23.0)) as usize);
         let points: Vec<(f64, f64, f64)> = used

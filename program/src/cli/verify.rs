@@ -10,7 +10,7 @@ use crate::cli::{Outcome, Refusal};
 use crate::report::{Artifact, Run, write_all};
 use isomoment::theorems::calibration::Calibration;
 use isomoment::theorems::check::FAMILY_LEVEL;
-use isomoment::theorems::{Check, Evidence, Findings, Settings, Theorem, Verdict};
+use isomoment::theorems::{Check, Evidence, Findings, Settings, Sources, Theorem, Verdict};
 
 const EXAMPLES: &str = "Example:
   isomoment verify --theorem T1,T5 --seed 7
@@ -177,13 +177,17 @@ fn table(run: &Run) -> String {
             }
         }
     }
-    let total = lines.len() - 1;
+    let checks = run.judged().flat_map(|(findings, _)| &findings.checks);
+    let sources = Sources::of(checks);
     if run.all_hold() {
         lines.push(format!(
-            "all {total} checks hold, every negative control was rejected\n\
-             (Holm over all tests: if every theorem is true, a run rejects one with probability at most {FAMILY_LEVEL})"
+            "all {} checks hold, every negative control was rejected\n\
+             (Holm over all tests: if every theorem is true, a run rejects one with probability {FAMILY_LEVEL}, as far as\n\
+             the p-values, most of them asymptotic, are exact)",
+            sources.total()
         ));
     }
+    lines.push(sources.to_string());
     lines.extend(failed);
     lines.join("\n") + "\n"
 }

@@ -12,7 +12,7 @@ use crate::report::constants::Row;
 use crate::report::training::Experiment;
 use crate::report::{ReportError, Run};
 use isomoment::theorems::check::{FAMILY_LEVEL, SINGLE_LEVEL};
-use isomoment::theorems::{Check, Evidence, Verdict};
+use isomoment::theorems::{Check, Evidence, Sources, Verdict};
 use markup::{compact, escape, scientific, signed};
 use theorem::verdict_name;
 
@@ -80,7 +80,8 @@ fn write_document(
 
 /// What the run found, the negative first.
 fn abstract_text(run: &Run, training: Option<&Experiment>) -> String {
-    let checks: usize = run.judged().map(|(f, _)| f.checks.len()).sum();
+    let sources = Sources::of(run.judged().flat_map(|(f, _)| &f.checks));
+    let checks = sources.total();
     let count = |wanted| {
         let all = run.judged().flat_map(|(_, verdicts)| verdicts);
         all.filter(|v| **v == wanted).count()
@@ -100,8 +101,8 @@ fn abstract_text(run: &Run, training: Option<&Experiment>) -> String {
     if failed + blind == 0 && checks > 0 {
         let _ = write!(
             text,
-            "All {checks} checks of the theorems hold: every prediction agrees with networks of real weight matrices, and every \
-             deliberately wrong version was rejected by the same test. The chance that a run rejects anything although every theorem is true is at most {FAMILY_LEVEL}."
+            "Every check of the theorems holds, and every deliberately wrong version was rejected by the same test. {sources}. \
+             The chance that a run rejects anything although every theorem is true is {FAMILY_LEVEL}, as far as the p-values, most of them asymptotic, are exact."
         );
     }
     text
@@ -152,8 +153,8 @@ fn write_overview(run: &Run, training: Option<&Experiment>, out: &mut String) ->
     writeln!(out, "= Verdicts <verdicts>\n")?;
     writeln!(
         out,
-        "The chance that this run rejects anything although every theorem holds is at most {FAMILY_LEVEL} \
-         (Holm's rule @holm over all its tests). Power is the smallest chance, over a theorem's tests, to detect the \
+        "The chance that this run rejects anything although every theorem holds is {FAMILY_LEVEL}, as far as its p-values, most of them \
+         asymptotic, are exact (Holm's rule @holm over all its tests). Power is the smallest chance, over a theorem's tests, to detect the \
          stated wrong alternative at level {}.\n",
         scientific(SINGLE_LEVEL)
     )?;
