@@ -1,6 +1,7 @@
 //! The theorems, checked on real networks at quick effort: every prediction
 //! must stand and every negative control must be rejected.
 
+use isomoment::theorems::calibration::Calibration;
 use isomoment::theorems::check::{FAMILY_LEVEL, SINGLE_LEVEL};
 use isomoment::theorems::{
     Check, Evidence, Findings, Settings, Source, Sources, Theorem, Verdict, verdicts,
@@ -160,6 +161,50 @@ fn a_run_says_what_its_checks_rest_on() {
         let tilted = check.quantity.contains("tilted");
         assert_eq!(tilted, check.source == Source::TiltedMatrices, "{check:?}");
     }
+}
+
+/// Runs of T2 with other seeds, each changed before it is taken in.
+fn calibrated(change: impl Fn(u64, &mut Check)) -> Calibration {
+    let mut calibration = Calibration::default();
+    for seed in 0..40 {
+        let settings = Settings { seed, ..SETTINGS };
+        let mut findings = Theorem::T2.run(&settings, &|_| ()).unwrap();
+        findings.checks.iter_mut().for_each(|c| change(seed, c));
+        calibration.add(seed, &[findings]).unwrap();
+    }
+    calibration
+}
+
+/// Calibration sees p-values that are too small, controls that are accepted, and theorems that are rejected.
+#[test]
+fn calibration_sees_tests_that_are_not_what_they_say() {
+    fn p_value(check: &mut Check) -> Option<&mut f64> {
+        match &mut check.evidence {
+            Evidence::Statistical { p_value, .. } => Some(p_value),
+            Evidence::Numerical { .. } => None,
+        }
+    }
+    let as_it_is = calibrated(|_, _| ());
+    assert!(as_it_is.holds() && as_it_is.troubles().is_empty());
+    let small = calibrated(|_, check| {
+        p_value(check).into_iter().for_each(|p| *p = p.powi(2));
+    });
+    assert!(!small.holds());
+    let accepted = calibrated(|seed, check| check.control.rejected &= seed != 3);
+    assert!(!accepted.holds());
+    assert_eq!(accepted.troubles().len(), 8);
+    let alarming = calibrated(|seed, check| {
+        if seed % 20 == 3 {
+            p_value(check).into_iter().for_each(|p| *p = 1e-5);
+        }
+    });
+    assert!(!alarming.holds());
+    assert_eq!(alarming.alarms(), [3, 23]);
+    // the same runs again, and other tests, are refused
+    let mut again = as_it_is.clone();
+    let run = |t: Theorem| t.run(&SETTINGS, &|_| ()).unwrap();
+    assert!(again.add(3, &[run(Theorem::T2)]).is_err());
+    assert!(again.add(99, &[run(Theorem::T3)]).is_err());
 }
 
 /// A theorem is the unit that everything is organised by: none may miss its note or its test.

@@ -1,42 +1,48 @@
 //! Are the tests what they say? Over many seeds p-values must be uniform and controls rejected as often as the power states.
 
-use std::collections::BTreeMap;
-
+use crate::error::{Error, Result};
 use crate::stats::goodness::kolmogorov_smirnov;
 use crate::stats::multiplicity::holm;
 use crate::theorems::check::{Evidence, FAMILY_LEVEL};
 use crate::theorems::theorem::{Findings, Theorem};
-use crate::theorems::verdict::{Verdict, verdicts};
 
-/// The p-values and control verdicts of many runs.
+/// The p-values and controls of many runs of the same tests with different seeds.
 ///
 /// ```
 /// use isomoment::theorems::calibration::Calibration;
 /// use isomoment::theorems::{Settings, Theorem};
 /// let mut calibration = Calibration::default();
 /// for seed in 0..10 {
-///     let settings = Settings { seed, effort: 1.0 };
-///     calibration.add(&[Theorem::T2.run(&settings, &|_| ())?]);
+///     calibration.add(seed, &[Theorem::T2.run(&Settings { seed, effort: 1.0 }, &|_| ())?])?;
 /// }
 /// assert!(calibration.holds());
-/// assert_eq!(calibration.assessments()[0].runs, 10);
+/// assert_eq!(calibration.assessments()[0].tests, 8);
 /// # Ok::<(), isomoment::Error>(())
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Calibration {
-    checks: BTreeMap<(Theorem, String, String), History>,
-    runs: usize,
-    alarms: usize,
-    troubles: Vec<String>,
+    pub(super) tests: Vec<Test>,
+    pub(super) runs: Vec<SeedRun>,
 }
 
-/// What one check did over the runs.
-#[derive(Debug, Clone, Default)]
-struct History {
-    p_values: Vec<f64>,
-    uniform: bool,
-    power: f64,
-    unrejected: usize,
+/// One statistical test of the runs.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Test {
+    pub theorem: Theorem,
+    pub case: String,
+    pub quantity: String,
+    /// Whether its p-value is uniform; else it is larger.
+    pub uniform: bool,
+    /// Of the first run: later ones differ in the number of survivors.
+    pub power: f64,
+}
+
+/// What the tests gave with one seed.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct SeedRun {
+    pub seed: u64,
+    /// p-value, and whether the control was rejected.
+    pub results: Vec<(f64, bool)>,
 }
 
 /// What is said of one theorem's tests.
@@ -44,14 +50,14 @@ struct History {
 pub struct Assessment {
     /// Which theorem.
     pub theorem: Theorem,
-    /// Number of runs.
-    pub runs: usize,
     /// Number of its tests.
     pub tests: usize,
     /// Share of p-values up to 0.05 among the tests whose p-values are uniform.
     pub below_5: f64,
     /// Share of p-values up to 0.01 among these.
     pub below_1: f64,
+    /// Share of p-values up to 0.001 among these.
+    pub below_01: f64,
     /// Smallest p-value of the tests of uniformity, one for each of its tests.
     pub least: f64,
     /// How often a control was not rejected.
@@ -63,120 +69,173 @@ pub struct Assessment {
 }
 
 impl Calibration {
-    /// Takes in a run of another seed.
-    pub fn add(&mut self, run: &[Findings]) {
-        self.runs += 1;
-        let mut alarm = false;
-        for (findings, verdicts) in run.iter().zip(verdicts(run)) {
-            for (check, verdict) in findings.checks.iter().zip(verdicts) {
-                alarm |= verdict == Verdict::Fails;
-                if verdict != Verdict::Holds {
-                    self.troubles.push(format!(
-                        "run {}: {} {verdict:?}: {}, {}: {:.5} for {:.5}, p = {:.1e}, control {:.5}, p = {:.1e}",
-                        self.runs,
-                        findings.theorem,
-                        check.case,
-                        check.quantity,
-                        check.observed,
-                        check.predicted,
-                        check.p_value().unwrap_or(f64::NAN),
-                        check.control.observed,
-                        check.control.score,
-                    ));
-                }
-                let Evidence::Statistical {
+    /// Takes in a run with another seed; of p-values four digits are kept, as in the record.
+    ///
+    /// # Errors
+    /// [`Error::Domain`] for a seed that was taken in before, and for other theorems or tests than before.
+    pub fn add(&mut self, seed: u64, run: &[Findings]) -> Result<()> {
+        if self.has_run(seed) {
+            return Err(Error::domain("seed", seed, "a seed that has not been run"));
+        }
+        let (mut tests, mut results) = (Vec::new(), Vec::new());
+        for findings in run {
+            for check in &findings.checks {
+                if let Evidence::Statistical {
                     p_value,
                     uniform,
                     power,
                     ..
                 } = check.evidence
-                else {
-                    continue;
-                };
-                let name = (findings.theorem, check.case.clone(), check.quantity.clone());
-                let history = self.checks.entry(name).or_default();
-                history.p_values.push(p_value);
-                history.uniform = uniform;
-                history.power = power;
-                history.unrejected += usize::from(!check.control.rejected);
+                {
+                    tests.push(Test {
+                        theorem: findings.theorem,
+                        case: check.case.clone(),
+                        quantity: check.quantity.clone(),
+                        uniform,
+                        power,
+                    });
+                    let kept = format!("{p_value:.3e}").parse().unwrap_or(f64::NAN);
+                    results.push((kept, check.control.rejected));
+                }
             }
         }
-        self.alarms += usize::from(alarm);
+        if self.runs.is_empty() {
+            self.tests = tests;
+        } else if !self
+            .tests
+            .iter()
+            .map(Test::name)
+            .eq(tests.iter().map(Test::name))
+        {
+            let names: Vec<String> = run.iter().map(|f| f.theorem.to_string()).collect();
+            let allowed = "those of the runs before, with the same tests";
+            return Err(Error::domain("theorems", names.join(","), allowed));
+        }
+        self.runs.push(SeedRun { seed, results });
+        Ok(())
     }
 
-    /// Every check that did not hold in some run, in words.
-    pub fn troubles(&self) -> &[String] {
-        &self.troubles
+    /// Whether this seed's run has been taken in.
+    pub fn has_run(&self, seed: u64) -> bool {
+        self.runs.iter().any(|run| run.seed == seed)
     }
 
-    /// Number of runs in which a theorem was rejected.
-    pub fn alarms(&self) -> usize {
-        self.alarms
+    /// Number of runs.
+    pub fn runs(&self) -> usize {
+        self.runs.len()
+    }
+
+    /// The seeds with which a theorem was rejected, by Holm's rule over all tests of the run.
+    pub fn alarms(&self) -> Vec<u64> {
+        let alarming = |run: &&SeedRun| run.rejections().contains(&true);
+        self.runs
+            .iter()
+            .filter(alarming)
+            .map(|run| run.seed)
+            .collect()
+    }
+
+    /// Every test that rejected its theorem, and every control that was not rejected, in words.
+    pub fn troubles(&self) -> Vec<String> {
+        let mut troubles = Vec::new();
+        for run in &self.runs {
+            let results = run.results.iter().zip(run.rejections());
+            for (test, ((p_value, control), rejected)) in self.tests.iter().zip(results) {
+                let mut tell = |what: &str| {
+                    troubles.push(format!(
+                        "seed {}: {what}: {}, {}, {}, p = {p_value:.1e}",
+                        run.seed, test.theorem, test.case, test.quantity
+                    ));
+                };
+                if rejected {
+                    tell("rejected");
+                }
+                if !control {
+                    tell("control accepted");
+                }
+            }
+        }
+        troubles
     }
 
     /// One for each theorem. Holm's rule over all tests of uniformity of all theorems.
     pub fn assessments(&self) -> Vec<Assessment> {
-        let fits: Vec<f64> = self.checks.values().map(History::fit).collect();
+        let fits: Vec<f64> = (0..self.tests.len()).map(|i| self.fit(i)).collect();
         let rejected = holm(&fits, FAMILY_LEVEL);
-        let mut assessments: Vec<Assessment> = Vec::new();
-        for ((theorem, ..), (fit, off)) in self.checks.keys().zip(fits.into_iter().zip(rejected)) {
-            if assessments.last().is_none_or(|a| a.theorem != *theorem) {
-                assessments.push(self.assess(*theorem));
+        let mut assessments = Vec::new();
+        for theorem in Theorem::ALL {
+            let own: Vec<usize> = (0..self.tests.len())
+                .filter(|&i| self.tests[i].theorem == theorem)
+                .collect();
+            if !own.is_empty() {
+                let mut assessment = self.assess(theorem, &own);
+                assessment.least = own.iter().map(|&i| fits[i]).fold(1.0, f64::min);
+                assessment.holds &= !own.iter().any(|&i| rejected[i]);
+                assessments.push(assessment);
             }
-            let assessment = assessments.last_mut().expect("just made");
-            assessment.least = assessment.least.min(fit);
-            assessment.holds &= !off;
         }
         assessments
     }
 
-    /// Whether every theorem's tests are what they say.
+    /// Whether every theorem's tests are what they say, and no more runs rejected one than may.
     pub fn holds(&self) -> bool {
-        self.alarms == 0 && self.assessments().iter().all(|a| a.holds)
+        let may = FAMILY_LEVEL * self.runs() as f64;
+        poisson_tail(self.alarms().len(), may) > FAMILY_LEVEL
+            && self.assessments().iter().all(|a| a.holds)
     }
 
-    fn assess(&self, theorem: Theorem) -> Assessment {
-        let histories = || {
-            let of_theorem = self
-                .checks
-                .iter()
-                .filter(move |(name, _)| name.0 == theorem);
-            of_theorem.map(|(_, history)| history)
-        };
-        let uniform = || histories().filter(|r| r.uniform).flat_map(|r| &r.p_values);
+    fn assess(&self, theorem: Theorem, own: &[usize]) -> Assessment {
+        let uniform = own.iter().filter(|&&i| self.tests[i].uniform);
+        let p_values: Vec<f64> = uniform.flat_map(|&i| self.p_values(i)).collect();
         let share = |level: f64| {
-            uniform().filter(|p| **p <= level).count() as f64 / uniform().count() as f64
+            let below = p_values.iter().filter(|p| **p <= level).count();
+            below as f64 / p_values.len() as f64
         };
-        let unrejected: usize = histories().map(|r| r.unrejected).sum();
-        let allowed: f64 = histories()
-            .map(|r| (1.0 - r.power) * r.p_values.len() as f64)
-            .sum();
+        let accepted = |&i: &usize| self.runs.iter().filter(|run| !run.results[i].1).count();
+        let unrejected: usize = own.iter().map(accepted).sum();
+        let misses = |&i: &usize| (1.0 - self.tests[i].power) * self.runs() as f64;
+        let allowed: f64 = own.iter().map(misses).sum();
         Assessment {
             theorem,
-            runs: self.runs,
-            tests: histories().count(),
+            tests: own.len(),
             below_5: share(0.05),
             below_1: share(0.01),
+            below_01: share(0.001),
             least: 1.0,
             unrejected,
             allowed,
             holds: poisson_tail(unrejected, allowed) > FAMILY_LEVEL,
         }
     }
-}
 
-impl History {
-    /// p-value of the hypothesis that the p-values are uniform, or, where they need not be, not smaller than that.
-    fn fit(&self) -> f64 {
-        if self.uniform {
-            return kolmogorov_smirnov(&self.p_values, |p| p).p_value;
+    fn p_values(&self, test: usize) -> Vec<f64> {
+        self.runs.iter().map(|run| run.results[test].0).collect()
+    }
+
+    /// p-value of the hypothesis that a test's p-values are uniform, or, where they need not be, not smaller than that.
+    fn fit(&self, test: usize) -> f64 {
+        let mut sorted = self.p_values(test);
+        if self.tests[test].uniform {
+            return kolmogorov_smirnov(&sorted, |p| p).p_value;
         }
-        let mut sorted = self.p_values.clone();
         sorted.sort_by(f64::total_cmp);
         let n = sorted.len() as f64;
         let excess = |(i, p): (usize, &f64)| (i + 1) as f64 / n - p;
         let largest = sorted.iter().enumerate().map(excess).fold(0.0, f64::max);
         (-2.0 * n * largest * largest).exp()
+    }
+}
+
+impl Test {
+    fn name(&self) -> (Theorem, &str, &str) {
+        (self.theorem, &self.case, &self.quantity)
+    }
+}
+
+impl SeedRun {
+    fn rejections(&self) -> Vec<bool> {
+        let p_values: Vec<f64> = self.results.iter().map(|r| r.0).collect();
+        holm(&p_values, FAMILY_LEVEL)
     }
 }
 

@@ -8,6 +8,7 @@
 //! and whether the tests are what they say (`calibration`).
 
 pub mod calibration;
+mod calibration_record;
 mod case;
 pub mod check;
 mod claim;
