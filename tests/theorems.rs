@@ -121,8 +121,8 @@ fn small_run() -> Vec<Findings> {
     Theorem::ALL.iter().map(run).collect()
 }
 
-/// Powers and controls are stated at the level of a single test: in a whole run a p-value of that size must
-/// be a rejection, and one above the level of the run must not.
+/// Powers and controls are stated at the level of a single test: in a whole run a p-value of that
+/// size must be a rejection, and one above the level of the run must not.
 #[test]
 fn a_run_rejects_at_the_level_of_a_single_test() {
     let mut run = small_run();
@@ -175,7 +175,8 @@ fn calibrated(change: impl Fn(u64, &mut Check)) -> Calibration {
     calibration
 }
 
-/// Calibration sees p-values that are too small, controls that are accepted, and theorems that are rejected.
+/// Calibration sees p-values that are too small, controls that are accepted, and theorems that are
+/// rejected.
 #[test]
 fn calibration_sees_tests_that_are_not_what_they_say() {
     fn p_value(check: &mut Check) -> Option<&mut f64> {

@@ -1,13 +1,15 @@
 //! The null laws of the Cramér–von Mises and Anderson–Darling statistics.
 //!
-//! For large samples from a fully specified continuous law both statistics are distributed as
-//! Σ λ_j z_j² with z_j ~ N(0,1) and λ_j = 1/(πj)², respectively 1/(j(j+1)). With D(u) = Π(1 − λ_j u),
+//! For large samples from a fully specified continuous law both statistics are distributed as Σ λ_j
+//! z_j² with z_j ~ N(0,1) and λ_j = 1/(πj)², respectively 1/(j(j+1)). With D(u) = Π(1 − λ_j u),
 //!
-//! P(Σ λ_j z_j² > x) = (1/π) Σ_{k≥1} (−1)^{k+1} ∫_{1/λ_{2k−1}}^{1/λ_{2k}} e^{−ux/2} / (u √|D(u)|) du
+//! P(Σ λ_j z_j² > x) = (1/π) Σ_{k≥1} (−1)^{k+1} ∫_{1/λ_{2k−1}}^{1/λ_{2k}} e^{−ux/2} / (u √|D(u)|)
+//! du
 //!
-//! (Smirnov 1937; Anderson & Darling 1952 for the two products). The first integral dominates in the tail, so that
-//! small p-values keep their relative accuracy. Both ends are integrable singularities of the kind for which
-//! Gauss–Chebyshev quadrature is exact to rounding with a few nodes.
+//! (Smirnov 1937; Anderson & Darling 1952 for the two products). The first integral dominates in
+//! the tail, so that small p-values keep their relative accuracy. Both ends are integrable
+//! singularities of the kind for which Gauss–Chebyshev quadrature is exact to rounding with a few
+//! nodes.
 
 use std::f64::consts::PI;
 

@@ -46,11 +46,10 @@ pub fn kolmogorov_smirnov(sample: &[f64], cdf: impl Fn(f64) -> f64) -> Fit {
     }
 }
 
-/// Kolmogorov–Smirnov test that two samples come from one law, with `statrs`'s asymptotic p-value. Values −∞
-/// (the log-norm of a dead output) are allowed; ties make the test conservative.
+/// Kolmogorov–Smirnov test that two samples come from one law, with `statrs`'s asymptotic p-value.
+/// Values −∞ (the log-norm of a dead output) are allowed; ties make the test conservative.
 ///
-/// # Panics
-/// When a sample is empty or has a value that is not a number.
+/// # Panics When a sample is empty or has a value that is not a number.
 pub fn two_sample(first: &[f64], second: &[f64]) -> Fit {
     let (statistic, p_value) = ks_twosample(
         first.to_vec(),
@@ -135,9 +134,10 @@ pub fn kolmogorov_smirnov_power(n: usize, distance: f64, level: f64) -> f64 {
     1.0 - (-2.0 * margin * margin).exp()
 }
 
-/// A lower bound on the power of a test that rejects when the Cramér–von Mises statistic is above `critical`, with n observations
-/// from a law G with ∫ (F − G)² dF = `square`: by the triangle inequality in L²(dF) the statistic is at least
-/// (√(n·square) − t)² unless √n·sup|Fₙ − G| > t, which has probability at most 2e^{−2t²} (Dvoretzky–Kiefer–Wolfowitz–Massart).
+/// A lower bound on the power of a test that rejects when the Cramér–von Mises statistic is above
+/// `critical`, with n observations from a law G with ∫ (F − G)² dF = `square`: by the triangle
+/// inequality in L²(dF) the statistic is at least (√(n·square) − t)² unless √n·sup|Fₙ − G| > t,
+/// which has probability at most 2e^{−2t²} (Dvoretzky–Kiefer–Wolfowitz–Massart).
 pub fn cramer_von_mises_power(n: usize, square: f64, critical: f64, level: f64) -> f64 {
     let margin = (n as f64 * square).sqrt() - critical.sqrt();
     if margin <= 0.0 {

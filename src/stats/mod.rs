@@ -1,5 +1,5 @@
-//! Statistics: of simulated log-norms while they come, and tests of one hypothesis each, their power,
-//! and the error rate over many of them.
+//! Statistics: of simulated log-norms while they come, and tests of one hypothesis each, their
+//! power, and the error rate over many of them.
 
 pub mod edf_law;
 pub mod goodness;

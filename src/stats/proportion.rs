@@ -82,7 +82,8 @@ pub fn interval(successes: u64, trials: u64, confidence: f64) -> (f64, f64) {
     (low, high)
 }
 
-/// The first x from `from` on, before `to`, that has a property which all later ones have; else `to`.
+/// The first x from `from` on, before `to`, that has a property which all later ones have; else
+/// `to`.
 fn partition(from: u64, to: u64, holds: impl Fn(u64) -> bool) -> u64 {
     let (mut low, mut high) = (from, to);
     while low < high {

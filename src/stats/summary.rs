@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use average::{Estimate, Kurtosis, Merge};
 
-/// Width of the quantile sketch's cells: quantiles of a log-norm are within half of it, norms within 0.5 %.
+/// Width of the quantile sketch's cells: quantiles of a log-norm are within half of it, norms
+/// within 0.5 %.
 const CELL: f64 = 0.01;
 
 /// Values kept at each end.

@@ -22,7 +22,8 @@ enum Estimator {
 impl TailIndex {
     /// Deviation of 1/κ from 1/`expected` in standard errors that hold when `expected` is right.
     ///
-    /// A light tail has no index; the moment estimator then finds a 1/κ near 0 or below, far from any `expected`.
+    /// A light tail has no index; the moment estimator then finds a 1/κ near 0 or below, far from
+    /// any `expected`.
     pub fn z(&self, expected: f64) -> f64 {
         (expected / self.index - 1.0) / self.relative_error_at(expected, self.used)
     }
@@ -73,14 +74,15 @@ pub fn hill(logs: &[f64], used: usize) -> TailIndex {
     }
 }
 
-/// The moment estimator from the `used` largest of the logarithms, in descending order: with the first two moments
-/// M₁, M₂ of the excesses, 1/κ = M₁ + 1 − ½/(1 − M₁²/M₂). For a heavy tail it is
-/// asymptotically normal with variance (1 + κ^{−2})/used; unlike Hill's it also sees that a tail is light.
+/// The moment estimator from the `used` largest of the logarithms, in descending order: with the
+/// first two moments M₁, M₂ of the excesses, 1/κ = M₁ + 1 − ½/(1 − M₁²/M₂). For a heavy tail it is
+/// asymptotically normal with variance (1 + κ^{−2})/used; unlike Hill's it also sees that a tail is
+/// light.
 ///
-/// Dekkers, A. L. M., Einmahl, J. H. J. & de Haan, L. (1989), A moment estimator for the index of an extreme-value distribution.
+/// Dekkers, A. L. M., Einmahl, J. H. J. & de Haan, L. (1989), A moment estimator for the index of
+/// an extreme-value distribution.
 ///
-/// # Panics
-/// Unless 1 ≤ used < the number of values.
+/// # Panics Unless 1 ≤ used < the number of values.
 pub fn moment_estimator(logs: &[f64], used: usize) -> TailIndex {
     let [first, second] = excess_moments(logs, used);
     let inverse = first + 1.0 - 0.5 / (1.0 - first * first / second);
@@ -92,12 +94,13 @@ pub fn moment_estimator(logs: &[f64], used: usize) -> TailIndex {
     }
 }
 
-/// How many of the largest values look like a pure power: the largest count of a geometric grid, from `least` to a fiftieth of the sample
-/// (further in, the body of the law biases an estimate before the test sees it), whose excesses pass the Anderson–Darling test of an exponential law with unknown mean at 5 %
-/// (A²·(1 + 0.6/n) below 1.321: Stephens 1974). `logs` in descending order.
+/// How many of the largest values look like a pure power: the largest count of a geometric grid,
+/// from `least` to a fiftieth of the sample (further in, the body of the law biases an estimate
+/// before the test sees it), whose excesses pass the Anderson–Darling test of an exponential law
+/// with unknown mean at 5 % (A²·(1 + 0.6/n) below 1.321: Stephens 1974). `logs` in descending
+/// order.
 ///
-/// # Panics
-/// When there are not fifty times `least` values.
+/// # Panics When there are not fifty times `least` values.
 pub fn threshold(logs: &[f64], least: usize) -> usize {
     assert!(least >= 2 && logs.len() >= 50 * least, "too few values");
     let mut best = least;
@@ -111,7 +114,8 @@ pub fn threshold(logs: &[f64], least: usize) -> usize {
     best
 }
 
-/// Stephens's modified Anderson–Darling statistic of the excesses against the exponential law with their mean.
+/// Stephens's modified Anderson–Darling statistic of the excesses against the exponential law with
+/// their mean.
 fn exponential_misfit(logs: &[f64], used: usize) -> f64 {
     let [mean, _] = excess_moments(logs, used);
     let n = used as f64;

@@ -1,4 +1,5 @@
-//! Are the tests what they say? Over many seeds p-values must be uniform and controls rejected as often as the power states.
+//! Are the tests what they say? Over many seeds p-values must be uniform and controls rejected as
+//! often as the power states.
 
 use crate::error::{Error, Result};
 use crate::stats::goodness::kolmogorov_smirnov;
@@ -72,7 +73,8 @@ impl Calibration {
     /// Takes in a run with another seed; of p-values four digits are kept, as in the record.
     ///
     /// # Errors
-    /// [`Error::Domain`] for a seed that was taken in before, and for other theorems or tests than before.
+    /// [`Error::Domain`] for a seed that was taken in before, and for other theorems or tests
+    /// than before.
     pub fn add(&mut self, seed: u64, run: &[Findings]) -> Result<()> {
         if self.has_run(seed) {
             return Err(Error::domain("seed", seed, "a seed that has not been run"));
@@ -212,7 +214,8 @@ impl Calibration {
         self.runs.iter().map(|run| run.results[test].0).collect()
     }
 
-    /// p-value of the hypothesis that a test's p-values are uniform, or, where they need not be, not smaller than that.
+    /// p-value of the hypothesis that a test's p-values are uniform, or, where they need not be,
+    /// not smaller than that.
     fn fit(&self, test: usize) -> f64 {
         let mut sorted = self.p_values(test);
         if self.tests[test].uniform {

@@ -1,8 +1,9 @@
-//! A calibration as text, so that it can be kept, and gone on with: a line for each test, then one for each run.
+//! A calibration as text, so that it can be kept, and gone on with: a line for each test, then one
+//! for each run.
 //!
-//! Fields are separated by tabs. The first line says program and effort. `test` lines: theorem, case,
-//! quantity, whether its p-value is uniform or larger, power. `run` lines: seed, then the tests' p-values,
-//! with `!` where the control was not rejected.
+//! Fields are separated by tabs. The first line says program and effort. `test` lines: theorem,
+//! case, quantity, whether its p-value is uniform or larger, power. `run` lines: seed, then the
+//! tests' p-values, with `!` where the control was not rejected.
 
 use crate::error::{Error, Result};
 use crate::theorems::calibration::{Calibration, SeedRun, Test};

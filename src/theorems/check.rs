@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 /// Chance that a run rejects anything although every theorem holds, at most: as far as p-values are
-/// exact. Most are asymptotic; what they are over many seeds is [`calibration`](super::calibration)'s.
+/// exact. Most are asymptotic; what they are over many seeds is
+/// [`calibration`](super::calibration)'s.
 pub const FAMILY_LEVEL: f64 = 1e-3;
 
 /// Level at which each single test's power and control are stated: with at most

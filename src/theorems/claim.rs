@@ -1,4 +1,5 @@
-//! From a claim and samples to a [`Check`]: the control goes through the test that the claim goes through.
+//! From a claim and samples to a [`Check`]: the control goes through the test that the claim goes
+//! through.
 
 use crate::error::Result;
 use crate::stats::goodness::Fit;

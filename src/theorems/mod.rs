@@ -1,11 +1,11 @@
-//! The theorems: for each, what it predicts, a check on real matrices that can
-//! fail, a negative control that must fail, and the data of its figures.
+//! The theorems: for each, what it predicts, a check on real matrices that can fail, a negative
+//! control that must fail, and the data of its figures.
 //!
 //! A theorem is one file, `t1.rs` to `t9.rs`, whose `SECTION` says everything that the rest of the
 //! program asks of it. Below these files: the networks to check (`case`), what is estimated from
-//! their paths (`sample`, `tilted_network`), checks and how they are made (`check`, `claim`), figures
-//! and tables as data. Above: the list of theorems (`theorem`), the verdicts of a run (`verdict`),
-//! and whether the tests are what they say (`calibration`).
+//! their paths (`sample`, `tilted_network`), checks and how they are made (`check`, `claim`),
+//! figures and tables as data. Above: the list of theorems (`theorem`), the verdicts of a run
+//! (`verdict`), and whether the tests are what they say (`calibration`).
 
 pub mod calibration;
 mod calibration_record;

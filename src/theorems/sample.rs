@@ -1,4 +1,5 @@
-//! Samples of one-layer ratios from simulated paths: how many are needed, and what is estimated from them.
+//! Samples of one-layer ratios from simulated paths: how many are needed, and what is estimated
+//! from them.
 
 use crate::simulate::Path;
 use crate::stats::location::{MeanEstimate, power, sample_size};
@@ -39,7 +40,8 @@ impl Design {
     }
 }
 
-/// The s-th powers (‖x_k‖/‖x_{k−1}‖)^s of every layer whose input is alive; 0 where the output died.
+/// The s-th powers (‖x_k‖/‖x_{k−1}‖)^s of every layer whose input is alive; 0 where the output
+/// died.
 pub fn powers(paths: &[Path], s: f64) -> Vec<f64> {
     paths
         .iter()
@@ -50,7 +52,8 @@ pub fn powers(paths: &[Path], s: f64) -> Vec<f64> {
         .collect()
 }
 
-/// σ(s,d) over the scale of the paths' networks, its standard error, and the number of layers that it was estimated from.
+/// σ(s,d) over the scale of the paths' networks, its standard error, and the number of layers that
+/// it was estimated from.
 pub fn relative_scale(paths: &[Path], s: f64) -> (f64, f64, usize) {
     // E ratio^s is (scale/σ(s))^s
     let estimate = MeanEstimate::from_sample(powers(paths, s));

@@ -66,8 +66,8 @@ pub fn scaled_for(
     Ok((checks, vec![figure(settings, progress)?]))
 }
 
-/// E (‖x_k‖/‖x_{k−1}‖)^s = 1 at σ(s,d), against He's rule for the same activation (s = 2). The networks
-/// are scaled by σ(`order`, d): `order` is s unless the check is to fail.
+/// E (‖x_k‖/‖x_{k−1}‖)^s = 1 at σ(s,d), against He's rule for the same activation (s = 2). The
+/// networks are scaled by σ(`order`, d): `order` is s unless the check is to fail.
 pub(super) fn one_layer(
     case: &Case,
     s: f64,
@@ -111,6 +111,7 @@ pub(super) fn one_layer(
 fn independence(case: &Case, settings: &Settings, progress: &Progress) -> Result<Check> {
     let s = 1.0;
     let scale = case.law.scale(s)?;
+    // 7200 pairs: a correlation of 0.2 is 17 standard errors
     let count = settings.count(400.0);
     let paths = case.paths(settings, "T1 pairs", scale, count, PATH_DEPTH, progress)?;
     let found = correlation(&paths, |increments, k| (s * increments[k]).exp());

@@ -1,4 +1,5 @@
-//! T4, order: σ(s,d) strictly decreases in s; as s → 0 it tends to the Lyapunov scale, or diverges where units can die.
+//! T4, order: σ(s,d) strictly decreases in s; as s → 0 it tends to the Lyapunov scale, or diverges
+//! where units can die.
 
 use crate::activation::Activation;
 use crate::error::Result;
@@ -50,7 +51,8 @@ fn run(settings: &Settings, progress: &Progress) -> Result<ChecksAndFigures> {
     ))
 }
 
-/// The Lyapunov scale and the drift that other scales have, Gaussian weights beside orthogonal ones.
+/// The Lyapunov scale and the drift that other scales have, Gaussian weights beside orthogonal
+/// ones.
 fn tables() -> Result<Vec<Table>> {
     let slope = 0.01;
     let mut rows = Vec::new();
@@ -91,8 +93,8 @@ fn tables() -> Result<Vec<Table>> {
     }])
 }
 
-/// The largest ratio of σ at successive orders is below 1. The control is the layer that the theorem
-/// excludes: where Q is constant, one σ keeps the moments of all orders.
+/// The largest ratio of σ at successive orders is below 1. The control is the layer that the
+/// theorem excludes: where Q is constant, one σ keeps the moments of all orders.
 pub(super) fn decreasing(case: &Case) -> Result<Check> {
     let compare = |law: &LayerLaw| {
         Compared::worst(GRID.windows(2).map(|orders| {
@@ -148,7 +150,8 @@ pub(super) fn small_order(case: &Case) -> Result<Check> {
     Ok(claim.compared(compare(s)?, bound, planted, compare(2.0 * s)?))
 }
 
-/// At the Lyapunov scale the mean log-increment is 0 given survival; the control is scaled by σ(1, d).
+/// At the Lyapunov scale the mean log-increment is 0 given survival; the control is scaled by
+/// σ(1, d).
 pub(super) fn lyapunov(case: &Case, settings: &Settings, progress: &Progress) -> Result<Check> {
     let deviation = case.law.log_cumulants().variance.sqrt();
     let (right, other) = (case.law.lyapunov_scale()?, case.law.scale(1.0)?);
@@ -208,8 +211,9 @@ fn figure(settings: &Settings, progress: &Progress) -> Result<Figure> {
     )))
 }
 
-/// What networks of a width and a scale do: vanish, vanish but for rare huge outputs, or explode. The scale is drawn as d(σ²/σ(2,d)² − 1), which
-/// tends to a constant for each order and for the Lyapunov scale.
+/// What networks of a width and a scale do: vanish, vanish but for rare huge outputs, or explode.
+/// The scale is drawn as d(σ²/σ(2,d)² − 1), which tends to a constant for each order and for the
+/// Lyapunov scale.
 fn phases(settings: &Settings, progress: &Progress) -> Result<Figure> {
     let activation = Activation::LeakyRelu { slope: 0.01 };
     let count = settings.count(1000.0);

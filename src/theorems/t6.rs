@@ -1,4 +1,5 @@
-//! T6, log-normality: (log(‖x_k‖/‖x₀‖) − kμ)/√(kv) → N(0,1), given survival, and the exact law at finite depth.
+//! T6, log-normality: (log(‖x_k‖/‖x₀‖) − kμ)/√(kv) → N(0,1), given survival, and the exact law at
+//! finite depth.
 
 use statrs::distribution::{Continuous, ContinuousCDF, Normal};
 
@@ -112,7 +113,8 @@ fn table(case: &Case, s: f64) -> Result<DepthTable> {
 /// A test of a sample against the exact law.
 type Statistic<'a> = &'a dyn Fn(&[f64]) -> Fit;
 
-/// The log-norm's law against the exact one by three statistics; the control is scaled by He's rule.
+/// The log-norm's law against the exact one by three statistics; the control is scaled by He's
+/// rule.
 pub(super) fn whole_law(
     case: &Case,
     s: f64,
@@ -182,8 +184,8 @@ fn critical(tail: &dyn Fn(f64) -> f64) -> f64 {
     high
 }
 
-/// The variance of the log-norm, about the sample's own mean, is kv; the control has a quarter fewer
-/// units, and a variance that is larger by about a third.
+/// The variance of the log-norm, about the sample's own mean, is kv; the control has a quarter
+/// fewer units, and a variance that is larger by about a third.
 fn spread(case: &Case, settings: &Settings, progress: &Progress) -> Result<Check> {
     let s = 1.0;
     let narrower = Case::new(case.activation, 3 * case.width / 4)?;
@@ -215,7 +217,8 @@ fn spread(case: &Case, settings: &Settings, progress: &Progress) -> Result<Check
     Ok(claim.of_mean(&found, alternative, fewer, &wrong))
 }
 
-/// Largest distance to the normal law of a law at depth k that is centred and scaled as another one.
+/// Largest distance to the normal law of a law at depth k that is centred and scaled as another
+/// one.
 fn normal_distance(step: &DepthLaw, standard: &DepthLaw, depth: u64) -> Result<f64> {
     let table = step.with_depth(depth)?.table()?;
     let (mean, variance) = standard.with_depth(depth)?.moments();
@@ -234,8 +237,8 @@ fn edgeworth_coefficient(case: &Case) -> f64 {
     skewness.abs() * Normal::standard().pdf(0.0) / 6.0
 }
 
-/// The distance to the normal law falls as the Edgeworth coefficient over √k; the control has one unit
-/// more, and a coefficient that is some per cent smaller.
+/// The distance to the normal law falls as the Edgeworth coefficient over √k; the control has one
+/// unit more, and a coefficient that is some per cent smaller.
 fn distance_to_normal(case: &Case) -> Result<Check> {
     const DEEP: u64 = 4096;
     let predicted = edgeworth_coefficient(case);
@@ -253,15 +256,16 @@ fn distance_to_normal(case: &Case) -> Result<Check> {
         "√k times the distance of the exact law to the normal law",
         predicted,
     );
-    // the next term is O(1/k) of this one: 2/k for ReLU at width 16, less for the others (this check)
+    // the next term is O(1/k) of this one: 2/k for ReLU at width 16, less for the others (this
+    // check)
     let bound = 4.0 / DEEP as f64;
     let planted = "layers with one unit more";
     Ok(claim.compared(compare(case)?, bound, planted, compare(&wider)?))
 }
 
-/// Berry and Esseen's bound at every depth tried. It is proved, and 13 to 30 times as large as what it
-/// bounds: the check would see a computed law that is far off, such as that of its control, whose drift is
-/// He's rule's. At depth 1 that one is within the bound too.
+/// Berry and Esseen's bound at every depth tried. It is proved, and 13 to 32 times as large as what
+/// it bounds: the check would see a computed law that is far off, such as that of its control,
+/// whose drift is He's rule's. At depth 1 that one is within the bound too.
 fn berry_esseen(case: &Case) -> Result<Check> {
     let step = DepthLaw::preserving(&case.law, 1.0, 1)?;
     let he = DepthLaw::preserving(&case.law, 2.0, 1)?;

@@ -1,4 +1,5 @@
-//! T7, heavy tails: moments above s explode and those below vanish; with biases the stationary norm has tail index s.
+//! T7, heavy tails: moments above s explode and those below vanish; with biases the stationary norm
+//! has tail index s.
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
@@ -33,17 +34,18 @@ Large outputs come from the rare stretches of layers that all amplify.",
 /// Narrow layers forget their start soon.
 pub(super) const WIDTH: usize = 3;
 
-/// Layers after which the law is taken as stationary, for indices of 1 and more; for smaller ones more in
-/// inverse proportion, as the norm drifts back more slowly. What is left of the start's r-th moment is
-/// e^{kΛ(r)}, at σ(1, 3) and the r where that is least 0.0025 for linear units and below 3e-6 for all others.
+/// Layers after which the law is taken as stationary, for indices of 1 and more; for smaller ones
+/// more in inverse proportion, as the norm drifts back more slowly. What is left of the start's
+/// r-th moment is e^{kΛ(r)}, at σ(1, 3) and the r where that is least 0.0025 for linear units and
+/// below 3e-6 for all others.
 const BURN_IN: f64 = 250.0;
 
 /// Networks of real matrices, at effort 1, and those of which only the norm is drawn.
 const NETWORKS: f64 = 60_000.0;
 const CHAINS: f64 = 120_000.0;
 
-/// Fewest of the largest values that an estimate uses: so many tell the indices 1 and 2 apart, so many 1 and
-/// 1.5, both with a power above 0.9999. A sample has fifty times as many.
+/// Fewest of the largest values that an estimate uses: so many tell the indices 1 and 2 apart, so
+/// many 1 and 1.5, both with a power above 0.9999. A sample has fifty times as many.
 const LEAST: usize = 800;
 const LEAST_OF_CHAINS: usize = 1400;
 
@@ -116,8 +118,8 @@ fn run(settings: &Settings, progress: &Progress) -> Result<ChecksAndFigures> {
     Ok((checks, vec![survival_figure(&shown), hill_figure(&shown)]))
 }
 
-/// The tail index of networks with biases at σ(1, d), every weight drawn, is 1; the control, of real matrices
-/// too, is scaled by He's rule.
+/// The tail index of networks with biases at σ(1, d), every weight drawn, is 1; the control, of
+/// real matrices too, is scaled by He's rule.
 pub(super) fn index_of_matrices(
     case: &Case,
     settings: &Settings,
@@ -145,7 +147,8 @@ pub(super) fn index_of_matrices(
     Ok(tail.checks(&found, OTHER_SCALE, &wrong))
 }
 
-/// E(‖x_k‖/‖x_{k−1}‖)^r = e^{Λ(r)} ≠ 1 at σ(1, d); the control is a network whose r-th moment is constant.
+/// E(‖x_k‖/‖x_{k−1}‖)^r = e^{Λ(r)} ≠ 1 at σ(1, d); the control is a network whose r-th moment is
+/// constant.
 pub(super) fn other_moment(
     case: &Case,
     r: f64,
@@ -181,8 +184,8 @@ pub(super) fn other_moment(
     Ok(claim.of_mean(&found, alternative, KEEPING, &wrong))
 }
 
-/// E‖x_k‖^r = e^{kΛ(r)} at σ(1, d) and depth 50, by tilted networks; the control is a network whose r-th
-/// moment is constant.
+/// E‖x_k‖^r = e^{kΛ(r)} at σ(1, d) and depth 50, by tilted networks; the control is a network whose
+/// r-th moment is constant.
 pub(super) fn other_moment_at_depth(
     case: &Case,
     r: f64,
@@ -219,7 +222,8 @@ struct Networks<'a> {
     level: Level,
     /// How many at effort 1.
     count: f64,
-    /// Fewest of the largest values that an estimate uses: at no effort fewer networks than that asks for.
+    /// Fewest of the largest values that an estimate uses: at no effort fewer networks than that
+    /// asks for.
     least: usize,
     settings: &'a Settings,
     progress: &'a Progress<'a>,
@@ -258,8 +262,8 @@ struct Tail {
 }
 
 impl Tail {
-    /// Two estimators of the index, above an automatically chosen threshold; the control is a sample with
-    /// another index. Both are descending logarithms.
+    /// Two estimators of the index, above an automatically chosen threshold; the control is a
+    /// sample with another index. Both are descending logarithms.
     fn checks(&self, sample: &[f64], control: &str, wrong: &[f64]) -> [Check; 2] {
         let thresholds = (threshold(sample, self.least), threshold(wrong, self.least));
         let estimates = [

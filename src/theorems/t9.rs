@@ -66,7 +66,8 @@ fn run(settings: &Settings, progress: &Progress) -> Result<ChecksAndFigures> {
     Ok((checks, vec![figure(settings, progress)?]))
 }
 
-/// What takes longer, for one activation: T1 at depth, T4 at the Lyapunov scale, T5's band, T7's moments and tail, T8's dominance.
+/// What takes longer, for one activation: T1 at depth, T4 at the Lyapunov scale, T5's band, T7's
+/// moments and tail, T8's dominance.
 fn whole_networks(keep: f64, settings: &Settings, progress: &Progress) -> Result<Vec<Check>> {
     let activation = Activation::LeakyRelu { slope: 0.25 };
     let narrow = case(activation, keep, t7::WIDTH)?;
@@ -94,8 +95,8 @@ fn case(activation: Activation, keep: f64, width: usize) -> Result<Case> {
     )
 }
 
-/// T2 with dropout: at s = 2 the weights' variance is q times that without, at widths 1 to 10¹². The
-/// control's order is a little smaller: its ratio is another one in narrow layers only.
+/// T2 with dropout: at s = 2 the weights' variance is q times that without, at widths 1 to 10¹².
+/// The control's order is a little smaller: its ratio is another one in narrow layers only.
 fn second_moment(case: &Case) -> Result<Check> {
     let keep = case.dropout.keep();
     let compare = |s: f64| {

@@ -78,7 +78,8 @@ impl Theorem {
         self.section().reason
     }
 
-    /// Percent of the time of a run of all theorems that this one takes, roughly: to tell the time left.
+    /// Percent of the time of a run of all theorems that this one takes, roughly: to tell the time
+    /// left.
     pub fn percent_of_time(self) -> f64 {
         self.section().percent_of_time
     }
@@ -130,8 +131,8 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// T1's on networks scaled by σ(`order`, d), whichever moment is tested: at 2, which is He's rule,
-    /// its checks fail.
+    /// T1's on networks scaled by σ(`order`, d), whichever moment is tested: at 2, which is He's
+    /// rule, its checks fail.
     ///
     /// # Errors
     /// Like [`Theorem::run`]; an order for which no scale exists.

@@ -1,9 +1,12 @@
-//! Networks of real matrices drawn from exponentially tilted weights: importance sampling of E‖x_k‖^s at great depth.
+//! Networks of real matrices drawn from exponentially tilted weights: importance sampling of
+//! E‖x_k‖^s at great depth.
 //!
-//! A plain average of ‖x_k‖^s is carried by networks that hardly ever occur. Here each layer's weights are drawn with density
-//! e^{cQ}/E e^{cQ} relative to N(0, σ²), Q = ‖φ(Wx)‖²/(σ‖x‖)², so that large outputs occur as often as they count, and the
-//! average of ‖x_k‖^s ∏ E e^{cQ}/e^{cQ_j} has the same mean (proofs-notes/T1.md). The tilt acts on W x/‖x‖ alone: each unit's
-//! side of 0 and slope, or its being dropped, have probability in proportion to (1−2ca²)^{−1/2}, and its weights' part along x that standard deviation.
+//! A plain average of ‖x_k‖^s is carried by networks that hardly ever occur. Here each layer's
+//! weights are drawn with density e^{cQ}/E e^{cQ} relative to N(0, σ²), Q = ‖φ(Wx)‖²/(σ‖x‖)², so
+//! that large outputs occur as often as they count, and the average of ‖x_k‖^s ∏ E e^{cQ}/e^{cQ_j}
+//! has the same mean (proofs-notes/T1.md). The tilt acts on W x/‖x‖ alone: each unit's side of 0
+//! and slope, or its being dropped, have probability in proportion to (1−2ca²)^{−1/2}, and its
+//! weights' part along x that standard deviation.
 
 use rand::RngExt;
 use rayon::prelude::*;
@@ -19,11 +22,12 @@ use crate::theorems::settings::{Progress, Settings};
 pub const DEPTH: usize = 50;
 
 /// Networks at effort 1. What is averaged has a standard deviation of 0.3 to 0.9 times its mean at
-/// width 16 without dropout and up to 2.4 times it with half the units dropped (proofs-notes/T1.md): a
-/// standard error of at most 0.04.
+/// width 16 without dropout and up to 2.4 times it with half the units dropped
+/// (proofs-notes/T1.md): a standard error of at most 0.04.
 const COUNT: f64 = 4000.0;
 
-/// E‖x_k‖^s at depth [`DEPTH`], ‖x₀‖ = 1, in a network of this scale, from networks drawn by the seed of an experiment.
+/// E‖x_k‖^s at depth [`DEPTH`], ‖x₀‖ = 1, in a network of this scale, from networks drawn by the
+/// seed of an experiment.
 pub fn moment_at_depth(
     case: &Case,
     s: f64,
@@ -75,7 +79,8 @@ impl Tilt {
         }
     }
 
-    /// log of ‖x_k‖^s ∏ E e^{cQ}/e^{cQ_j} for one network of this depth and scale σ, ‖x₀‖ = 1; its exponential has mean E‖x_k‖^s.
+    /// log of ‖x_k‖^s ∏ E e^{cQ}/e^{cQ_j} for one network of this depth and scale σ, ‖x₀‖ = 1; its
+    /// exponential has mean E‖x_k‖^s.
     fn log_weighted_power(
         &self,
         scale: f64,
@@ -119,7 +124,8 @@ impl Tilt {
         log
     }
 
-    /// Turns a row of independent normal weights into a tilted one of a unit that is kept; its slope for negative values.
+    /// Turns a row of independent normal weights into a tilted one of a unit that is kept; its
+    /// slope for negative values.
     fn tilt_row(&self, row: &mut [f64], x: &[f64], stream: &mut Stream) -> f64 {
         let along: f64 = row.iter().zip(x).map(|(w, x)| w * x).sum();
         // given that the unit is kept
@@ -152,7 +158,8 @@ impl Tilt {
         }
     }
 
-    /// (1−2ca²)^{−1/2}, a with the mask's factor: what a unit of slope a weighs, and the deviation of its tilted pre-activation.
+    /// (1−2ca²)^{−1/2}, a with the mask's factor: what a unit of slope a weighs, and the deviation
+    /// of its tilted pre-activation.
     fn stretch(&self, slope: f64) -> f64 {
         let slope = self.dropout.gain() * slope;
         (1.0 - 2.0 * self.c * slope * slope).sqrt().recip()
