@@ -49,7 +49,8 @@ pub fn kolmogorov_smirnov(sample: &[f64], cdf: impl Fn(f64) -> f64) -> Fit {
 /// Kolmogorov–Smirnov test that two samples come from one law, with `statrs`'s asymptotic p-value.
 /// Values −∞ (the log-norm of a dead output) are allowed; ties make the test conservative.
 ///
-/// # Panics When a sample is empty or has a value that is not a number.
+/// # Panics
+/// When a sample is empty or has a value that is not a number.
 pub fn two_sample(first: &[f64], second: &[f64]) -> Fit {
     let (statistic, p_value) = ks_twosample(
         first.to_vec(),

@@ -82,7 +82,8 @@ pub fn hill(logs: &[f64], used: usize) -> TailIndex {
 /// Dekkers, A. L. M., Einmahl, J. H. J. & de Haan, L. (1989), A moment estimator for the index of
 /// an extreme-value distribution.
 ///
-/// # Panics Unless 1 ≤ used < the number of values.
+/// # Panics
+/// Unless 1 ≤ used < the number of values.
 pub fn moment_estimator(logs: &[f64], used: usize) -> TailIndex {
     let [first, second] = excess_moments(logs, used);
     let inverse = first + 1.0 - 0.5 / (1.0 - first * first / second);
@@ -100,7 +101,8 @@ pub fn moment_estimator(logs: &[f64], used: usize) -> TailIndex {
 /// with unknown mean at 5 % (A²·(1 + 0.6/n) below 1.321: Stephens 1974). `logs` in descending
 /// order.
 ///
-/// # Panics When there are not fifty times `least` values.
+/// # Panics
+/// When there are not fifty times `least` values.
 pub fn threshold(logs: &[f64], least: usize) -> usize {
     assert!(least >= 2 && logs.len() >= 50 * least, "too few values");
     let mut best = least;

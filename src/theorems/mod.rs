@@ -1,5 +1,6 @@
-//! The theorems: for each, what it predicts, a check on real matrices that can fail, a negative
-//! control that must fail, and the data of its figures.
+//! The theorems: for each, what it predicts, checks that can fail, most of them on networks of real
+//! matrices ([`Source`] says which), a negative control of each that must fail, and the data of its
+//! figures.
 //!
 //! A theorem is one file, `t1.rs` to `t9.rs`, whose `SECTION` says everything that the rest of the
 //! program asks of it. Below these files: the networks to check (`case`), what is estimated from

@@ -16,7 +16,7 @@ use crate::theorems::figure::{Figure, Mark, Series, order_label};
 use crate::theorems::sample::{Design, PATH_DEPTH, powers};
 use crate::theorems::section::{ChecksAndFigures, Section, no_tables};
 use crate::theorems::settings::{Progress, Settings};
-use crate::theorems::tilted_network::{DEPTH, moment_at_depth};
+use crate::theorems::tilted_network::{DEPTH, DeepMoment};
 
 pub const SECTION: Section = Section {
     title: "Heavy tails",
@@ -66,7 +66,7 @@ fn run(settings: &Settings, progress: &Progress) -> Result<ChecksAndFigures> {
         let case = Case::new(activation, 16)?;
         for r in [0.5, 1.5] {
             checks.push(other_moment(&case, r, settings, progress)?);
-            deep.push(other_moment_at_depth(&case, r, settings, progress)?);
+            deep.push(other_moment_at_depth(&case, r, DEPTH, settings, progress)?);
         }
     }
     checks.extend(deep);
@@ -184,24 +184,30 @@ pub(super) fn other_moment(
     Ok(claim.of_mean(&found, alternative, KEEPING, &wrong))
 }
 
-/// E‖x_k‖^r = e^{kΛ(r)} at σ(1, d) and depth 50, by tilted networks; the control is a network whose
+/// E‖x_k‖^r = e^{kΛ(r)} at σ(1, d) and a depth, by tilted networks; the control is a network whose
 /// r-th moment is constant.
 pub(super) fn other_moment_at_depth(
     case: &Case,
     r: f64,
+    depth: usize,
     settings: &Settings,
     progress: &Progress,
 ) -> Result<Check> {
     let scale = case.law.scale(1.0)?;
-    let predicted = (scale.powf(r) * case.law.moment(r)?).powi(DEPTH as i32);
+    let predicted = (scale.powf(r) * case.law.moment(r)?).powi(depth as i32);
     let estimate = |experiment: &str, scale: f64| {
         let name = format!("T7 {experiment} {r}");
-        moment_at_depth(case, r, scale, &name, settings, progress)
+        let moment = DeepMoment {
+            order: r,
+            scale,
+            depth,
+        };
+        moment.estimate(case, &name, settings, progress)
     };
     let found = estimate("deep", scale);
     let wrong = estimate("deep control", case.law.scale(r)?);
     let claim = Claim::new(
-        format!("{}, s = 1, r = {r}, k = {DEPTH}", case.name()),
+        format!("{}, s = 1, r = {r}, k = {depth}", case.name()),
         "mean of ‖xₖ‖ʳ by tilted networks",
         predicted,
     );
