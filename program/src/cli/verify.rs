@@ -213,7 +213,7 @@ fn table(run: &Run) -> String {
     if run.all_hold() {
         lines.push(format!(
             "all {} checks hold, every negative control was rejected\n\
-             (Holm over all tests: if every theorem is true, a run rejects one with probability {FAMILY_LEVEL}, as far as\n\
+             (Holm over all tests: if every theorem is true, a run rejects one with probability at most {FAMILY_LEVEL}, as far as\n\
              the p-values, most of them asymptotic, are exact)",
             sources.total()
         ));

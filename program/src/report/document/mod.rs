@@ -102,7 +102,7 @@ fn abstract_text(run: &Run, training: Option<&Experiment>) -> String {
         let _ = write!(
             text,
             "Every check of the theorems holds, and every deliberately wrong version was rejected by the same test. {sources}. \
-             The chance that a run rejects anything although every theorem is true is {FAMILY_LEVEL}, as far as the p-values, most of them asymptotic, are exact."
+             The chance that a run rejects anything although every theorem is true is at most {FAMILY_LEVEL}, as far as the p-values, most of them asymptotic, are exact."
         );
     }
     text
@@ -153,7 +153,7 @@ fn write_overview(run: &Run, training: Option<&Experiment>, out: &mut String) ->
     writeln!(out, "= Verdicts <verdicts>\n")?;
     writeln!(
         out,
-        "The chance that this run rejects anything although every theorem holds is {FAMILY_LEVEL}, as far as its p-values, most of them \
+        "The chance that this run rejects anything although every theorem holds is at most {FAMILY_LEVEL}, as far as its p-values, most of them \
          asymptotic, are exact (Holm's rule @holm over all its tests). Power is the smallest chance, over a theorem's tests, to detect the \
          stated wrong alternative at level {}.\n",
         scientific(SINGLE_LEVEL)
