@@ -1,128 +1,121 @@
-"""Writes tests/data/special_random.csv: the functions of src/special at random doubles.
+"""tests/data/special_random.csv: the functions of src/special/ at random doubles, with mpmath.
 
-    pip install mpmath
-    python3 tools/special_random.py > tests/data/special_random.csv
-
-Arguments are drawn over the whole domain of each function, exact doubles; values come from the
-definitions (loggamma, psi, log, exp) at 400 digits or more and are written with 25.
+Arguments are drawn over the whole domain of each function, from a fixed seed; they are doubles,
+exact. Values come from the definitions in `special.py`, to 25 digits.
 """
 
 import random
+from collections.abc import Callable, Iterator
 
-from mpmath import exp, log, loggamma, mp, mpf, nstr, psi, rgamma
+from mpmath import mp, mpf, nstr
 
-mp.dps = 700
-random.seed(20240607)
+from special import FUNCTIONS
+from table import Row, Table, run
 
+TABLE = Table("special_random.csv", ["function", "x", "p"], ["value"])
+
+DIGITS = 25
+# a difference quotient at p = 1e-300 costs 300
+WORKING_DIGITS = 700
+SEED = 20240607
 ROWS = 300
 
-
-def log1pmx(x, _):
-    return log(1 + x) - x
+DRAW = random.Random(SEED)
 
 
-def expm1mx(x, _):
-    return exp(x) - 1 - x
+def magnitude(low: float, high: float) -> float:
+    """Log-uniform between powers of ten."""
+    return float(10.0 ** DRAW.uniform(low, high))
 
 
-def ln_gamma_ratio_slope(x, p):
-    if p == 0:
-        return psi(0, x) - log(x)
-    return (loggamma(x + p) - loggamma(x)) / p - log(x)
+def sign() -> float:
+    """−1 or 1."""
+    return DRAW.choice([-1.0, 1.0])
 
 
-def reciprocal_gamma_one_minus(p, _):
-    return rgamma(1 - p)
+def one_of(*draws: Callable[[], float]) -> float:
+    """A draw from one of several laws."""
+    return DRAW.choice(draws)()
 
 
-def digamma_minus_ln(x, _):
-    return psi(0, x) - log(x)
-
-
-def trigamma(x, _):
-    return psi(1, x)
-
-
-def tetragamma(x, _):
-    return psi(2, x)
-
-
-def magnitude(low, high):
-    return 10.0 ** random.uniform(low, high)
-
-
-def sign():
-    return random.choice([-1.0, 1.0])
-
-
-def above_minus_one():
-    """Small ones of both signs, all sizes above, and those next to -1."""
-    return random.choice([
+def above_minus_one() -> float:
+    """Small ones of both signs, all sizes above, and those next to −1."""
+    return one_of(
         lambda: sign() * magnitude(-150, -1),
         lambda: sign() * magnitude(-3, -0.3),
-        lambda: random.uniform(-0.999, 2.0),
+        lambda: DRAW.uniform(-0.999, 2.0),
         lambda: magnitude(-1, 300),
         lambda: magnitude(-16, 0) - 1.0,
-    ])()
+    )
 
 
-def exponent():
-    return random.choice([
+def exponent() -> float:
+    """Where e^x is a double."""
+    return one_of(
         lambda: sign() * magnitude(-150, -1),
         lambda: sign() * magnitude(-3, 0),
-        lambda: random.uniform(-3.0, 3.0),
-        lambda: random.uniform(0.0, 709.0),
+        lambda: DRAW.uniform(-3.0, 3.0),
+        lambda: DRAW.uniform(0.0, 709.0),
         lambda: -magnitude(0, 300),
-    ])()
+    )
 
 
-def half_width():
-    """Up to half the largest width, 2^52."""
-    return random.choice([
-        lambda: random.uniform(0.5, 20.0),
-        lambda: 0.5 * random.randint(1, 60),
+def half_width() -> float:
+    """From 1/2 to half the largest width, 2⁵²."""
+    drawn = one_of(
+        lambda: DRAW.uniform(0.5, 20.0),
+        lambda: 0.5 * DRAW.randint(1, 60),
         lambda: magnitude(-0.3, 15.6),
-    ])()
+    )
+    return max(drawn, 0.5)
 
 
-def order():
-    return random.choice([
-        lambda: random.uniform(0.0, 4.0),
+def order() -> float:
+    """From 0 to 4, tiny ones and those next to 1, 2 and 3 more often."""
+    return one_of(
+        lambda: DRAW.uniform(0.0, 4.0),
         lambda: magnitude(-300, -3),
         lambda: magnitude(-5, 0),
-        lambda: random.choice([1.0, 2.0, 3.0]) * (1.0 + sign() * magnitude(-15, -2)),
-    ])()
+        lambda: DRAW.choice([1.0, 2.0, 3.0]) * (1.0 + sign() * magnitude(-15, -2)),
+    )
 
 
-def up_to_two():
-    return random.choice([
-        lambda: random.uniform(0.0, 2.0),
+def up_to_two() -> float:
+    """From 0 to 2, those next to 0, 1 and 2 more often."""
+    return one_of(
+        lambda: DRAW.uniform(0.0, 2.0),
         lambda: magnitude(-300, 0),
         lambda: 1.0 + sign() * magnitude(-15, -1),
         lambda: 2.0 - magnitude(-15, 0),
-    ])()
+    )
 
 
-def none():
-    return 0.0
+# in the order in which they are drawn
+ARGUMENTS: dict[str, tuple[Callable[[], float], Callable[[], float]]] = {
+    "log1pmx": (above_minus_one, lambda: 0.0),
+    "expm1mx": (exponent, lambda: 0.0),
+    "ln_gamma_ratio_slope": (half_width, order),
+    "reciprocal_gamma_one_minus": (up_to_two, lambda: 0.0),
+    "digamma_minus_ln": (half_width, lambda: 0.0),
+    "trigamma": (half_width, lambda: 0.0),
+    "tetragamma": (half_width, lambda: 0.0),
+}
 
 
-FUNCTIONS = [
-    (log1pmx, above_minus_one, none),
-    (expm1mx, exponent, none),
-    (ln_gamma_ratio_slope, half_width, order),
-    (reciprocal_gamma_one_minus, up_to_two, none),
-    (digamma_minus_ln, half_width, none),
-    (trigamma, half_width, none),
-    (tetragamma, half_width, none),
-]
+def cases() -> Iterator[Row]:
+    """The arguments of every function."""
+    for name, (first, second) in ARGUMENTS.items():
+        for _ in range(ROWS):
+            x, p = first(), second()
+            yield {"function": name, "x": repr(x), "p": repr(p)}
 
-print("function,x,p,value")
-for function, first, second in FUNCTIONS:
-    for _ in range(ROWS):
-        x, p = first(), second()
-        if function is ln_gamma_ratio_slope:
-            x = max(x, 0.5)
-        if function in (digamma_minus_ln, trigamma, tetragamma):
-            x = max(x, 0.5)
-        print(f"{function.__name__},{x!r},{p!r},{nstr(function(mpf(x), mpf(p)), 25)}")
+
+def compute(case: Row) -> Row:
+    """One value."""
+    with mp.workdps(WORKING_DIGITS):
+        value = FUNCTIONS[case["function"]](mpf(float(case["x"])), mpf(float(case["p"])))
+        return {"value": nstr(value, DIGITS)}
+
+
+if __name__ == "__main__":
+    run(TABLE, list(cases()), compute)
