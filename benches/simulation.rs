@@ -6,7 +6,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use isomoment::simulate::normals::{Normals, Real};
+use isomoment::simulate::numbers::{Normals, Real};
 use isomoment::simulate::streams::trajectory_stream;
 use isomoment::simulate::{Level, Model, Plan, Record, Simulator, simulate};
 use isomoment::{Activation, Dropout, LayerLaw};

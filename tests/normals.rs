@@ -2,7 +2,7 @@
 //!
 //! The default tests take 4·10⁶ numbers; `cargo test --release --test normals -- --ignored` takes 10⁸.
 
-use isomoment::simulate::normals::{Normals, Real};
+use isomoment::simulate::numbers::{Normals, Real};
 use isomoment::simulate::streams::trajectory_stream;
 use isomoment::stats::goodness::{anderson_darling, kolmogorov_smirnov};
 use isomoment::stats::location::two_sided;

@@ -2,8 +2,7 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-use crate::simulate::normals::{Normals, Real};
-use crate::simulate::units::cast;
+use crate::simulate::numbers::{Normals, Real, cast};
 
 /// outputs += W·inputs for each of several vectors, W a matrix of independent N(0,1)
 /// entries, drawn column by column. `inputs` and `outputs` hold the vectors one after another.

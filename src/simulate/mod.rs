@@ -12,7 +12,7 @@
 mod matrix;
 mod model;
 mod network;
-pub mod normals;
+pub mod numbers;
 mod path;
 mod preactivation;
 mod radial;
@@ -75,11 +75,11 @@ impl Level {
 #[derive(Debug, Clone)]
 pub struct Simulator {
     model: Model,
-    level: Level,
     record: Record,
     walk: Walk,
 }
 
+/// The level, with what it prepares once for all paths.
 #[derive(Debug, Clone)]
 enum Walk {
     Network,
@@ -111,7 +111,6 @@ impl Simulator {
         }
         Ok(Self {
             model,
-            level,
             record,
             walk,
         })
@@ -126,7 +125,12 @@ impl Simulator {
 
     /// How much of it is drawn.
     pub fn level(&self) -> Level {
-        self.level
+        match self.walk {
+            Walk::Network => Level::Network,
+            Walk::NetworkSingle => Level::NetworkSingle,
+            Walk::Preactivation => Level::Preactivation,
+            Walk::Radial(_) => Level::Radial,
+        }
     }
 
     /// What is simulated.

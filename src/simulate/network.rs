@@ -6,10 +6,10 @@
 use crate::layer_law::Weights;
 use crate::simulate::matrix::{add_gaussian_product, dot, haar_product};
 use crate::simulate::model::{Layer, Model};
-use crate::simulate::normals::{Normals, Real};
+use crate::simulate::numbers::{Normals, Real, cast};
 use crate::simulate::path::Recorder;
 use crate::simulate::streams::Stream;
-use crate::simulate::units::{Units, cast, scale_and_bias};
+use crate::simulate::units::{Units, scale_and_bias};
 
 /// One network's path, computed in precision `F` (norms in f64).
 pub(super) fn walk<F: Real>(model: &Model, stream: &mut Stream, recorder: &mut Recorder) {

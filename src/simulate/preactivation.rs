@@ -7,7 +7,7 @@
 use crate::layer_law::Weights;
 use crate::simulate::matrix::dot;
 use crate::simulate::model::{Layer, Model};
-use crate::simulate::normals::Normals;
+use crate::simulate::numbers::Normals;
 use crate::simulate::path::Recorder;
 use crate::simulate::streams::Stream;
 use crate::simulate::units::{Units, scale_and_bias};

@@ -14,7 +14,7 @@ use crate::activation::Activation;
 use crate::error::{Error, Result};
 use crate::layer_law::Weights;
 use crate::simulate::model::{Layer, Model};
-use crate::simulate::normals::{Normals, Uniforms};
+use crate::simulate::numbers::{Normals, Uniforms};
 use crate::simulate::path::Recorder;
 use crate::simulate::streams::Stream;
 

@@ -12,7 +12,7 @@ pub type Stream = ChaCha8Rng;
 /// stream number: 2⁶⁴ streams of 2⁶⁸ bytes each that never meet. Which thread
 /// runs a trajectory, and in which order, therefore cannot change its draws. The bulk of a
 /// simulation's numbers comes from faster generators that start at words of this stream
-/// ([`normals`](crate::simulate::normals)).
+/// ([`numbers`](crate::simulate::numbers)).
 ///
 /// ```
 /// use isomoment::simulate::streams::trajectory_stream;

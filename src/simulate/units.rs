@@ -5,7 +5,7 @@ use rand::Rng;
 
 use crate::activation::{Activation, Dropout};
 use crate::simulate::model::{Layer, Model};
-use crate::simulate::normals::{Normals, Real, Uniforms};
+use crate::simulate::numbers::{Normals, Real, Uniforms, cast};
 
 /// Activation and mask with the random numbers that they take.
 pub(super) struct Units {
@@ -101,9 +101,4 @@ pub(super) fn scale_and_bias<F: Real>(
         }
         *length = top;
     }
-}
-
-/// A double in the network's precision.
-pub(super) fn cast<F: Real>(value: f64) -> F {
-    F::from_f64(value).unwrap_or_else(F::nan)
 }

@@ -12,7 +12,7 @@ use rand::RngExt;
 use rayon::prelude::*;
 
 use crate::activation::{Activation, Dropout};
-use crate::simulate::normals::Normals;
+use crate::simulate::numbers::Normals;
 use crate::simulate::streams::{Stream, experiment_seed, trajectory_stream};
 use crate::stats::location::MeanEstimate;
 use crate::theorems::case::Case;

@@ -4,7 +4,7 @@ use ndarray::linalg::general_mat_mul;
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 
 use isomoment::activation::{Activation, Dropout};
-use isomoment::simulate::normals::{Normals, Uniforms};
+use isomoment::simulate::numbers::{Normals, Uniforms};
 use isomoment::simulate::streams::Stream;
 
 /// x ↦ D φ(x W + b), layer after layer, the last one too; a row for each example.

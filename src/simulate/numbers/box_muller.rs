@@ -1,169 +1,21 @@
-//! Normal and uniform numbers in bulk, for weight matrices drawn entry by entry.
-//!
-//! Sixteen xoshiro256++ generators run side by side, and Box–Muller's transform
-//! turns their words into normals. The loops are plain arithmetic on arrays: called
-//! from inside a `pulp` dispatch they are compiled to the widest vector instructions
-//! that the processor has (AVX-512, AVX2 with FMA, NEON), and as every rounding is spelled out
-//! (`mul_add` is one rounding everywhere) all of them give the same bits.
+//! Box–Muller's transform, in f64 and in f32.
 //!
 //! Box, G. E. P. & Muller, M. E. (1958), A note on the generation of random normal deviates.
-//! Blackman, D. & Vigna, S. (2021), Scrambled linear pseudorandom number generators.
 
-use num_traits::{Float, FromPrimitive};
-use pulp::{Simd, WithSimd};
-use rand::Rng;
+use num_traits::Float;
 
-/// Generators that run side by side.
-const LANES: usize = 16;
+use crate::simulate::numbers::PAIRS;
 
-/// Pairs of normals made at once.
-const PAIRS: usize = 256;
+/// Box–Muller on words of 64 bits.
+pub trait BoxMuller: Sized {
+    /// Words that a pair of normals takes.
+    const WORDS: usize;
 
-/// Numbers made at once.
-pub(crate) const BLOCK: usize = 2 * PAIRS;
-
-/// Sixteen xoshiro256++ generators, lane by lane.
-///
-/// Each has period 2²⁵⁶ − 1 and starts at a pseudo-random point of it: the states are words of the trajectory's
-/// ChaCha stream. That two of N lanes of L words overlap has probability at most N²L/2²⁵⁵: below 1e-30 for
-/// 2⁴⁰ trajectories of 2⁶⁴ words.
-#[derive(Debug, Clone)]
-struct Lanes {
-    states: [[u64; LANES]; 4],
+    /// A pair for every index; `words` has WORDS of them for each.
+    fn transform(words: &[u64], first: &mut [Self], second: &mut [Self]);
 }
 
-impl Lanes {
-    fn new(stream: &mut impl Rng) -> Self {
-        let mut states = [[0; LANES]; 4];
-        for word in states.as_flattened_mut() {
-            *word = stream.next_u64();
-        }
-        Self { states }
-    }
-
-    #[inline(always)]
-    fn fill(&mut self, words: &mut [u64]) {
-        let [mut a, mut b, mut c, mut d] = self.states;
-        for chunk in words.as_chunks_mut::<LANES>().0 {
-            for lane in 0..LANES {
-                chunk[lane] = a[lane]
-                    .wrapping_add(d[lane])
-                    .rotate_left(23)
-                    .wrapping_add(a[lane]);
-                let shifted = b[lane] << 17;
-                c[lane] ^= a[lane];
-                d[lane] ^= b[lane];
-                b[lane] ^= c[lane];
-                a[lane] ^= d[lane];
-                c[lane] ^= shifted;
-                d[lane] = d[lane].rotate_left(45);
-            }
-        }
-        self.states = [a, b, c, d];
-    }
-}
-
-/// The precisions in which networks are simulated.
-pub trait Real: Float + FromPrimitive + Default + Send + Sync + sealed::Normal {
-    /// The same number as a double.
-    fn double(self) -> f64;
-}
-
-impl Real for f32 {
-    #[inline(always)]
-    fn double(self) -> f64 {
-        f64::from(self)
-    }
-}
-
-impl Real for f64 {
-    #[inline(always)]
-    fn double(self) -> f64 {
-        self
-    }
-}
-
-mod sealed {
-    /// Box–Muller on words of 64 bits.
-    pub trait Normal: Sized {
-        /// Words that a pair of normals takes.
-        const WORDS: usize;
-
-        /// A pair for every index; `words` has WORDS of them for each.
-        fn transform(words: &[u64], first: &mut [Self], second: &mut [Self]);
-    }
-}
-
-/// A stream of independent N(0,1) numbers.
-///
-/// In f64 a pair takes two words: 52 bits for the radius, so that |z| ≤ 8.57, and 54 for the
-/// angle, each value within 5e-16·(1 + |z|) of the exact function of the words. In f32 one word: 32 bits
-/// for the radius, |z| ≤ 6.77, and 32 for the angle, within 4e-7·(1 + |z|). What is cut off
-/// has probability 1e-17 and 1.4e-11.
-///
-/// ```
-/// use isomoment::simulate::normals::Normals;
-/// use isomoment::simulate::streams::trajectory_stream;
-/// let mut normals = Normals::<f64>::new(&mut trajectory_stream(1, 0));
-/// let mut sample = vec![0.0; 10_000];
-/// normals.fill(&mut sample);
-/// let mean_square = sample.iter().map(|z| z * z).sum::<f64>() / 1e4;
-/// assert!((mean_square - 1.0).abs() < 0.1);
-/// ```
-#[derive(Debug, Clone)]
-pub struct Normals<F> {
-    lanes: Lanes,
-    block: Box<[F; BLOCK]>,
-    used: usize,
-}
-
-impl<F: Real> Normals<F> {
-    /// A stream whose generators start at the next words of `stream`.
-    pub fn new(stream: &mut impl Rng) -> Self {
-        Self {
-            lanes: Lanes::new(stream),
-            block: Box::new([F::default(); BLOCK]),
-            used: BLOCK,
-        }
-    }
-
-    /// The next numbers of the stream.
-    pub fn fill(&mut self, numbers: &mut [F]) {
-        struct Fill<'a, F>(&'a mut Normals<F>, &'a mut [F]);
-        impl<F: Real> WithSimd for Fill<'_, F> {
-            type Output = ();
-
-            #[inline(always)]
-            fn with_simd<S: Simd>(self, _: S) {
-                let mut filled = 0;
-                while filled < self.1.len() {
-                    let next = self.0.take(self.1.len() - filled);
-                    self.1[filled..filled + next.len()].copy_from_slice(next);
-                    filled += next.len();
-                }
-            }
-        }
-        pulp::Arch::new().dispatch(Fill(self, numbers));
-    }
-
-    /// The next numbers, at least one and at most `wanted`: what the block has left.
-    #[inline(always)]
-    pub(crate) fn take(&mut self, wanted: usize) -> &[F] {
-        if self.used == BLOCK {
-            let mut words = [0; BLOCK];
-            let words = &mut words[..F::WORDS * PAIRS];
-            self.lanes.fill(words);
-            let (first, second) = self.block.split_at_mut(PAIRS);
-            F::transform(words, first, second);
-            self.used = 0;
-        }
-        let start = self.used;
-        self.used = BLOCK.min(start + wanted);
-        &self.block[start..self.used]
-    }
-}
-
-impl sealed::Normal for f64 {
+impl BoxMuller for f64 {
     const WORDS: usize = 2;
 
     #[inline(always)]
@@ -252,7 +104,7 @@ fn direction(word: u64) -> (f64, f64) {
     (signed(first), signed(second))
 }
 
-impl sealed::Normal for f32 {
+impl BoxMuller for f32 {
     const WORDS: usize = 1;
 
     #[inline(always)]
@@ -286,7 +138,7 @@ fn minus_two_log_single(bits: u32) -> f32 {
     // log(1 + f), minimax coefficients as in Cephes' logf
     let f = mantissa - 1.0;
     let square = f * f;
-    let series = polynomial_single(
+    let series = polynomial(
         f,
         [
             7.037_683_6e-2,
@@ -310,9 +162,9 @@ fn direction_single(bits: u32) -> (f32, f32) {
     const STEP: f32 = std::f32::consts::FRAC_PI_4 / (1 << 29) as f32;
     let angle = (((bits << 2) as i32) >> 2) as f32 * STEP;
     let square = angle * angle;
-    let sine = polynomial_single(square, [-1.951_529_6e-4, 8.332_161e-3, -0.166_666_55]);
+    let sine = polynomial(square, [-1.951_529_6e-4, 8.332_161e-3, -0.166_666_55]);
     let sine = (angle * square).mul_add(sine, angle);
-    let cosine = polynomial_single(
+    let cosine = polynomial(
         square,
         [2.443_315_7e-5, -1.388_731_6e-3, 4.166_664_6e-2, -0.5],
     );
@@ -329,55 +181,12 @@ fn direction_single(bits: u32) -> (f32, f32) {
 
 /// Horner's rule, highest coefficient first.
 #[inline(always)]
-fn polynomial<const N: usize>(x: f64, coefficients: [f64; N]) -> f64 {
+fn polynomial<F: Float, const N: usize>(x: F, coefficients: [F; N]) -> F {
     let mut sum = coefficients[0];
     for coefficient in &coefficients[1..] {
         sum = sum.mul_add(x, *coefficient);
     }
     sum
-}
-
-/// As [`polynomial`].
-#[inline(always)]
-fn polynomial_single<const N: usize>(x: f32, coefficients: [f32; N]) -> f32 {
-    let mut sum = coefficients[0];
-    for coefficient in &coefficients[1..] {
-        sum = sum.mul_add(x, *coefficient);
-    }
-    sum
-}
-
-/// A stream of independent numbers uniform on [0, 1), 53 bits each, for masks and random slopes.
-#[derive(Debug, Clone)]
-pub struct Uniforms {
-    lanes: Lanes,
-    block: Box<[f64; BLOCK]>,
-    used: usize,
-}
-
-impl Uniforms {
-    /// Seeded from the stream's next words.
-    pub fn new(stream: &mut impl Rng) -> Self {
-        Self {
-            lanes: Lanes::new(stream),
-            block: Box::new([0.0; BLOCK]),
-            used: BLOCK,
-        }
-    }
-
-    /// The next number.
-    pub fn draw(&mut self) -> f64 {
-        if self.used == BLOCK {
-            let mut words = [0; BLOCK];
-            self.lanes.fill(&mut words);
-            for (number, word) in self.block.iter_mut().zip(words) {
-                *number = (word >> 11) as f64 * (0.5 * f64::EPSILON);
-            }
-            self.used = 0;
-        }
-        self.used += 1;
-        self.block[self.used - 1]
-    }
 }
 
 #[cfg(test)]
@@ -385,6 +194,8 @@ mod tests {
     use std::f64::consts::FRAC_PI_2;
 
     use super::*;
+    use crate::simulate::numbers::generators::Lanes;
+    use crate::simulate::streams::trajectory_stream;
 
     /// (relative error of the logarithm, absolute error of sine and cosine) for a word in f64.
     fn errors(word: u64) -> [f64; 2] {
@@ -426,7 +237,7 @@ mod tests {
     /// Every step of the transform against the standard library's functions.
     #[test]
     fn the_transform_is_as_accurate_as_it_says() {
-        let mut lanes = Lanes::new(&mut crate::simulate::streams::trajectory_stream(3, 5));
+        let mut lanes = Lanes::new(&mut trajectory_stream(3, 5));
         let mut words = vec![0; 1 << 16];
         lanes.fill(&mut words);
         // words that reach the ends of the ranges
@@ -453,24 +264,5 @@ mod tests {
         println!("worst error {worst:e} in f64, {single:e} in f32");
         assert!(worst < 4e-16, "{worst:e}");
         assert!(single < 3e-7, "{single:e}");
-    }
-
-    /// The vector instructions and plain arithmetic give the same bits.
-    #[test]
-    fn every_processor_gives_the_same_bits() {
-        fn same<F: Real + std::fmt::Debug>() {
-            let start = Normals::<F>::new(&mut crate::simulate::streams::trajectory_stream(1, 2));
-            let (mut vector, mut plain) = (start.clone(), start);
-            let mut numbers = vec![F::zero(); 5 * BLOCK + 3];
-            vector.fill(&mut numbers);
-            let mut position = 0;
-            while position < numbers.len() {
-                let next = plain.take(numbers.len() - position).to_vec();
-                assert_eq!(numbers[position..position + next.len()], next[..]);
-                position += next.len();
-            }
-        }
-        same::<f64>();
-        same::<f32>();
     }
 }
