@@ -7,5 +7,6 @@
 #![deny(missing_docs)]
 
 pub mod cli;
+pub mod output;
 pub mod report;
 pub mod train;

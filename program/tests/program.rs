@@ -204,3 +204,17 @@ fn a_report_in_parts() {
     refused(&["report", "--only", "T11"], &["T11", "T1, T2, …, T10"]);
     refused(&["report", "--format", "docx"], &["docx", "--format"]);
 }
+
+/// A document that the program cannot make is refused at once, not left out.
+#[cfg(not(feature = "pdf"))]
+#[test]
+fn documents_need_the_document_engine() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("reports");
+    for format in ["pdf", "html", "svg,pdf"] {
+        let output = output.to_str().unwrap();
+        let arguments = ["report", "--format", format, "--output", output];
+        refused(&arguments, &["without the document engine", "feature pdf"]);
+    }
+    assert!(!output.exists());
+}

@@ -2,7 +2,8 @@
 //! verdicts shown as such.
 
 use isomoment::theorems::{Findings, Settings, Theorem, Verdict};
-use isomoment_cli::report::{Artifact, Format, Run, artifacts};
+use isomoment_cli::output::Artifact;
+use isomoment_cli::report::{Format, Run, artifacts};
 
 const SETTINGS: Settings = Settings {
     seed: 5,
@@ -18,7 +19,7 @@ fn files(threads: usize, settings: Settings) -> (Run, Vec<Artifact>) {
         let findings =
             [Theorem::T1, Theorem::T2, Theorem::T5].map(|t| t.run(&settings, &|_| ()).unwrap());
         let run = Run::new(settings, findings.to_vec()).with_training();
-        let files = artifacts(&run, &Format::ALL).unwrap();
+        let files = artifacts(&run, &Format::built()).unwrap();
         (run, files)
     })
 }
@@ -79,6 +80,31 @@ fn assert_document(files: &[Artifact]) {
     let body = page.find("Which weight scale").unwrap();
     for negative in ["Not everything holds", "One claim is not supported"] {
         assert!(page.find(negative).unwrap() < body, "{negative}");
+    }
+}
+
+/// Whatever LaTeX engine sets them: in ASCII, and only commands that the tables are made of.
+#[test]
+fn every_tex_file_is_plain_latex() {
+    let findings = Theorem::ALL.map(|t| t.run(&SETTINGS, &|_| ()).unwrap());
+    let run = Run::new(SETTINGS, findings.to_vec()).with_training();
+    let files = artifacts(&run, &[Format::Tex]).unwrap();
+    assert_eq!(files.len(), 5);
+    for file in &files {
+        let text = String::from_utf8(file.bytes.clone()).unwrap();
+        for line in text.lines() {
+            assert!(
+                line.is_ascii() && !line.contains("U+"),
+                "{}: {line}",
+                file.name
+            );
+            assert!(line.matches('$').count() % 2 == 0, "{}: {line}", file.name);
+        }
+        for (i, _) in text.match_indices('%') {
+            let before = text[..i].chars().next_back();
+            let comment = matches!(before, None | Some('\n'));
+            assert!(comment || before == Some('\\'), "{}: a bare %", file.name);
+        }
     }
 }
 

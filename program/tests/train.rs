@@ -8,8 +8,8 @@ use flate2::write::GzEncoder;
 use isomoment::simulate::streams::trajectory_stream;
 use isomoment::{Activation, Dropout, Scheme};
 use isomoment_cli::train::{
-    Architecture, Network, Recipe, Rule, Split, Start, fit_starts, read_images, read_labels,
-    read_starts, start, train, write_starts,
+    Architecture, Draw, Ends, NamedScheme, Network, Recipe, Rule, Split, Start, fit_starts,
+    read_images, read_labels, read_starts, start, train, write_starts,
 };
 
 /// An IDX file of three dimensions with these sizes and so many bytes.
@@ -78,6 +78,11 @@ const ARCHITECTURE: Architecture = Architecture {
     dropout: Dropout::NONE,
 };
 
+const DIGITS: Ends = Ends {
+    inputs: 64,
+    classes: 10,
+};
+
 const SCHEMES: [Scheme; 7] = [
     Scheme::Fractional(0.5),
     Scheme::Published(1.0),
@@ -91,15 +96,13 @@ const SCHEMES: [Scheme; 7] = [
 /// Σ (w/σ)² of n normal weights is χ²_n; 10 % off in σ is far outside.
 #[test]
 fn weights_have_the_deviation_that_is_claimed() {
-    let sizes = ARCHITECTURE.sizes(64, 10);
     for scheme in SCHEMES {
-        let deviations = ARCHITECTURE.deviations(scheme, 64, 10).unwrap();
+        let deviations = ARCHITECTURE.deviations(scheme, DIGITS).unwrap();
         for (k, &deviation) in deviations.iter().enumerate() {
             let (mut squares, mut count) = (0.0, 0.0);
             for network in 0..20 {
                 let stream = &mut trajectory_stream(9, network);
-                let activation = ARCHITECTURE.activation;
-                let network = Network::new(&sizes, &deviations, activation, Dropout::NONE, stream);
+                let network = Network::new(&ARCHITECTURE, scheme, DIGITS, stream).unwrap();
                 squares += network.weights[k]
                     .iter()
                     .map(|&w| f64::from(w).powi(2))
@@ -139,12 +142,17 @@ fn real_images_follow_the_exact_law_at_initialisation() {
             activation,
             dropout,
         };
-        let named = ("a scheme", scheme);
+        let named = NamedScheme {
+            name: "a scheme".into(),
+            scheme,
+        };
         let starts: Vec<Start> = (0..1500)
-            .map(|network| start(&architecture, named, &digits, (3, network)).unwrap())
+            .map(|network| {
+                start(&architecture, &named, &digits, Draw { seed: 3, network }).unwrap()
+            })
             .collect();
         assert_eq!(read_starts(&write_starts(&starts)).unwrap(), starts);
-        let fits = fit_starts(&starts, &architecture, named, (64, 10)).unwrap();
+        let fits = fit_starts(&starts, &architecture, &named, digits.ends()).unwrap();
         assert_eq!(fits.len(), 2);
         let all_alive = activation != Activation::Relu;
         assert_eq!(fits[0].networks == 1500, all_alive);
@@ -157,6 +165,11 @@ fn real_images_follow_the_exact_law_at_initialisation() {
 #[test]
 fn a_small_network_learns_the_digits_with_every_rule() {
     let data = Split::digits();
+    let he: NamedScheme = "he".parse().unwrap();
+    let draw = Draw {
+        seed: 1,
+        network: 0,
+    };
     let architecture = Architecture {
         depth: 3,
         ..ARCHITECTURE
@@ -172,8 +185,7 @@ fn a_small_network_learns_the_digits_with_every_rule() {
             batch: 32,
             epochs: 15,
         };
-        let scheme = ("he", Scheme::He);
-        let trained = train(&architecture, &recipe, scheme, &data, (1, 0), &|_| ()).unwrap();
+        let trained = train(&architecture, &recipe, &he, &data, draw, &|_| ()).unwrap();
         let last = trained.epochs.last().unwrap();
         assert!(last.test_accuracy > 0.85, "{rule:?}: {last:?}");
         assert!(last.train_loss < trained.epochs[0].train_loss, "{rule:?}");
@@ -189,15 +201,7 @@ fn a_small_network_learns_the_digits_with_every_rule() {
         batch: 32,
         epochs: 15,
     };
-    let trained = train(
-        &dropout,
-        &recipe,
-        ("he", Scheme::He),
-        &data,
-        (1, 0),
-        &|_| (),
-    )
-    .unwrap();
+    let trained = train(&dropout, &recipe, &he, &data, draw, &|_| ()).unwrap();
     assert!(trained.epochs.last().unwrap().test_accuracy > 0.8);
 }
 

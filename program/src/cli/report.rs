@@ -4,9 +4,12 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Instant;
 
-use crate::cli::Outcome;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
 use crate::cli::run_args::{Effort, RunArgs};
-use crate::report::{Format, Run, artifacts, prepare, write_all};
+use crate::cli::{Outcome, print};
+use crate::output::{prepare, write_all};
+use crate::report::{Format, Run, artifacts};
 use isomoment::theorems::Theorem;
 
 const EXAMPLES: &str = "Examples:
@@ -24,10 +27,15 @@ pub struct Args {
     #[arg(long, value_name = "T[,T…]", value_delimiter = ',')]
     only: Vec<Part>,
     /// Only these kinds of files [default: all]
-    #[arg(long, value_name = "FORMAT", value_delimiter = ',')]
+    #[arg(long, value_name = "FORMAT", value_delimiter = ',', value_parser = formats())]
     format: Vec<Format>,
     #[command(flatten)]
     run: RunArgs,
+}
+
+fn formats() -> impl TypedValueParser<Value = Format> {
+    let named = Format::ALL.map(|format| PossibleValue::new(format.name()).help(format.contents()));
+    PossibleValuesParser::new(named).try_map(|name| name.parse::<Format>())
 }
 
 /// A section of the report.
@@ -50,6 +58,7 @@ impl FromStr for Part {
 }
 
 pub fn run(args: &Args) -> Outcome {
+    args.format.iter().try_for_each(|format| format.require())?;
     prepare(&args.output)?;
     let settings = args.run.settings(Effort::Standard);
     let wanted = |part| args.only.is_empty() || args.only.contains(&part);
@@ -61,7 +70,7 @@ pub fn run(args: &Args) -> Outcome {
         run = run.with_training();
     }
     let formats = match args.format.as_slice() {
-        [] => Format::ALL.to_vec(),
+        [] => Format::built(),
         wanted => wanted.to_vec(),
     };
     let started = Instant::now();
@@ -71,14 +80,16 @@ pub fn run(args: &Args) -> Outcome {
         "figures and documents: done in {:.1} s",
         started.elapsed().as_secs_f64()
     );
-    for file in &files {
-        println!("{}", args.output.join(&file.name).display());
+    let paths = files.iter().map(|file| args.output.join(&file.name));
+    let mut text: String = paths.map(|path| format!("{}\n", path.display())).collect();
+    if args.format.is_empty() && formats.len() < Format::ALL.len() {
+        eprintln!("no PDF and no HTML: this program was built without its feature pdf");
     }
-    let verdict = if run.all_hold() {
-        "every check of the theorems holds"
+    text += if run.all_hold() {
+        "every check of the theorems holds\n"
     } else {
-        "not every check holds: see the report's verdicts"
+        "not every check holds: see the report's verdicts\n"
     };
-    println!("{verdict}");
+    print(&text)?;
     Ok(run.all_hold())
 }

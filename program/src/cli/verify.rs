@@ -7,7 +7,8 @@ use clap::ValueEnum;
 
 use crate::cli::run_args::{Effort, RunArgs};
 use crate::cli::{Outcome, Refusal};
-use crate::report::{Artifact, Run, write_all};
+use crate::output::{Artifact, write_all};
+use crate::report::Run;
 use isomoment::theorems::calibration::Calibration;
 use isomoment::theorems::check::FAMILY_LEVEL;
 use isomoment::theorems::{Check, Evidence, Findings, Settings, Sources, Theorem, Verdict};

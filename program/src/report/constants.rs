@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use rayon::prelude::*;
 
-use crate::report::Artifact;
+use crate::output::{Artifact, csv, latex};
 use isomoment::layer_law::certified::{ExactConstants, ExactLayer, Rational};
 
 const WIDTHS: [u64; 9] = [4, 8, 16, 32, 64, 128, 256, 512, 1024];
@@ -17,31 +17,31 @@ const DIGITS: usize = 30;
 const LATEX_DIGITS: usize = 15;
 
 /// A layer of the table: its columns activation, slope, lower, upper, and its name in LaTeX.
-struct Kind {
+struct Units {
     columns: [&'static str; 4],
     latex: &'static str,
 }
 
-const KINDS: [Kind; 4] = [
-    Kind {
+const UNITS: [Units; 4] = [
+    Units {
         columns: ["linear", "", "", ""],
         latex: "Linear",
     },
-    Kind {
+    Units {
         columns: ["relu", "", "", ""],
         latex: "ReLU",
     },
-    Kind {
+    Units {
         columns: ["leaky_relu", "0.01", "", ""],
         latex: "Leaky ReLU, $a = 0.01$",
     },
-    Kind {
+    Units {
         columns: ["rrelu", "", "1/8", "1/3"],
         latex: "RReLU, $a \\sim U(1/8, 1/3)$",
     },
 ];
 
-impl Kind {
+impl Units {
     fn layer(&self, width: u64) -> isomoment::Result<ExactLayer> {
         let number = |text: &str| Rational::parse(text).expect("a number of the table");
         let keep = Rational::integer(1);
@@ -56,8 +56,9 @@ impl Kind {
     }
 }
 
-pub struct Row {
-    kind: &'static Kind,
+/// A row of the table.
+pub struct ProvedRow {
+    units: &'static Units,
     s: &'static str,
     width: u64,
     csv: ExactConstants,
@@ -65,10 +66,10 @@ pub struct Row {
 }
 
 #[cfg(feature = "pdf")]
-impl Row {
+impl ProvedRow {
     /// The units, in words.
     pub fn name(&self) -> &'static str {
-        match self.kind.columns[0] {
+        match self.units.columns[0] {
             "linear" => "Linear",
             "relu" => "ReLU",
             "leaky_relu" => "Leaky ReLU, a = 0.01",
@@ -78,7 +79,7 @@ impl Row {
 
     /// The units, as part of a name.
     pub fn slug(&self) -> &'static str {
-        self.kind.columns[0]
+        self.units.columns[0]
     }
 
     /// Moment order, width, and the constants to the digits that fit a page.
@@ -88,34 +89,28 @@ impl Row {
 }
 
 /// `constants.csv` and `constants.tex`.
-pub fn files(rows: &[Row]) -> [Artifact; 2] {
+pub fn files(rows: &[ProvedRow]) -> [Artifact; 2] {
     [
-        Artifact {
-            name: "constants.csv".into(),
-            bytes: csv(rows).into_bytes(),
-        },
-        Artifact {
-            name: "constants.tex".into(),
-            bytes: latex(rows).into_bytes(),
-        },
+        Artifact::new("constants.csv", as_csv(rows)),
+        Artifact::new("constants.tex", as_latex(rows)),
     ]
 }
 
 /// Every row, sorted by units, order and width.
-pub fn rows() -> isomoment::Result<Vec<Row>> {
-    let cases: Vec<_> = KINDS
+pub fn rows() -> isomoment::Result<Vec<ProvedRow>> {
+    let cases: Vec<_> = UNITS
         .iter()
-        .flat_map(|kind| ORDERS.map(|s| (kind, s)))
-        .flat_map(|(kind, s)| WIDTHS.map(|width| (kind, s, width)))
+        .flat_map(|units| ORDERS.map(|s| (units, s)))
+        .flat_map(|(units, s)| WIDTHS.map(|width| (units, s, width)))
         .collect();
     cases
         .into_par_iter()
-        .map(|(kind, s, width)| {
-            let layer = kind.layer(width)?;
+        .map(|(units, s, width)| {
+            let layer = units.layer(width)?;
             let order = Rational::parse(s).expect("an order of the table");
             let order = (s != "0").then_some(&order);
-            Ok(Row {
-                kind,
+            Ok(ProvedRow {
+                units,
                 s,
                 width,
                 csv: layer.constants(order, DIGITS)?,
@@ -125,23 +120,46 @@ pub fn rows() -> isomoment::Result<Vec<Row>> {
         .collect()
 }
 
-fn csv(rows: &[Row]) -> String {
-    let mut text = String::from(
-        "activation,slope,lower,upper,keep,width,s,moment,sigma,mean_log,var_log,growth\n",
-    );
-    for row in rows {
-        let [activation, slope, lower, upper] = row.kind.columns;
-        let c = &row.csv;
-        let _ = writeln!(
-            text,
-            "{activation},{slope},{lower},{upper},1,{},{},{},{},{},{},{}",
-            row.width, row.s, c.moment, c.scale, c.mean_log, c.var_log, c.growth
-        );
-    }
-    text
+fn as_csv(rows: &[ProvedRow]) -> String {
+    let header = [
+        "activation",
+        "slope",
+        "lower",
+        "upper",
+        "keep",
+        "width",
+        "s",
+        "moment",
+        "sigma",
+        "mean_log",
+        "var_log",
+        "growth",
+    ];
+    let cells = |row: &ProvedRow| {
+        let [activation, slope, lower, upper] = row.units.columns.map(String::from);
+        let width = row.width.to_string();
+        let c = row.csv.clone();
+        [
+            activation,
+            slope,
+            lower,
+            upper,
+            "1".into(),
+            width,
+            row.s.into(),
+            c.moment,
+            c.scale,
+            c.mean_log,
+            c.var_log,
+            c.growth,
+        ]
+    };
+    csv::text(header, rows.iter().map(cells))
 }
 
-fn latex(rows: &[Row]) -> String {
+/// In LaTeX: longer than a page, a heading for the rows of each kind of units, and space between
+/// orders.
+fn as_latex(rows: &[ProvedRow]) -> String {
     let mut text = String::from(
         "% needs \\usepackage{booktabs}, \\usepackage{longtable} and \\usepackage{siunitx}\n\
          % every digit is proved; s = 0 is the Lyapunov scale\n\
@@ -154,27 +172,22 @@ fn latex(rows: &[Row]) -> String {
          \\bottomrule\n\
          \\endfoot\n",
     );
-    let mut heading = "";
-    let mut order = "";
-    for row in rows {
-        if row.kind.latex != heading {
-            let space = if heading.is_empty() {
-                ""
-            } else {
-                "\\addlinespace\n"
-            };
-            heading = row.kind.latex;
-            let _ = writeln!(text, "{space}\\multicolumn{{5}}{{l}}{{{heading}}} \\\\*");
-        } else if row.s != order {
-            text.push_str("\\addlinespace\n");
+    for (i, of_units) in rows
+        .chunk_by(|a, b| a.units.latex == b.units.latex)
+        .enumerate()
+    {
+        let space = if i == 0 { "" } else { "\\addlinespace\n" };
+        let heading = of_units[0].units.latex;
+        let _ = writeln!(text, "{space}\\multicolumn{{5}}{{l}}{{{heading}}} \\\\*");
+        for (i, of_order) in of_units.chunk_by(|a, b| a.s == b.s).enumerate() {
+            text += if i == 0 { "" } else { "\\addlinespace\n" };
+            for row in of_order {
+                let c = &row.latex;
+                let numbers = [&c.scale, &c.growth, &c.var_log].map(|digits| latex::number(digits));
+                let cells = [row.s.to_owned(), row.width.to_string()];
+                text += &latex::row(&cells.into_iter().chain(numbers).collect::<Vec<_>>());
+            }
         }
-        order = row.s;
-        let c = &row.latex;
-        let _ = writeln!(
-            text,
-            "{} & {} & \\num{{{}}} & \\num{{{}}} & \\num{{{}}} \\\\",
-            row.s, row.width, c.scale, c.growth, c.var_log
-        );
     }
     text + "\\end{longtable}\n\\endgroup\n"
 }
@@ -189,7 +202,7 @@ mod tests {
         let csv = String::from_utf8(csv.bytes).unwrap();
         assert_eq!(
             csv.lines().count(),
-            1 + KINDS.len() * ORDERS.len() * WIDTHS.len()
+            1 + UNITS.len() * ORDERS.len() * WIDTHS.len()
         );
         assert!(csv.contains("relu,,,,1,64,1,5.60136135194761425672"));
         assert!(csv.contains(",0.178528028664370361706517788598,"));

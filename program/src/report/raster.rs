@@ -31,7 +31,7 @@ pub fn png(svg: &str) -> Result<Vec<u8>, ReportError> {
     pixmap.encode_png().map_err(|e| fail(&e))
 }
 
-/// The same picture where the fonts are not installed.
+/// The same figure where the fonts are not installed.
 #[cfg(feature = "pdf")]
 pub fn outlined(svg: &str) -> Result<String, ReportError> {
     let options = resvg::usvg::WriteOptions {

@@ -3,9 +3,9 @@
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::report::training::{COMMAND, DEEP_COMMAND, Experiment};
+use crate::report::training::{COMMAND, DEEP_COMMAND, TrainingRecord};
 use crate::report::{ReportError, Run};
-use crate::train::{Comparison, StartFit, Summary};
+use crate::train::{Comparison, SchemeSummary, StartFit};
 use isomoment::theorems::{Check, Verdict};
 
 /// Version of the file's layout; it changes when a reader would have to.
@@ -14,38 +14,38 @@ use isomoment::theorems::{Check, Verdict};
 const SCHEMA: u32 = 4;
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct Results<'a> {
     schema: u32,
     program: &'a str,
     seed: u64,
     effort: f64,
     all_hold: bool,
-    theorems: Vec<Theorem<'a>>,
+    theorems: Vec<TheoremResults<'a>>,
     /// T10, in a report only.
     #[serde(skip_serializing_if = "Option::is_none")]
-    training: Option<Training<'a>>,
+    training: Option<TrainingResults<'a>>,
 }
 
 #[derive(Serialize)]
-struct Training<'a> {
+struct TrainingResults<'a> {
     supported: bool,
-    paper: Trained<'a>,
+    paper: ExperimentResults<'a>,
     initialisation: &'a [StartFit],
-    narrow_deep: Trained<'a>,
+    narrow_deep: ExperimentResults<'a>,
     figures: Vec<Box<RawValue>>,
 }
 
 /// One experiment.
 #[derive(Serialize)]
-struct Trained<'a> {
+struct ExperimentResults<'a> {
     command: &'a str,
     verdict: String,
-    summaries: &'a [Summary],
+    summaries: &'a [SchemeSummary],
     comparisons: &'a [Comparison],
 }
 
 #[derive(Serialize)]
-struct Theorem<'a> {
+struct TheoremResults<'a> {
     theorem: String,
     title: &'a str,
     checks: Vec<Judged<'a>>,
@@ -66,17 +66,17 @@ fn lines<T: Serialize>(values: &[T]) -> Result<Vec<Box<RawValue>>, serde_json::E
     values.iter().map(to_raw_value).collect()
 }
 
-fn of_training(experiment: &Experiment) -> Result<Training<'_>, serde_json::Error> {
-    Ok(Training {
+fn of_training(experiment: &TrainingRecord) -> Result<TrainingResults<'_>, serde_json::Error> {
+    Ok(TrainingResults {
         supported: experiment.supported(),
-        paper: Trained {
+        paper: ExperimentResults {
             command: COMMAND,
             verdict: experiment.verdict(),
             summaries: &experiment.summaries,
             comparisons: &experiment.comparisons,
         },
         initialisation: &experiment.starts,
-        narrow_deep: Trained {
+        narrow_deep: ExperimentResults {
             command: DEEP_COMMAND,
             verdict: experiment.deep_verdict(),
             summaries: &experiment.deep_summaries,
@@ -86,10 +86,10 @@ fn of_training(experiment: &Experiment) -> Result<Training<'_>, serde_json::Erro
     })
 }
 
-pub fn json(run: &Run, training: Option<&Experiment>) -> Result<String, ReportError> {
+pub fn json(run: &Run, training: Option<&TrainingRecord>) -> Result<String, ReportError> {
     let fail = |error: serde_json::Error| ReportError::new("results.json", error);
     let settings = run.settings();
-    let mut document = Document {
+    let mut results = Results {
         schema: SCHEMA,
         program: concat!("isomoment ", env!("CARGO_PKG_VERSION")),
         seed: settings.seed,
@@ -100,7 +100,7 @@ pub fn json(run: &Run, training: Option<&Experiment>) -> Result<String, ReportEr
     };
     for (findings, verdicts) in run.judged() {
         let pairs = findings.checks.iter().zip(verdicts);
-        document.theorems.push(Theorem {
+        results.theorems.push(TheoremResults {
             theorem: findings.theorem.to_string(),
             title: findings.theorem.title(),
             checks: pairs
@@ -110,7 +110,7 @@ pub fn json(run: &Run, training: Option<&Experiment>) -> Result<String, ReportEr
             tables: lines(&findings.tables).map_err(fail)?,
         });
     }
-    serde_json::to_string_pretty(&document)
+    serde_json::to_string_pretty(&results)
         .map(|text| text + "\n")
         .map_err(fail)
 }

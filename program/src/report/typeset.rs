@@ -12,11 +12,12 @@ use typst_html::{HtmlDocument, HtmlOptions};
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
-use crate::report::{Artifact, ReportError};
+use crate::output::Artifact;
+use crate::report::ReportError;
 
 /// The tagged PDF (PDF/UA-1, which asks for alternative texts, a title and real headings) of a typst source that refers to the given files by name.
 pub fn pdf(source: String, files: &[Artifact]) -> Result<Vec<u8>, ReportError> {
-    let world = Desk::new(source, files)?;
+    let world = Sources::new(source, files)?;
     let document = typst::compile::<PagedDocument>(&world)
         .output
         .map_err(refusal)?;
@@ -35,7 +36,7 @@ pub fn pdf(source: String, files: &[Artifact]) -> Result<Vec<u8>, ReportError> {
 
 /// The page in HTML, with everything in it: figures as SVG, mathematics as MathML.
 pub fn html(source: String, files: &[Artifact]) -> Result<Vec<u8>, ReportError> {
-    let world = Desk::new(source, files)?;
+    let world = Sources::new(source, files)?;
     let document = typst::compile::<HtmlDocument>(&world)
         .output
         .map_err(refusal)?;
@@ -48,8 +49,8 @@ fn refusal(errors: typst::ecow::EcoVec<typst::diag::SourceDiagnostic>) -> Report
     ReportError::new("document", first.unwrap_or_default())
 }
 
-/// What typst may see: one source, the figures, the embedded fonts.
-struct Desk {
+/// What typst may see: one source, the figures, the embedded fonts (typst's `World`).
+struct Sources {
     library: LazyHash<Library>,
     book: LazyHash<FontBook>,
     fonts: Vec<Font>,
@@ -57,7 +58,7 @@ struct Desk {
     files: HashMap<FileId, Bytes>,
 }
 
-impl Desk {
+impl Sources {
     fn new(source: String, files: &[Artifact]) -> Result<Self, ReportError> {
         let fonts: Vec<Font> = typst_assets::fonts()
             .flat_map(|data| Font::iter(Bytes::new(data)))
@@ -85,7 +86,7 @@ fn file_id(name: &str) -> Result<FileId, ReportError> {
     Ok(FileId::new(RootedPath::new(VirtualRoot::Project, path)))
 }
 
-impl World for Desk {
+impl World for Sources {
     fn library(&self) -> &LazyHash<Library> {
         &self.library
     }

@@ -1,5 +1,6 @@
 //! Labelled images as rows of numbers in [−1, 1].
 
+use crate::train::architecture::Ends;
 use crate::train::idx::{Images, read_images, read_labels};
 use isomoment::{Error, Result};
 
@@ -65,11 +66,19 @@ impl Dataset {
 }
 
 impl Split {
+    /// The ends of a network for these data.
+    pub fn ends(&self) -> Ends {
+        Ends {
+            inputs: self.train.inputs_per_row,
+            classes: self.classes,
+        }
+    }
+
     /// From the bytes of four IDX files, ten classes, grey values from 0 to 255.
     ///
     /// # Errors
-    /// [`Error::Domain`] for what is no IDX file, for labels out of range or not one for each image, and for
-    /// training and test images of different sizes.
+    /// [`Error::Domain`] for what is no IDX file, for labels out of range or not one for each
+    /// image, and for training and test images of different sizes.
     pub fn from_idx(
         train_images: &[u8],
         train_labels: &[u8],

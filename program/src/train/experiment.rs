@@ -6,64 +6,15 @@ use ndarray::{Array2, ArrayView2};
 use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
 
+use crate::train::architecture::{Architecture, NamedScheme};
 use crate::train::data::{Dataset, Split};
 use crate::train::network::{Network, Noise};
 use crate::train::optimizer::{Optimizer, Rule};
-use isomoment::activation::{Activation, Dropout};
-use isomoment::init::{LayerShape, Scheme};
-use isomoment::simulate::streams::{experiment_seed, trajectory_stream};
-use isomoment::{Error, Result};
+use isomoment::Result;
+use isomoment::simulate::streams::{Stream, experiment_seed, trajectory_stream};
 
 /// Rows that are evaluated together.
 const EVALUATED: usize = 1000;
-
-/// Layers and units.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Architecture {
-    /// Number of layers, the one to the classes included.
-    pub depth: usize,
-    /// Units of each layer but the last.
-    pub width: usize,
-    /// The units of every layer, the last one too.
-    pub activation: Activation,
-    /// Mask of every layer but the last.
-    pub dropout: Dropout,
-}
-
-impl Architecture {
-    /// Numbers of units from the inputs to the classes.
-    pub fn sizes(&self, inputs: usize, classes: usize) -> Vec<usize> {
-        let mut sizes = vec![self.width; self.depth + 1];
-        sizes[0] = inputs;
-        sizes[self.depth] = classes;
-        sizes
-    }
-
-    /// Standard deviation of each layer's weights under a scheme.
-    ///
-    /// # Errors
-    /// As [`Scheme::standard_deviation`], and [`Error::Domain`] for a depth or width of 0.
-    pub fn deviations(&self, scheme: Scheme, inputs: usize, classes: usize) -> Result<Vec<f64>> {
-        for (name, value) in [("depth", self.depth), ("width", self.width)] {
-            if !(1..=10_000).contains(&value) {
-                return Err(Error::domain(name, value, "from 1 to 10000"));
-            }
-        }
-        let sizes = self.sizes(inputs, classes);
-        let layers = sizes.windows(2).enumerate();
-        layers
-            .map(|(k, pair)| {
-                let shape = LayerShape {
-                    fan_in: pair[0] as u64,
-                    fan_out: pair[1] as u64,
-                };
-                let last = k + 1 == self.depth;
-                let dropout = if last { Dropout::NONE } else { self.dropout };
-                scheme.standard_deviation(self.activation, dropout, shape)
-            })
-            .collect()
-    }
-}
 
 /// How a network is trained.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -129,38 +80,51 @@ pub struct Trained {
     pub epochs: Vec<Epoch>,
 }
 
+impl Trained {
+    /// Whether both are of one network.
+    pub(crate) fn is_twin_of(&self, other: &Self) -> bool {
+        (self.width, self.depth, self.network) == (other.width, other.depth, other.network)
+            && self.scheme == other.scheme
+    }
+}
+
+/// Which random numbers a network gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Draw {
+    /// Of the experiment.
+    pub seed: u64,
+    /// Number of the network.
+    pub network: u64,
+}
+
+impl Draw {
+    fn stream(self, what: &str) -> Stream {
+        trajectory_stream(experiment_seed(self.seed, what), self.network)
+    }
+}
+
 /// Trains one network; `progress` is told of every epoch.
 ///
-/// The same seed and network number give the same bits on any number of threads, and schemes share the normal numbers and the order of the batches.
+/// The same draw gives the same bits on any number of threads, and schemes share the normal numbers
+/// and the order of the batches.
 ///
 /// # Errors
 /// As [`Architecture::deviations`].
 pub fn train(
     architecture: &Architecture,
     recipe: &Recipe,
-    (name, scheme): (&str, Scheme),
+    named: &NamedScheme,
     data: &Split,
-    (seed, network): (u64, u64),
+    draw: Draw,
     progress: &dyn Fn(&Epoch),
 ) -> Result<Trained> {
-    let inputs = data.train.inputs_per_row;
-    let sizes = architecture.sizes(inputs, data.classes);
-    let deviations = architecture.deviations(scheme, inputs, data.classes)?;
-    let stream = |what: &str| trajectory_stream(experiment_seed(seed, what), network);
-    let (activation, dropout) = (architecture.activation, architecture.dropout);
-    let mut model = Network::new(
-        &sizes,
-        &deviations,
-        activation,
-        dropout,
-        &mut stream("weights"),
-    );
-    let mut order_stream = stream("batches");
-    let mut noise = Noise::new(&mut stream("noise"));
-    let optimizer = |size: usize| Optimizer::new(recipe.rule, recipe.rate, size);
-    let mut of_weights: Vec<_> = model.weights.iter().map(|w| optimizer(w.len())).collect();
-    let mut of_biases: Vec<_> = model.biases.iter().map(|b| optimizer(b.len())).collect();
+    let stream = &mut draw.stream("weights");
+    let mut model = Network::new(architecture, named.scheme, data.ends(), stream)?;
+    let mut descent = Descent::new(&model, recipe);
+    let mut order_stream = draw.stream("batches");
+    let mut noise = Noise::new(&mut draw.stream("noise"));
     let mut order: Vec<usize> = (0..data.train.len()).collect();
+    let seen = data.train.len() as f64;
     let mut epochs = Vec::with_capacity(recipe.epochs);
     for _ in 0..recipe.epochs {
         order.shuffle(&mut order_stream);
@@ -171,24 +135,9 @@ pub fn train(
             let (batch_loss, batch_right) = model.score(&labels);
             loss += batch_loss;
             right += batch_right;
-            let gradients = model.backward(&labels);
-            let weights = model.weights.iter_mut().zip(&gradients.weights);
-            for ((to, by), optimizer) in weights.zip(&mut of_weights) {
-                // a product with a transposed factor may come in another memory order
-                let by = by.as_standard_layout();
-                if let (Some(to), Some(by)) = (to.as_slice_mut(), by.as_slice()) {
-                    optimizer.step(to, by);
-                }
-            }
-            let biases = model.biases.iter_mut().zip(&gradients.biases);
-            for ((to, by), optimizer) in biases.zip(&mut of_biases) {
-                if let (Some(to), Some(by)) = (to.as_slice_mut(), by.as_slice()) {
-                    optimizer.step(to, by);
-                }
-            }
+            descent.step(&mut model, &labels);
         }
         let (test_loss, test_accuracy) = evaluate(&mut model, &data.test);
-        let seen = data.train.len() as f64;
         let epoch = Epoch {
             train_loss: loss / seen,
             train_accuracy: right as f64 / seen,
@@ -201,10 +150,45 @@ pub fn train(
     Ok(Trained {
         width: architecture.width,
         depth: architecture.depth,
-        scheme: name.to_owned(),
-        network,
+        scheme: named.name.clone(),
+        network: draw.network,
         epochs,
     })
+}
+
+/// An optimizer for each layer's weights and for its biases.
+struct Descent {
+    weights: Vec<Optimizer>,
+    biases: Vec<Optimizer>,
+}
+
+impl Descent {
+    fn new(model: &Network, recipe: &Recipe) -> Self {
+        let optimizer = |size: usize| Optimizer::new(recipe.rule, recipe.rate, size);
+        Self {
+            weights: model.weights.iter().map(|w| optimizer(w.len())).collect(),
+            biases: model.biases.iter().map(|b| optimizer(b.len())).collect(),
+        }
+    }
+
+    /// A step along the gradient of the batch that went forward last.
+    fn step(&mut self, model: &mut Network, labels: &[u8]) {
+        let gradients = model.backward(labels);
+        let weights = model.weights.iter_mut().zip(&gradients.weights);
+        for ((to, by), optimizer) in weights.zip(&mut self.weights) {
+            // a product with a transposed factor may come in another memory order
+            let by = by.as_standard_layout();
+            if let (Some(to), Some(by)) = (to.as_slice_mut(), by.as_slice()) {
+                optimizer.step(to, by);
+            }
+        }
+        let biases = model.biases.iter_mut().zip(&gradients.biases);
+        for ((to, by), optimizer) in biases.zip(&mut self.biases) {
+            if let (Some(to), Some(by)) = (to.as_slice_mut(), by.as_slice()) {
+                optimizer.step(to, by);
+            }
+        }
+    }
 }
 
 fn gather(data: &Dataset, rows: &[usize]) -> (Array2<f32>, Vec<u8>) {

@@ -3,7 +3,10 @@
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 
+use crate::train::architecture::{Architecture, Ends};
+use isomoment::Result;
 use isomoment::activation::{Activation, Dropout};
+use isomoment::init::Scheme;
 use isomoment::simulate::numbers::{Normals, Uniforms};
 use isomoment::simulate::streams::Stream;
 
@@ -16,7 +19,8 @@ pub struct Network {
     pub biases: Vec<Array1<f32>>,
     activation: Activation,
     dropout: Dropout,
-    /// What a forward pass leaves for the backward one: inputs of each layer and derivatives of its units.
+    /// What a forward pass leaves for the backward one: inputs of each layer and derivatives of its
+    /// units.
     inputs: Vec<Array2<f32>>,
     slopes: Vec<Array2<f32>>,
     outputs: Array2<f32>,
@@ -42,16 +46,48 @@ impl Noise {
 }
 
 impl Network {
-    /// With independent normal weights: of layer k, from `sizes[k]` to `sizes[k+1]` units, `deviations[k]` is the standard deviation.
+    /// With the architecture's layers, and normal weights of the scheme's standard deviations.
+    ///
+    /// # Errors
+    /// As [`Architecture::deviations`].
+    pub fn new(
+        architecture: &Architecture,
+        scheme: Scheme,
+        ends: Ends,
+        stream: &mut Stream,
+    ) -> Result<Self> {
+        let deviations = architecture.deviations(scheme, ends)?;
+        let sizes = architecture.sizes(ends);
+        let (activation, dropout) = (architecture.activation, architecture.dropout);
+        Ok(Self::of_sizes(
+            &sizes,
+            &deviations,
+            activation,
+            dropout,
+            stream,
+        ))
+    }
+
+    /// With independent normal weights: of layer k, from `sizes[k]` to `sizes[k+1]` units,
+    /// `deviations[k]` is the standard deviation.
     ///
     /// The numbers before scaling depend on the stream and the sizes alone.
-    pub fn new(
+    ///
+    /// # Panics
+    /// Unless there is one deviation for each layer, and at least one layer.
+    pub fn of_sizes(
         sizes: &[usize],
         deviations: &[f64],
         activation: Activation,
         dropout: Dropout,
         stream: &mut Stream,
     ) -> Self {
+        assert_eq!(
+            sizes.len(),
+            deviations.len() + 1,
+            "a deviation for each layer"
+        );
+        assert!(!deviations.is_empty(), "at least one layer");
         let mut normals = Normals::<f32>::new(stream);
         let layers = sizes.windows(2).zip(deviations);
         let weights = layers.map(|(pair, &deviation)| {
@@ -72,7 +108,11 @@ impl Network {
         }
     }
 
-    /// The outputs for a batch; with `noise` as in training, without it with slopes at their mean and nothing dropped.
+    /// The outputs for a batch; with `noise` as in training, without it with slopes at their mean
+    /// and nothing dropped.
+    ///
+    /// # Panics
+    /// When a row has another length than the first layer has inputs.
     pub fn forward(
         &mut self,
         batch: ArrayView2<f32>,
@@ -94,7 +134,7 @@ impl Network {
                 Dropout::NONE
             };
             let mut slopes = std::mem::take(&mut self.slopes[k]);
-            bend(
+            activate(
                 &mut next,
                 &mut slopes,
                 self.activation,
@@ -126,7 +166,11 @@ impl Network {
     }
 
     /// The gradient of the mean cross-entropy of the batch that went forward last.
+    ///
+    /// # Panics
+    /// Unless there is a label for each row of that batch, below the number of outputs.
     pub fn backward(&self, labels: &[u8]) -> Gradients {
+        self.assert_labels(labels);
         let rows = labels.len() as f32;
         let mut delta = self.outputs.clone();
         for (mut row, &label) in delta.rows_mut().into_iter().zip(labels) {
@@ -154,8 +198,13 @@ impl Network {
         gradients
     }
 
-    /// Sum of the cross-entropies of the batch that went forward last, and how many rows were classified rightly.
+    /// Sum of the cross-entropies of the batch that went forward last, and how many rows were
+    /// classified rightly.
+    ///
+    /// # Panics
+    /// As [`Network::backward`].
     pub fn score(&self, labels: &[u8]) -> (f64, usize) {
+        self.assert_labels(labels);
         let (mut loss, mut right) = (0.0, 0);
         for (row, &label) in self.outputs.rows().into_iter().zip(labels) {
             let most = row.fold(f32::NEG_INFINITY, |a, &b| a.max(b));
@@ -168,10 +217,20 @@ impl Network {
         }
         (loss, right)
     }
+
+    fn assert_labels(&self, labels: &[u8]) {
+        let (rows, classes) = self.outputs.dim();
+        assert_eq!(labels.len(), rows, "a label for each row of the batch");
+        let largest = labels.iter().copied().max().map(usize::from);
+        assert!(
+            largest < Some(classes),
+            "label {largest:?} of {classes} classes"
+        );
+    }
 }
 
 /// Pre-activations to outputs, in place, and the factor that each was multiplied by.
-fn bend(
+fn activate(
     values: &mut Array2<f32>,
     slopes: &mut Array2<f32>,
     activation: Activation,
@@ -187,10 +246,10 @@ fn bend(
         Some(Noise(uniforms)) if random_slopes || dropout.keep() < 1.0 => {
             for (value, slope) in pairs {
                 let negative = activation.negative_slope(uniforms.draw());
-                let bent = if *value >= 0.0 { 1.0 } else { negative };
+                let factor = if *value >= 0.0 { 1.0 } else { negative };
                 let kept = dropout.keep() == 1.0 || uniforms.draw() < dropout.keep();
                 *slope = if kept {
-                    (bent * dropout.gain()) as f32
+                    (factor * dropout.gain()) as f32
                 } else {
                     0.0
                 };
@@ -212,6 +271,35 @@ mod tests {
     use super::*;
     use isomoment::simulate::streams::trajectory_stream;
 
+    fn with_three_classes(labels: &[u8]) {
+        let stream = &mut trajectory_stream(4, 0);
+        let (units, none) = (Activation::Linear, Dropout::NONE);
+        let mut network = Network::of_sizes(&[2, 3], &[1.0], units, none, stream);
+        network.forward(Array2::zeros((2, 2)).view(), None);
+        network.backward(labels);
+    }
+
+    #[test]
+    #[should_panic(expected = "label Some(3) of 3 classes")]
+    fn a_label_is_below_the_number_of_classes() {
+        with_three_classes(&[2, 2]);
+        with_three_classes(&[2, 3]);
+    }
+
+    #[test]
+    #[should_panic(expected = "a label for each row")]
+    fn every_row_has_a_label() {
+        with_three_classes(&[2]);
+    }
+
+    #[test]
+    #[should_panic(expected = "a deviation for each layer")]
+    fn every_layer_has_a_deviation() {
+        let stream = &mut trajectory_stream(4, 0);
+        let (units, none) = (Activation::Linear, Dropout::NONE);
+        Network::of_sizes(&[2, 3, 3], &[1.0], units, none, stream);
+    }
+
     /// Every derivative of a small network against central differences.
     #[test]
     fn gradients_are_finite_differences() {
@@ -223,7 +311,8 @@ mod tests {
         for activation in activations {
             let sizes = [5, 4, 4, 3];
             let stream = &mut trajectory_stream(4, 0);
-            let mut network = Network::new(&sizes, &[0.6; 3], activation, Dropout::NONE, stream);
+            let mut network =
+                Network::of_sizes(&sizes, &[0.6; 3], activation, Dropout::NONE, stream);
             let mut inputs = Array2::zeros((6, 5));
             Normals::<f32>::new(stream).fill(inputs.as_slice_mut().unwrap());
             let labels = [0, 1, 2, 2, 1, 0];

@@ -16,6 +16,7 @@ pub enum Rule {
 pub struct Optimizer {
     rule: Rule,
     rate: f32,
+    size: usize,
     steps: i32,
     first: Vec<f32>,
     second: Vec<f32>,
@@ -28,6 +29,7 @@ impl Optimizer {
         Self {
             rule,
             rate,
+            size,
             steps: 0,
             first: remembered(rule != Rule::Sgd),
             second: remembered(rule == Rule::Adam),
@@ -44,7 +46,12 @@ impl Optimizer {
     /// momentum.step(&mut parameters, &[1.0]); // v = 1.5
     /// assert!((parameters[0] - 0.75_f32).abs() < 1e-6);
     /// ```
+    ///
+    /// # Panics
+    /// Unless both are as long as the optimizer was made for.
     pub fn step(&mut self, parameters: &mut [f32], gradient: &[f32]) {
+        assert_eq!(parameters.len(), self.size, "parameters of another length");
+        assert_eq!(gradient.len(), self.size, "a gradient of another length");
         self.steps += 1;
         let rate = self.rate;
         let pairs = parameters.iter_mut().zip(gradient);
@@ -72,5 +79,16 @@ impl Optimizer {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "a gradient of another length")]
+    fn lengths_are_compared() {
+        Optimizer::new(Rule::Sgd, 0.1, 2).step(&mut [1.0, 1.0], &[1.0]);
     }
 }

@@ -41,7 +41,7 @@ impl Estimate {
 
 /// Final results of one scheme's networks of one shape.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Summary {
+pub struct SchemeSummary {
     /// Units of the hidden layers.
     pub width: usize,
     /// Layers.
@@ -109,7 +109,7 @@ fn groups(trained: &[Trained]) -> Vec<(Group<'_>, Vec<&Trained>)> {
 }
 
 /// Every shape's and scheme's final results; networks without an epoch are left out.
-pub fn summarize(trained: &[Trained]) -> Vec<Summary> {
+pub fn summarize(trained: &[Trained]) -> Vec<SchemeSummary> {
     let summary = |((width, depth, scheme), networks): (Group, Vec<&Trained>)| {
         let last = |value: Value| -> Vec<f64> {
             networks
@@ -129,7 +129,7 @@ pub fn summarize(trained: &[Trained]) -> Vec<Summary> {
             .collect();
         reached.sort_unstable();
         let median = reached.get(networks.len() / 2).copied();
-        Summary {
+        SchemeSummary {
             width,
             depth,
             scheme: scheme.to_owned(),

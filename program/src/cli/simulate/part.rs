@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
 use crate::cli::Refusal;
-use crate::report::readable_by_all;
+use crate::output::readable_by_all;
 
 const FORMAT: &str = "isomoment paths 1\n";
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::cli::Refusal;
-use crate::report::{Artifact, write_all};
+use crate::output::{Artifact, write_all};
 use crate::train::Trained;
 
 /// Everything that decides a network's bits, but its scheme and number.

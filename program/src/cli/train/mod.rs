@@ -4,7 +4,6 @@ mod checkpoint;
 mod outcome;
 
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use clap::ValueEnum;
 use rayon::prelude::*;
@@ -13,12 +12,12 @@ use crate::cli::law_args::{Kind, LawArgs, Units};
 use crate::cli::progress::Bar;
 use crate::cli::run_args::thread_pool;
 use crate::cli::{Outcome, Refusal, print};
-use crate::report::{prepare, write_all};
+use crate::output::{prepare, write_all};
 use crate::train::{
-    Architecture, Epoch, Recipe, Rule, Split, Start, StartFit, Trained, fit_starts, start, train,
+    Architecture, Draw, Epoch, NamedScheme, Recipe, Rule, Split, Start, StartFit, Trained,
+    fit_starts, start, train,
 };
 use checkpoint::{Setting, finished, keep};
-use isomoment::init::Scheme;
 use isomoment::layer_law::Weights;
 use outcome::{files, table};
 
@@ -58,7 +57,7 @@ pub struct Args {
         value_delimiter = ',',
         default_value = "fractional:1,he,glorot,random-walk"
     )]
-    init: Vec<Named>,
+    init: Vec<NamedScheme>,
     #[command(flatten)]
     units: LawArgs,
     /// Layers, the one to the classes included
@@ -111,26 +110,6 @@ pub struct Args {
     output: PathBuf,
 }
 
-/// A scheme and how it was called.
-#[derive(Debug, Clone, PartialEq)]
-struct Named {
-    name: String,
-    scheme: Scheme,
-}
-
-impl FromStr for Named {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Ok(Self {
-            name: text.to_owned(),
-            scheme: text
-                .parse()
-                .map_err(|error: isomoment::Error| error.to_string())?,
-        })
-    }
-}
-
 /// Networks of each scheme and shape whose log-norm is compared with the exact law before any is trained.
 const STARTS: u64 = 400;
 
@@ -177,8 +156,7 @@ impl<'a> Experiment<'a> {
                 };
                 for named in &args.init {
                     // refused before anything is trained
-                    let inputs = data.train.inputs_per_row;
-                    architecture.deviations(named.scheme, inputs, data.classes)?;
+                    architecture.deviations(named.scheme, data.ends())?;
                 }
                 architectures.push(architecture);
             }
@@ -194,7 +172,7 @@ impl<'a> Experiment<'a> {
     }
 
     /// Every architecture with every scheme.
-    fn cases(&self) -> impl Iterator<Item = (&Architecture, &'a Named)> {
+    fn cases(&self) -> impl Iterator<Item = (&Architecture, &'a NamedScheme)> {
         let schemes = self.args.init.iter();
         self.architectures
             .iter()
@@ -203,14 +181,13 @@ impl<'a> Experiment<'a> {
 
     /// Log-norms at initialisation, and their fit to the exact law.
     fn starts(&self) -> Result<(Vec<Start>, Vec<StartFit>), Refusal> {
-        let sizes = (self.data.train.inputs_per_row, self.data.classes);
+        let seed = self.args.seed;
         let (mut starts, mut fits) = (Vec::new(), Vec::new());
         for (architecture, named) in self.cases() {
-            let scheme = (named.name.as_str(), named.scheme);
-            let one = |network| start(architecture, scheme, &self.data, (self.args.seed, network));
+            let one = |network| start(architecture, named, &self.data, Draw { seed, network });
             let own: isomoment::Result<Vec<Start>> = (0..STARTS).into_par_iter().map(one).collect();
             let own = own?;
-            fits.extend(fit_starts(&own, architecture, scheme, sizes)?);
+            fits.extend(fit_starts(&own, architecture, named, self.data.ends())?);
             starts.extend(own);
         }
         Ok((starts, fits))
@@ -218,14 +195,14 @@ impl<'a> Experiment<'a> {
 
     /// Every network of the experiment; those that an earlier run finished are read.
     fn trained(&self, networks: u64) -> Result<Vec<Trained>, Refusal> {
-        let jobs: Vec<(&Architecture, &Named, u64)> = self
+        let jobs: Vec<(&Architecture, &NamedScheme, u64)> = self
             .cases()
             .flat_map(|(architecture, named)| (0..networks).map(move |n| (architecture, named, n)))
             .collect();
         let epochs = self.recipe.epochs;
         let bar = Bar::start("training", "epochs", (jobs.len() * epochs) as u64);
         let folder = self.args.output.join("networks");
-        let one = |&(architecture, named, network): &(&Architecture, &Named, u64)| {
+        let one = |&(architecture, named, network): &(&Architecture, &NamedScheme, u64)| {
             let setting = self.setting(architecture);
             let case = (named.name.as_str(), network);
             if let Some(trained) = finished(&folder, &setting, case)? {
@@ -241,16 +218,9 @@ impl<'a> Experiment<'a> {
                 ));
                 bar.add(1);
             };
-            let scheme = (named.name.as_str(), named.scheme);
-            let numbers = (self.args.seed, network);
-            let trained = train(
-                architecture,
-                &self.recipe,
-                scheme,
-                &self.data,
-                numbers,
-                &tell,
-            )?;
+            let seed = self.args.seed;
+            let draw = Draw { seed, network };
+            let trained = train(architecture, &self.recipe, named, &self.data, draw, &tell)?;
             keep(&folder, setting, trained)
         };
         let trained = jobs.par_iter().map(one).collect();

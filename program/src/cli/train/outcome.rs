@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use crate::cli::Refusal;
 use crate::cli::train::checkpoint::Setting;
-use crate::report::Artifact;
+use crate::output::Artifact;
 use crate::train::{
-    Comparison, Estimate, Start, StartFit, Summary, Trained, compare, summarize, write_epochs,
-    write_starts,
+    Comparison, Estimate, SchemeSummary, Start, StartFit, Trained, compare, summarize,
+    write_epochs, write_starts,
 };
 
 /// Version of training.json.
@@ -19,7 +19,7 @@ struct Results<'a> {
     program: &'static str,
     settings: &'a [Setting],
     initialisation: &'a [StartFit],
-    summaries: Vec<Summary>,
+    summaries: Vec<SchemeSummary>,
     comparisons: Vec<Comparison>,
 }
 
@@ -74,7 +74,7 @@ fn initial(fits: &[StartFit]) -> String {
     text + "\n"
 }
 
-fn results(summaries: &[Summary]) -> String {
+fn results(summaries: &[SchemeSummary]) -> String {
     let mut text = format!(
         "{:<8} {:<16} {:>3} {:>24} {:>6} {:>24} {:>25} {:>25} {:>22} {:>6}\n",
         "shape",

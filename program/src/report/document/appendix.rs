@@ -2,14 +2,15 @@
 
 use std::fmt::Write;
 
-use crate::report::constants::Row;
-use crate::report::document::write_table;
+use crate::output::number::with_minus;
+use crate::report::constants::ProvedRow;
+use crate::report::document::parts::write_table;
 use crate::report::published;
 
 /// The widths shown in the document; the files have more.
 const SHOWN: [u64; 5] = [4, 16, 64, 256, 1024];
 
-pub fn write(constants: &[Row], out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
+pub fn write(constants: &[ProvedRow], out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
     writeln!(out, "= Exact and published scales <published>\n")?;
     writeln!(
         out,
@@ -21,32 +22,31 @@ pub fn write(constants: &[Row], out: &mut String) -> Result<(), Box<dyn std::err
     Ok(())
 }
 
-fn write_constants(rows: &[Row], out: &mut String) -> std::fmt::Result {
+fn write_constants(rows: &[ProvedRow], out: &mut String) -> std::fmt::Result {
     writeln!(out, "= Constants <constants>\n")?;
     writeln!(
         out,
         "Every printed digit is proved: the numbers are computed in ball arithmetic, from @eq-integral with its discretisation error bounded (`proofs-notes/integral.md`), and rounded only when the ball lies between two roundings. \
          $s = 0$ stands for the Lyapunov scale; $mu$ and $v$ are those of @eq-log. `constants.csv` has 30 digits and more widths, and `isomoment constants --digits N` any number of them.\n"
     )?;
-    for kind in rows.chunk_by(|a, b| a.name() == b.name()) {
-        let Some(first) = kind.first() else { continue };
+    for units in rows.chunk_by(|a, b| a.name() == b.name()) {
+        let Some(first) = units.first() else { continue };
         writeln!(
             out,
             "#numbered(\"constants-{}\", [{}.], constants(",
             first.slug(),
             first.name()
         )?;
-        for (s, width, c) in kind.iter().map(Row::numbers) {
+        for (s, width, c) in units.iter().map(ProvedRow::numbers) {
             if !SHOWN.contains(&width) {
                 continue;
             }
-            let minus = |text: &str| text.replace('-', "−");
             writeln!(
                 out,
                 "  [{s}], [{width}], [{}], [{}], [{}],",
-                minus(&c.scale),
-                minus(&c.growth),
-                minus(&c.var_log)
+                with_minus(&c.scale),
+                with_minus(&c.growth),
+                with_minus(&c.var_log)
             )?;
         }
         writeln!(out, "))\n")?;

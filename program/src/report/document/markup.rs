@@ -1,5 +1,7 @@
 //! Text and numbers in typst's markup.
 
+use crate::output::number;
+
 /// Text that typst prints as it stands.
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
@@ -27,42 +29,23 @@ pub fn capitalized(text: &str) -> String {
     })
 }
 
-/// Five decimals, with a true minus sign.
-pub fn fixed(value: f64) -> String {
-    format!("{value:.5}").replace('-', "−")
-}
-
-/// Some decimals and always a sign.
-pub fn signed(value: f64, decimals: usize) -> String {
-    format!("{value:+.decimals$}").replace('-', "−")
-}
-
-/// Three significant digits, powers of ten typeset, probabilities near 1 not rounded up to it.
-pub fn compact(value: f64) -> String {
-    if value.abs() < 1e-300 {
-        return "\\< 10#super[−300]".into();
-    }
-    if value.abs() < 1e-3 {
-        return scientific(value);
-    }
-    if (0.99995..1.0).contains(&value) {
-        return "\\> 0.9999".into();
-    }
-    let text = format!("{value:.4}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    text.replace('-', "−")
-}
-
-/// Two significant digits and a power of ten.
-pub fn scientific(value: f64) -> String {
-    if value == 0.0 {
-        return "0".into();
-    }
-    let text = format!("{value:.1e}");
-    match text.split_once('e') {
+/// A number with its power of ten typeset.
+pub fn typeset(number: &str) -> String {
+    let number = number.replace('<', "\\<").replace('>', "\\>");
+    match number.split_once('e') {
         Some((digits, exponent)) => {
-            format!("{digits} · 10#super[{}]", exponent.replace('-', "−"))
+            format!("{digits} · 10#super[{exponent}]").replace("\\< 1 · ", "\\< ")
         }
-        None => text,
+        None => number,
     }
+}
+
+/// As [`number::compact`], typeset.
+pub fn compact(value: f64) -> String {
+    typeset(&number::compact(value))
+}
+
+/// As [`number::scientific`], typeset.
+pub fn scientific(value: f64) -> String {
+    typeset(&number::scientific(value))
 }

@@ -2,18 +2,20 @@
 
 mod appendix;
 mod markup;
+mod parts;
 mod spoken;
 mod theorem;
 mod training;
 
 use std::fmt::Write;
 
-use crate::report::constants::Row;
-use crate::report::training::Experiment;
-use crate::report::{ReportError, Run};
+use crate::output::Artifact;
+use crate::output::number::signed;
+use crate::report::training::TrainingRecord;
+use crate::report::{Contents, Format, ReportError, Run, raster, typeset};
 use isomoment::theorems::check::{FAMILY_LEVEL, SINGLE_LEVEL};
 use isomoment::theorems::{Check, Evidence, Sources, Verdict};
-use markup::{compact, escape, scientific, signed};
+use markup::{compact, scientific};
 use theorem::verdict_name;
 
 /// Page layout and the look of headings and tables; for the page in a browser, its style sheet.
@@ -21,27 +23,45 @@ const PREAMBLE: &str = include_str!("preamble.typ");
 const STYLE: &str = include_str!("page.css");
 
 /// The works cited, in Hayagriva's format.
-pub const REFERENCES: (&str, &[u8]) = ("references.yml", include_bytes!("references.yml"));
+const REFERENCES: (&str, &[u8]) = ("references.yml", include_bytes!("references.yml"));
 
 /// What the document is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Medium {
+enum Medium {
     Pages,
     Browser,
 }
 
-/// The whole report, or, with some theorems only, their sections; `constants` are the rows that a whole one shows.
-pub fn source(
-    run: &Run,
-    training: Option<&Experiment>,
-    constants: &[Row],
-    medium: Medium,
-) -> Result<String, ReportError> {
+/// The documents among the formats; `shown` are the files of the figures that are in them.
+pub fn files(
+    contents: &Contents,
+    shown: &[Artifact],
+    formats: &[Format],
+) -> Result<Vec<Artifact>, ReportError> {
+    let mut shown = shown.to_vec();
+    shown.push(Artifact::new(REFERENCES.0, REFERENCES.1));
+    let mut made = Vec::new();
+    if formats.contains(&Format::Pdf) {
+        let pdf = typeset::pdf(source(contents, Medium::Pages)?, &shown)?;
+        made.push(Artifact::new("isomoment-report.pdf", pdf));
+    }
+    if formats.contains(&Format::Html) {
+        for file in shown.iter_mut().filter(|f| f.name.ends_with(".svg")) {
+            let outlined = raster::outlined(&String::from_utf8_lossy(&file.bytes))?;
+            file.bytes = outlined.into_bytes();
+        }
+        let html = typeset::html(source(contents, Medium::Browser)?, &shown)?;
+        made.push(Artifact::new("report.html", html));
+    }
+    Ok(made)
+}
+
+/// The whole report, or, with some theorems only, their sections.
+fn source(contents: &Contents, medium: Medium) -> Result<String, ReportError> {
     let mut text = format!("#let web = {}\n", medium == Medium::Browser);
     let _ = writeln!(text, "#let style = {}", markup::quoted(STYLE));
     text += PREAMBLE;
-    write_document(run, training, constants, &mut text)
-        .map_err(|e| ReportError::new("document", e))?;
+    write_document(contents, &mut text).map_err(|e| ReportError::new("document", e))?;
     Ok(match medium {
         Medium::Pages => spoken::with_spoken_mathematics(&text),
         // MathML speaks for itself
@@ -49,12 +69,8 @@ pub fn source(
     })
 }
 
-fn write_document(
-    run: &Run,
-    training: Option<&Experiment>,
-    constants: &[Row],
-    out: &mut String,
-) -> Result<(), Box<dyn std::error::Error>> {
+fn write_document(contents: &Contents, out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
+    let (run, training) = (contents.run, contents.training.as_ref());
     write_title(run, training, out)?;
     write_overview(run, training, out)?;
     writeln!(out, "{}", include_str!("setting.typ"))?;
@@ -67,7 +83,7 @@ fn write_document(
         writeln!(out, "#flush()\n")?;
     }
     if run.is_whole() {
-        appendix::write(constants, out)?;
+        appendix::write(&contents.constants, out)?;
     }
     writeln!(out, "{}", include_str!("methods.typ"))?;
     writeln!(
@@ -79,7 +95,7 @@ fn write_document(
 }
 
 /// What the run found, the negative first.
-fn abstract_text(run: &Run, training: Option<&Experiment>) -> String {
+fn abstract_text(run: &Run, training: Option<&TrainingRecord>) -> String {
     let sources = Sources::of(run.judged().flat_map(|(f, _)| &f.checks));
     let checks = sources.total();
     let count = |wanted| {
@@ -108,7 +124,7 @@ fn abstract_text(run: &Run, training: Option<&Experiment>) -> String {
     text
 }
 
-fn training_sentence(training: &Experiment) -> String {
+fn training_sentence(training: &TrainingRecord) -> String {
     let accuracy = training
         .comparisons
         .iter()
@@ -130,7 +146,7 @@ fn training_sentence(training: &Experiment) -> String {
     )
 }
 
-fn write_title(run: &Run, training: Option<&Experiment>, out: &mut String) -> std::fmt::Result {
+fn write_title(run: &Run, training: Option<&TrainingRecord>, out: &mut String) -> std::fmt::Result {
     let settings = run.settings();
     let mut command = format!("isomoment report --seed {}", settings.seed);
     if let Some(effort) = settings.effort_name() {
@@ -149,7 +165,11 @@ fn write_title(run: &Run, training: Option<&Experiment>, out: &mut String) -> st
     )
 }
 
-fn write_overview(run: &Run, training: Option<&Experiment>, out: &mut String) -> std::fmt::Result {
+fn write_overview(
+    run: &Run,
+    training: Option<&TrainingRecord>,
+    out: &mut String,
+) -> std::fmt::Result {
     writeln!(out, "= Verdicts <verdicts>\n")?;
     writeln!(
         out,
@@ -214,65 +234,4 @@ fn worst(verdicts: &[Verdict]) -> Verdict {
     } else {
         Verdict::Holds
     }
-}
-
-/// Figures with their captions, numbered; `about` is said at the end of each caption.
-fn write_figures(
-    figures: &[isomoment::theorems::Figure],
-    about: &str,
-    out: &mut String,
-) -> std::fmt::Result {
-    for figure in figures {
-        let caption = escape(&format!("{} {about}", figure.caption));
-        let alternative = markup::quoted(&format!("{} against {}", figure.y_label, figure.x_label));
-        writeln!(
-            out,
-            "#figure-file(\"{}\", {alternative}, [{caption}])\n",
-            figure.name
-        )?;
-    }
-    Ok(())
-}
-
-/// “See Figure 3 and Table 5.”
-fn write_pointers(
-    figures: &[isomoment::theorems::Figure],
-    tables: &[&str],
-    out: &mut String,
-) -> std::fmt::Result {
-    let figures = figures.iter().map(|c| format!("@fig-{}", c.name));
-    let all: Vec<String> = figures
-        .chain(tables.iter().map(|t| format!("@tab-{t}")))
-        .collect();
-    match all.as_slice() {
-        [] => Ok(()),
-        [one] => writeln!(out, "See {one}.\n"),
-        [most @ .., last] => writeln!(out, "See {} and {last}.\n", most.join(", ")),
-    }
-}
-
-fn write_table(table: &isomoment::theorems::Table, out: &mut String) -> std::fmt::Result {
-    writeln!(
-        out,
-        "#numbered(\"{}\", long: {}, [{}], numbers({},",
-        table.name,
-        table.rows.len() > 26,
-        escape(&table.caption),
-        table.columns.len()
-    )?;
-    for (heading, _) in &table.columns {
-        write!(out, "  [*{}*],", escape(heading))?;
-    }
-    for row in &table.rows {
-        for (&number, (_, notation)) in row.iter().zip(&table.columns) {
-            let digits = notation.digits(number);
-            let cell = match digits.split_once('e') {
-                Some((digits, exponent)) => format!("{digits} · 10#super[{exponent}]"),
-                None => digits,
-            };
-            write!(out, " [{}],", cell.replace('-', "−"))?;
-        }
-        writeln!(out)?;
-    }
-    writeln!(out, "))\n")
 }

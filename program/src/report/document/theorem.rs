@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::report::document::markup::{capitalized, compact, escape, fixed, scientific};
-use crate::report::document::{write_figures, write_pointers, write_table};
+use crate::output::number::fixed;
+use crate::report::document::markup::{capitalized, compact, escape, scientific};
+use crate::report::document::parts::{write_figures, write_pointers, write_table};
 use isomoment::theorems::{Check, Evidence, Findings, Verdict};
 
 pub fn write(
@@ -95,7 +96,7 @@ fn write_row(check: &Check, verdict: Verdict, out: &mut String) -> std::fmt::Res
     );
     let number = |value: f64| match value.abs() {
         small if small > 0.0 && small < 1e-3 && !mean => scientific(value),
-        _ => fixed(value),
+        _ => fixed(value, 5),
     };
     let mut cells = vec![escape(&check.case), number(check.predicted)];
     match &check.evidence {
@@ -107,7 +108,7 @@ fn write_row(check: &Check, verdict: Verdict, out: &mut String) -> std::fmt::Res
             power,
             ..
         } => {
-            let interval = standard_error.map(|e| format!(" ± {}", fixed(1.96 * e)));
+            let interval = standard_error.map(|e| format!(" ± {}", fixed(1.96 * e, 5)));
             cells.push(number(check.observed) + &interval.unwrap_or_default());
             cells.push(observations.to_string());
             cells.push(compact(*p_value));

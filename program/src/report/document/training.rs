@@ -2,12 +2,13 @@
 
 use std::fmt::Write;
 
-use crate::report::document::markup::{compact, escape, signed};
-use crate::report::document::{write_figures, write_pointers};
-use crate::report::training::{COMMAND, DEEP_COMMAND, Experiment};
-use crate::train::{Comparison, StartFit, Summary};
+use crate::output::number::signed;
+use crate::report::document::markup::{compact, escape};
+use crate::report::document::parts::{write_figures, write_pointers};
+use crate::report::training::{COMMAND, DEEP_COMMAND, TrainingRecord};
+use crate::train::{Comparison, SchemeSummary, StartFit};
 
-pub fn write(training: &Experiment, out: &mut String) -> std::fmt::Result {
+pub fn write(training: &TrainingRecord, out: &mut String) -> std::fmt::Result {
     let networks = training.summaries.iter().map(|s| s.networks).max();
     writeln!(out, "= T10: Training <T10>\n")?;
     writeln!(
@@ -84,7 +85,7 @@ fn shape(width: usize, depth: usize) -> String {
 fn write_summaries(
     name: &str,
     caption: &str,
-    summaries: &[Summary],
+    summaries: &[SchemeSummary],
     out: &mut String,
 ) -> std::fmt::Result {
     let long = summaries.len() > 26;

@@ -1,6 +1,6 @@
 //! T10's figures.
 
-use crate::train::{Architecture, Epoch, Start, Summary, Trained, start_laws};
+use crate::train::{Architecture, Ends, Epoch, SchemeSummary, Start, StartLaws, Trained};
 use isomoment::Result;
 use isomoment::theorems::{Figure, Mark, Series};
 
@@ -8,8 +8,8 @@ use isomoment::theorems::{Figure, Mark, Series};
 pub fn initial(
     starts: &[Start],
     architecture: &Architecture,
-    summaries: &[Summary],
-    sizes: (usize, usize),
+    summaries: &[SchemeSummary],
+    ends: Ends,
 ) -> Result<Figure> {
     let finite = starts.iter().map(|s| s.hidden).filter(|x| x.is_finite());
     let (first, last) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| {
@@ -17,19 +17,14 @@ pub fn initial(
     });
     let mut series = Vec::new();
     for (color, summary) in summaries.iter().enumerate() {
-        let (hidden, _) = start_laws(architecture, summary.scheme.parse()?, sizes, false)?;
-        let Some(law) = hidden else { continue };
+        let laws = StartLaws::new(architecture, summary.scheme.parse()?, ends)?;
+        let Some(law) = laws.hidden else { continue };
         let table = law.table()?;
         let points = (0..=400).map(|i| {
             let x = first + (last - first) * f64::from(i) / 400.0;
-            (x, table.cdf(x), 0.0)
+            (x, table.cdf(x))
         });
-        series.push(Series {
-            label: summary.scheme.clone(),
-            mark: Mark::Line,
-            color,
-            points: points.collect(),
-        });
+        series.push(Series::exact(Mark::Line, color, points).labelled(&summary.scheme));
         let own = starts.iter().filter(|s| s.scheme == summary.scheme);
         let mut sample: Vec<f64> = own.map(|s| s.hidden).collect();
         sample.sort_by(f64::total_cmp);
@@ -41,23 +36,18 @@ pub fn initial(
             .collect();
         series.extend(Series::shares(color, &counts));
     }
-    Ok(Figure {
-        name: "t10-initial",
-        x_label: "log(‖x₁₉‖ / ‖x₀‖) before training".into(),
-        y_label: "distribution function".into(),
-        categories: Vec::new(),
-        x_log: false,
-        y_log: false,
-        series,
-        caption: format!(
+    let x_label = "log(‖x₁₉‖ / ‖x₀‖) before training";
+    let figure = Figure::new("t10-initial", x_label, "distribution function", series);
+    Ok(figure.with_caption(
+        format!(
             "MNIST images through the 19 hidden layers of the paper's network before training: the rectangular first layer, from 784 pixels, and 18 square ones. Lines: exact law. \
              Points: {} networks for each scheme, with Clopper and Pearson's 95 % intervals. The schemes differ by less than the networks of one scheme, but for Glorot's.",
             starts.len() / summaries.len().max(1)
         ),
-    })
+    ))
 }
 
-pub fn training_loss(trained: &[Trained], summaries: &[Summary]) -> Figure {
+pub fn training_loss(trained: &[Trained], summaries: &[SchemeSummary]) -> Figure {
     by_epoch(
         trained,
         summaries,
@@ -67,14 +57,14 @@ pub fn training_loss(trained: &[Trained], summaries: &[Summary]) -> Figure {
     )
 }
 
-pub fn test_error(trained: &[Trained], summaries: &[Summary]) -> Figure {
+pub fn test_error(trained: &[Trained], summaries: &[SchemeSummary]) -> Figure {
     let error = |e: &Epoch| 1.0 - e.test_accuracy;
     by_epoch(trained, summaries, "t10-test-error", "test error", error)
 }
 
 fn by_epoch(
     trained: &[Trained],
-    summaries: &[Summary],
+    summaries: &[SchemeSummary],
     name: &'static str,
     what: &str,
     value: fn(&Epoch) -> f64,
@@ -96,65 +86,38 @@ fn by_epoch(
                 ((epoch + 1) as f64, mean, 1.96 * (variance / n).sqrt())
             })
             .collect();
-        lines.push(Series {
-            label: summary.scheme.clone(),
-            mark: Mark::Line,
-            color,
-            points: line.iter().map(|&(x, y, _)| (x, y, 0.0)).collect(),
-        });
-        bands.push(Series {
-            label: String::new(),
-            mark: Mark::Band,
-            color,
-            points: line,
-        });
+        let means = line.iter().map(|&(x, y, _)| (x, y));
+        lines.push(Series::exact(Mark::Line, color, means).labelled(&summary.scheme));
+        bands.push(Series::new(Mark::Band, color, line));
     }
     bands.append(&mut lines);
-    Figure {
-        name,
-        x_label: "epoch".into(),
-        y_label: what.into(),
-        categories: Vec::new(),
-        x_log: false,
-        y_log: true,
-        series: bands,
-        caption: format!(
+    Figure::new(name, "epoch", what, bands).with_log_y().with_caption(
+        format!(
             "Mean {what} by epoch over the networks of each scheme, with the 95 % band of the mean: the paper's network on MNIST. Networks that diverged are left out here, and only here: {left_out} of {}.",
             trained.len()
         ),
-    }
+    )
 }
 
 /// Every network's final test error, side by side for each scheme.
-pub fn final_errors(trained: &[Trained], summaries: &[Summary]) -> Figure {
+pub fn final_errors(trained: &[Trained], summaries: &[SchemeSummary]) -> Figure {
     let series = summaries.iter().enumerate().map(|(color, summary)| {
         let networks = trained.iter().filter(|t| t.scheme == summary.scheme);
         let last = networks.filter_map(|t| Some((t.network, 1.0 - t.epochs.last()?.test_accuracy)));
         // side by side, so that equal ones are seen
         let place = |network: u64| (color + 1) as f64 + 0.03 * (network as f64 - 9.5);
-        Series {
-            label: String::new(),
-            mark: Mark::Points,
-            color,
-            points: last
-                .map(|(network, error)| (place(network), error, 0.0))
-                .collect(),
-        }
+        let points = last.map(|(network, error)| (place(network), error));
+        Series::exact(Mark::Points, color, points)
     });
-    Figure {
-        name: "t10-final-error",
-        x_label: "initial scale".into(),
-        y_label: "test error after the last epoch".into(),
-        categories: summaries.iter().map(|s| s.scheme.clone()).collect(),
-        x_log: false,
-        y_log: true,
-        series: series.collect(),
-        caption: "Share of wrong answers on the test set after the last epoch, a point for each network; networks with the same place in their group share their random numbers. A network that diverged is wrong everywhere.".into(),
-    }
+    let y_label = "test error after the last epoch";
+    Figure::new("t10-final-error", "initial scale", y_label, series.collect())
+        .with_log_y()
+        .with_categories(summaries.iter().map(|s| s.scheme.clone()).collect())
+        .with_caption("Share of wrong answers on the test set after the last epoch, a point for each network; networks with the same place in their group share their random numbers. A network that diverged is wrong everywhere.")
 }
 
 /// The share of networks that train against s, 0 for the Lyapunov scale, a line for each shape.
-pub fn share_that_trains(summaries: &[Summary]) -> Result<Figure> {
+pub fn share_that_trains(summaries: &[SchemeSummary]) -> Result<Figure> {
     let order = |scheme: &str| match scheme {
         "lyapunov" => 0.0,
         "he" => 2.0,
@@ -171,41 +134,34 @@ pub fn share_that_trains(summaries: &[Summary]) -> Result<Figure> {
         let own = summaries
             .iter()
             .filter(|s| (s.width, s.depth) == (width, depth));
-        let mut line: Vec<(f64, f64, f64)> = Vec::new();
+        let mut line: Vec<(f64, f64)> = Vec::new();
         let mut counts = Vec::new();
         for s in own {
             // side by side, so that intervals are told apart
             let x = order(&s.scheme) + 0.025 * (color as f64 - 2.5);
             let trained = ((1.0 - s.failed) * s.networks as f64).round() as u64;
-            line.push((x, 1.0 - s.failed, 0.0));
+            line.push((x, 1.0 - s.failed));
             counts.push((x, trained, s.networks as u64));
         }
         line.sort_by(|a, b| a.0.total_cmp(&b.0));
         // a colour for each depth, a mark for each width
-        series.push(Series {
-            label: format!("d = {width}, k = {depth}"),
-            mark: if width == 16 {
-                Mark::Dashed
-            } else {
-                Mark::Line
-            },
-            color: color / 2,
-            points: line,
-        });
+        let mark = if width == 16 {
+            Mark::Dashed
+        } else {
+            Mark::Line
+        };
+        let line = Series::exact(mark, color / 2, line);
+        series.push(line.labelled(format!("d = {width}, k = {depth}")));
         series.extend(Series::shares(color / 2, &counts));
     }
-    Ok(Figure {
-        name: "t10-share-that-trains",
-        x_label: "moment order s kept constant (0: Lyapunov scale, 2: He)".into(),
-        y_label: "share of networks that train".into(),
-        categories: Vec::new(),
-        x_log: false,
-        y_log: false,
-        series,
-        caption: format!(
+    let x_label = "moment order s kept constant (0: Lyapunov scale, 2: He)";
+    let y_label = "share of networks that train";
+    let figure = Figure::new("t10-share-that-trains", x_label, y_label, series);
+    Ok(figure.with_caption(
+        format!(
             "Narrower and deeper: share of networks whose test accuracy exceeds 0.2 after 10 epochs of MNIST, against the moment order that the initial scale keeps, \
              with Clopper and Pearson's 95 % intervals; {} networks for each scale and shape. Dashed: width 16; full: width 32.",
             summaries.first().map_or(0, |s| s.networks)
         ),
-    })
+    ))
 }

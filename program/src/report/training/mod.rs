@@ -8,11 +8,10 @@ use std::io::Read;
 use flate2::read::GzDecoder;
 
 use crate::train::{
-    Architecture, Comparison, StartFit, Summary, compare, fit_starts, read_epochs, read_starts,
-    summarize,
+    Architecture, Comparison, Ends, NamedScheme, SchemeSummary, StartFit, compare, fit_starts,
+    read_epochs, read_starts, summarize,
 };
 use isomoment::activation::{Activation, Dropout};
-use isomoment::init::Scheme;
 use isomoment::theorems::Figure;
 use isomoment::{Error, Result};
 
@@ -25,26 +24,29 @@ pub const COMMAND: &str = "isomoment train --preset paper-mnist --data mnist --i
 const DEEP_EPOCHS: &[u8] = include_bytes!("../../../data/narrow-deep/epochs.csv.gz");
 pub const DEEP_COMMAND: &str = "isomoment train --preset paper-mnist --data mnist --init lyapunov,fractional:0.5,fractional:1,fractional:1.5,he --width 16,32 --depth 20,50,100 --epochs 10";
 
-/// Pixels of an image and number of classes in MNIST.
-const SIZES: (usize, usize) = (784, 10);
+/// Of MNIST.
+const ENDS: Ends = Ends {
+    inputs: 784,
+    classes: 10,
+};
 
 /// The level of the verdict, after Holm's correction.
 const LEVEL: f64 = 0.05;
 
 /// What the experiments found.
-pub struct Experiment {
+pub struct TrainingRecord {
     /// The paper's setting.
-    pub summaries: Vec<Summary>,
+    pub summaries: Vec<SchemeSummary>,
     pub comparisons: Vec<Comparison>,
     pub starts: Vec<StartFit>,
     /// Narrower and deeper networks.
-    pub deep_summaries: Vec<Summary>,
+    pub deep_summaries: Vec<SchemeSummary>,
     pub deep_comparisons: Vec<Comparison>,
     pub figures: Vec<Figure>,
 }
 
-impl Experiment {
-    pub fn recorded() -> Result<Self> {
+impl TrainingRecord {
+    pub fn read() -> Result<Self> {
         let trained = read_epochs(EPOCHS)?;
         let deep = read_epochs(&unzipped(DEEP_EPOCHS)?)?;
         let summaries = summarize(&trained);
@@ -58,15 +60,14 @@ impl Experiment {
         };
         let mut starts = Vec::new();
         for summary in &summaries {
-            let scheme: Scheme = summary.scheme.parse()?;
-            let named = (summary.scheme.as_str(), scheme);
-            starts.extend(fit_starts(&logs, &architecture, named, SIZES)?);
+            let named: NamedScheme = summary.scheme.parse()?;
+            starts.extend(fit_starts(&logs, &architecture, &named, ENDS)?);
         }
         Ok(Self {
             comparisons: compare(&trained, "he"),
             deep_comparisons: compare(&deep, "he"),
             figures: vec![
-                figures::initial(&logs, &architecture, &summaries, SIZES)?,
+                figures::initial(&logs, &architecture, &summaries, ENDS)?,
                 figures::training_loss(&trained, &summaries),
                 figures::test_error(&trained, &summaries),
                 figures::final_errors(&trained, &summaries),

@@ -1,0 +1,103 @@
+//! Figures drawn as SVG by plotters, in one visual language: thin grey grid, no frame, colours safe
+//! for colour-blind readers, labels beside the lines.
+
+mod axis;
+mod labels;
+mod series;
+mod style;
+
+use plotters::prelude::*;
+use plotters::style::text_anchor;
+
+use crate::output::Artifact;
+use crate::report::{ReportError, raster};
+use axis::Axis;
+use isomoment::theorems::Figure;
+use style::{FALLBACKS, FONT, FONT_READY, GRID, INK, LABEL_MARGIN, SIZE, TEXT, UNIT};
+
+/// A figure's files: PNG, CSV (columns series, mark, x, y, half_interval; for histograms the last is
+/// the bin's width) and SVG.
+///
+/// # Errors
+/// [`ReportError`] when the figure cannot be drawn.
+pub fn figure_files(figure: &Figure) -> Result<[Artifact; 3], ReportError> {
+    let svg = svg(figure)?;
+    let file =
+        |extension: &str, bytes| Artifact::new(format!("{}.{extension}", figure.name), bytes);
+    Ok([
+        file("png", raster::png(&svg)?),
+        file("csv", numbers(figure).into_bytes()),
+        file("svg", svg.into_bytes()),
+    ])
+}
+
+fn numbers(figure: &Figure) -> String {
+    let mut text = String::from("series,mark,x,y,half_interval\n");
+    for series in &figure.series {
+        // commas and quotes do not occur in marks; labels are quoted
+        let label = series.label.replace('"', "'");
+        let mark = format!("{:?}", series.mark).to_lowercase();
+        for (x, y, half) in &series.points {
+            text += &format!("\"{label}\",{mark},{x:?},{y:?},{half:?}\n");
+        }
+    }
+    text
+}
+
+/// The figure as an SVG document.
+fn svg(figure: &Figure) -> Result<String, ReportError> {
+    if !*FONT_READY {
+        return Err(ReportError::new("figure", "the embedded font is missing"));
+    }
+    let mut text = String::new();
+    draw(figure, &mut text).map_err(|e| ReportError::new(figure.name, e))?;
+    Ok(text.replace(
+        &format!("font-family=\"{FONT}\""),
+        &format!("font-family=\"{FALLBACKS}\""),
+    ))
+}
+
+fn draw(figure: &Figure, text: &mut String) -> Result<(), Box<dyn std::error::Error>> {
+    let root = SVGBackend::with_string(text, SIZE).into_drawing_area();
+    root.fill(&WHITE)?;
+    let x_axis = if figure.categories.is_empty() {
+        Axis::new(figure, figure.x_log, |p| (p.0, 0.0))
+    } else {
+        Axis::of_names(&figure.categories)
+    };
+    let y_axis = Axis::new(figure, figure.y_log, |p| (p.1, p.2));
+    let mut panel = ChartBuilder::on(&root)
+        .margin_top(16 * UNIT)
+        .margin_left(8 * UNIT)
+        .margin_right(LABEL_MARGIN)
+        .x_label_area_size(58 * UNIT)
+        .y_label_area_size(84 * UNIT)
+        .build_cartesian_2d(x_axis.scale(), y_axis.scale())?;
+    let style = (FONT, TEXT).into_font().color(&INK);
+    panel
+        .configure_mesh()
+        .light_line_style(TRANSPARENT)
+        .bold_line_style(GRID.stroke_width(UNIT))
+        .set_all_tick_mark_size(5 * UNIT)
+        .axis_style(INK.stroke_width(UNIT))
+        .label_style(style.clone())
+        .axis_desc_style((FONT, TEXT + 2 * UNIT).into_font().color(&INK))
+        .x_desc(&figure.x_label)
+        .y_desc(&figure.y_label)
+        .x_labels(x_axis.ticks.len())
+        .y_labels(y_axis.ticks.len())
+        .x_label_formatter(&|v| x_axis.tick(*v))
+        .y_label_formatter(&|v| y_axis.tick(*v))
+        .draw()?;
+    for one in &figure.series {
+        series::draw(&mut panel, one, &x_axis, &y_axis)?;
+    }
+    let pos = text_anchor::Pos::new(text_anchor::HPos::Left, text_anchor::VPos::Center);
+    for label in labels::placed(&panel, figure, &x_axis, &y_axis) {
+        let style = (FONT, TEXT).into_font().color(&label.color).pos(pos);
+        let left = (label.x + 10 * UNIT as i32, label.y);
+        root.draw(&Text::new(label.text, left, style))?;
+    }
+    root.present()?;
+    Ok(())
+}

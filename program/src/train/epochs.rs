@@ -1,0 +1,81 @@
+//! The histories of an experiment as a table: epochs.csv.
+
+use crate::output::csv;
+use crate::train::experiment::{Epoch, Trained};
+use isomoment::Result;
+
+const HEADER: [&str; 9] = [
+    "width",
+    "depth",
+    "scheme",
+    "network",
+    "epoch",
+    "train_loss",
+    "train_accuracy",
+    "test_loss",
+    "test_accuracy",
+];
+
+/// One line for each epoch of each network, every digit kept.
+pub fn write_epochs(trained: &[Trained]) -> String {
+    let rows = trained.iter().flat_map(|network| {
+        let numbered = (1..).zip(&network.epochs);
+        numbered.map(move |(number, epoch): (usize, &Epoch)| {
+            [
+                network.width.to_string(),
+                network.depth.to_string(),
+                network.scheme.clone(),
+                network.network.to_string(),
+                number.to_string(),
+                epoch.train_loss.to_string(),
+                epoch.train_accuracy.to_string(),
+                epoch.test_loss.to_string(),
+                epoch.test_accuracy.to_string(),
+            ]
+        })
+    });
+    csv::text(HEADER, rows)
+}
+
+/// What [`write_epochs`] wrote.
+///
+/// ```
+/// use isomoment_cli::train::{read_epochs, write_epochs};
+/// let table = "width,depth,scheme,network,epoch,train_loss,train_accuracy,test_loss,test_accuracy\n\
+///              64,20,he,0,1,0.5,0.9,0.6,0.8\n";
+/// let trained = read_epochs(table)?;
+/// assert_eq!(trained[0].epochs[0].test_accuracy, 0.8);
+/// assert_eq!(write_epochs(&trained), table);
+/// # Ok::<(), isomoment::Error>(())
+/// ```
+///
+/// # Errors
+/// [`isomoment::Error::Domain`] with the first line that is none of such a table.
+pub fn read_epochs(table: &str) -> Result<Vec<Trained>> {
+    let rows = csv::read(table, "epochs.csv", &HEADER, |line| {
+        let [width, depth, scheme, network, _, numbers @ ..] = csv::cells::<9>(line)?;
+        let [train_loss, train_accuracy, test_loss, test_accuracy] =
+            numbers.map(|cell| cell.parse::<f64>().ok());
+        let epoch = Epoch {
+            train_loss: train_loss?,
+            train_accuracy: train_accuracy?,
+            test_loss: test_loss?,
+            test_accuracy: test_accuracy?,
+        };
+        Some(Trained {
+            width: width.parse().ok()?,
+            depth: depth.parse().ok()?,
+            scheme: scheme.to_owned(),
+            network: network.parse().ok()?,
+            epochs: vec![epoch],
+        })
+    })?;
+    let mut trained: Vec<Trained> = Vec::new();
+    for row in rows {
+        match trained.last_mut().filter(|last| last.is_twin_of(&row)) {
+            Some(last) => last.epochs.extend(row.epochs),
+            None => trained.push(row),
+        }
+    }
+    Ok(trained)
+}

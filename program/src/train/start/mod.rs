@@ -1,0 +1,73 @@
+//! Networks before their first step: log-norms of real inputs through the initial weights, drawn
+//! here, tested against the exact law (`fit`) and kept as a table (`record`).
+//!
+//! Given the input, log(‖x_k‖/‖x₀‖) is a sum of independent copies of log σ_k + ½ log Q_k whatever
+//! the input is, also in rectangular layers, where the law of Q_k is that of `fan_out` units
+//! (proofs-notes/shapes.md).
+
+mod fit;
+mod record;
+
+pub use fit::{StartFit, StartLaws, fit_starts};
+pub use record::{read_starts, write_starts};
+
+use ndarray::ArrayView2;
+
+use crate::train::architecture::{Architecture, NamedScheme};
+use crate::train::data::Split;
+use crate::train::experiment::Draw;
+use crate::train::network::{Network, Noise};
+use isomoment::Result;
+use isomoment::simulate::streams::{experiment_seed, trajectory_stream};
+
+/// One input through one network that was not trained.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Start {
+    /// Units of its hidden layers.
+    pub width: usize,
+    /// Its layers.
+    pub depth: usize,
+    /// The scheme, as it was named.
+    pub scheme: String,
+    /// Number of the network.
+    pub network: u64,
+    /// log(‖x_{K−1}‖/‖x₀‖): the first layer, from the inputs, and the square ones; −∞ when all units are dead.
+    pub hidden: f64,
+    /// log(‖x_K‖/‖x_{K−1}‖): the last layer, to the classes.
+    pub last: f64,
+}
+
+/// Draws a network and sends one training example through it; masks and random slopes as in training.
+///
+/// Networks of different numbers or schemes share nothing but, perhaps, the example.
+///
+/// # Errors
+/// As [`Architecture::deviations`].
+pub fn start(
+    architecture: &Architecture,
+    named: &NamedScheme,
+    data: &Split,
+    draw: Draw,
+) -> Result<Start> {
+    let shape = format!("{}x{}", architecture.width, architecture.depth);
+    let seed = experiment_seed(draw.seed, &format!("initial {shape} {}", named.name));
+    let stream = &mut trajectory_stream(seed, draw.network);
+    let mut model = Network::new(architecture, named.scheme, data.ends(), stream)?;
+    let row = data.train.row(draw.network as usize % data.train.len());
+    let image = ArrayView2::from_shape((1, row.len()), row).expect("a row");
+    let norms = model.norms(image, Some(&mut Noise::new(stream)));
+    let log = |k: usize| norms[k][0].ln();
+    let last = log(architecture.depth) - log(architecture.depth - 1);
+    Ok(Start {
+        width: architecture.width,
+        depth: architecture.depth,
+        scheme: named.name.clone(),
+        network: draw.network,
+        hidden: log(architecture.depth - 1) - log(0),
+        last: if last.is_nan() {
+            f64::NEG_INFINITY
+        } else {
+            last
+        },
+    })
+}
