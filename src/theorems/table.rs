@@ -26,19 +26,3 @@ pub struct Table {
     /// The rows, a number for each column.
     pub rows: Vec<Vec<f64>>,
 }
-
-impl Table {
-    /// Every digit, one line a row.
-    pub fn csv(&self) -> String {
-        let headings = self
-            .columns
-            .iter()
-            .map(|(heading, _)| format!("\"{heading}\""));
-        let mut text = headings.collect::<Vec<_>>().join(",") + "\n";
-        for row in &self.rows {
-            let cells: Vec<String> = row.iter().map(|number| format!("{number}")).collect();
-            text += &(cells.join(",") + "\n");
-        }
-        text
-    }
-}

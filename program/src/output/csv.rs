@@ -1,6 +1,7 @@
 //! Tables as comma-separated text.
 
 use csv::{ReaderBuilder, StringRecord, Writer};
+use isomoment::theorems::Table;
 use isomoment::{Error, Result};
 
 /// A header and rows as long as it; cells are quoted where they need it.
@@ -26,6 +27,13 @@ pub fn text<Row: IntoIterator<Item = impl AsRef<[u8]>>>(
     }
     let bytes = writer.into_inner().expect("memory takes everything");
     String::from_utf8(bytes).expect("cells are text")
+}
+
+/// A table of exact numbers, every digit.
+pub fn table(table: &Table) -> String {
+    let header = table.columns.iter().map(|(heading, _)| heading.trim());
+    let rows = table.rows.iter().map(|row| row.iter().map(f64::to_string));
+    text(header, rows)
 }
 
 /// What the rows of a table with exactly this header say; `file` is how an error names the table.

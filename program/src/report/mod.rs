@@ -31,7 +31,7 @@ pub use run::Run;
 
 use rayon::prelude::*;
 
-use crate::output::{Artifact, latex};
+use crate::output::{Artifact, csv, latex};
 use constants::ProvedRow;
 use isomoment::theorems::{Figure, Table};
 use training::TrainingRecord;
@@ -101,7 +101,7 @@ pub fn artifacts(run: &Run, formats: &[Format]) -> Result<Vec<Artifact>, ReportE
     for table in contents.tables()? {
         let file =
             |extension, text: String| Artifact::new(format!("{}.{extension}", table.name), text);
-        files.push(file("csv", table.csv()));
+        files.push(file("csv", csv::table(&table)));
         files.push(file("tex", latex::table(&table)));
     }
     let results = results::json(run, contents.training.as_ref())?;

@@ -9,7 +9,7 @@ mod style;
 use plotters::prelude::*;
 use plotters::style::text_anchor;
 
-use crate::output::Artifact;
+use crate::output::{Artifact, csv};
 use crate::report::{ReportError, raster};
 use axis::Axis;
 use isomoment::theorems::Figure;
@@ -32,16 +32,19 @@ pub fn figure_files(figure: &Figure) -> Result<[Artifact; 3], ReportError> {
 }
 
 fn numbers(figure: &Figure) -> String {
-    let mut text = String::from("series,mark,x,y,half_interval\n");
-    for series in &figure.series {
-        // commas and quotes do not occur in marks; labels are quoted
-        let label = series.label.replace('"', "'");
+    let rows = figure.series.iter().flat_map(|series| {
         let mark = format!("{:?}", series.mark).to_lowercase();
-        for (x, y, half) in &series.points {
-            text += &format!("\"{label}\",{mark},{x:?},{y:?},{half:?}\n");
-        }
-    }
-    text
+        series.points.iter().map(move |(x, y, half)| {
+            [
+                series.label.clone(),
+                mark.clone(),
+                format!("{x:?}"),
+                format!("{y:?}"),
+                format!("{half:?}"),
+            ]
+        })
+    });
+    csv::text(["series", "mark", "x", "y", "half_interval"], rows)
 }
 
 /// The figure as an SVG document.
