@@ -108,7 +108,7 @@ impl DepthLaw {
             layer: layer.clone(),
             depth: depth as f64,
             growth,
-            log_alive: layer.log_alive_probability(),
+            log_alive: layer.log_survival_probability(),
             left_tail: OnceLock::new(),
         })
     }

@@ -1,8 +1,9 @@
-//! The closed forms: finite sums of gamma functions and ₂F₁ series.
+//! The second, independent route against which [`LayerLaw`](crate::LayerLaw) is tested, and which
+//! nothing else uses: closed forms, as finite sums of gamma functions and ₂F₁ series.
 //!
-//! They exist for linear, ReLU and Leaky ReLU units, with and without dropout.
-//! Their cost grows with the width, so they serve as the second, independent
-//! route against which the integral of [`LayerLaw`](crate::LayerLaw) is tested.
+//! They exist for linear, ReLU and Leaky ReLU units, with and without dropout; their cost grows
+//! with the width.
+//!
 //! Given n kept units, h of them on the positive side, Q = R·(1 − (1−a²)B) with
 //! R ~ χ²_n and, independent of it, B ~ Beta((n−h)/2, h/2).
 
@@ -44,7 +45,8 @@ pub fn moment(activation: Activation, dropout: Dropout, width: u64, p: f64) -> R
         if n > 0 {
             let x = 0.5 * n as f64;
             let chi_square = (n as f64).powf(p) * (p * ln_gamma_ratio_slope(x, p)).exp();
-            let mixed = mix.over_sides(n, &mut terms, |side, terms| power_mean(p, side, terms))?;
+            let mixed =
+                mix.over_signs(n, &mut terms, |share, terms| mean_power(p, share, terms))?;
             total += weight * chi_square * mixed;
         }
     }
@@ -84,12 +86,12 @@ pub fn log_moments(
         if n > 0 {
             let x = 0.5 * n as f64;
             let log_mean = digamma_minus_ln(x) + (n as f64).ln() - center;
-            let side_mean = mix.over_sides(n, &mut terms, log_mean_of)?;
-            let side_square = mix.over_sides(n, &mut terms, log_square_of)?;
+            let sign_mean = mix.over_signs(n, &mut terms, log_mean_of)?;
+            let sign_square = mix.over_signs(n, &mut terms, log_square_of)?;
             mass += weight;
-            first += weight * (log_mean + side_mean);
+            first += weight * (log_mean + sign_mean);
             second += weight
-                * (trigamma(x) + log_mean * log_mean + 2.0 * log_mean * side_mean + side_square);
+                * (trigamma(x) + log_mean * log_mean + 2.0 * log_mean * sign_mean + sign_square);
         }
     }
     let mean = first / mass;
@@ -100,7 +102,7 @@ pub fn log_moments(
     )))
 }
 
-/// Kept units and, among them, the two sides.
+/// Kept units and, among them, those with positive and with negative pre-activation.
 struct Mixture {
     /// Probability that a unit counts in n.
     keep: f64,
@@ -127,24 +129,24 @@ impl Mixture {
     }
 
     /// Mean of f over h ~ Bin(n, ½).
-    fn over_sides(
+    fn over_signs(
         &self,
         n: u64,
         terms: &mut Terms,
-        f: impl Fn(Side, &mut Terms) -> Result<f64>,
+        f: impl Fn(NegativeShare, &mut Terms) -> Result<f64>,
     ) -> Result<f64> {
         let c = 0.5 * n as f64;
-        let side = |low: u64, square| Side {
+        let share = |low: u64, square| NegativeShare {
             b: 0.5 * low as f64,
             c,
             square,
         };
         let Some(square) = self.negative else {
-            return f(side(0, 1.0), terms);
+            return f(share(0, 1.0), terms);
         };
         let mut mean = 0.0;
         for (low, weight) in binomial(n, 0.5, terms)? {
-            mean += weight * f(side(low, square), terms)?;
+            mean += weight * f(share(low, square), terms)?;
         }
         Ok(mean)
     }
@@ -152,7 +154,7 @@ impl Mixture {
 
 /// B ~ Beta(b, c − b), the share of a χ²_{2c} that 2b negative units have, and the square a² of their slope.
 #[derive(Clone, Copy)]
-struct Side {
+struct NegativeShare {
     b: f64,
     c: f64,
     square: f64,
@@ -206,12 +208,12 @@ fn binomial(d: u64, q: f64, terms: &mut Terms) -> Result<Vec<(u64, f64)>> {
 }
 
 /// E[(1−zB)^p] = ₂F₁(−p, b; c; z), z = 1 − a².
-fn power_mean(p: f64, side: Side, terms: &mut Terms) -> Result<f64> {
-    if side.b == side.c {
-        return Ok(side.square.powf(p));
+fn mean_power(p: f64, share: NegativeShare, terms: &mut Terms) -> Result<f64> {
+    if share.b == share.c {
+        return Ok(share.square.powf(p));
     }
     let mut ratio = 1.0;
-    let sum = sum_series(side, terms, |k| {
+    let sum = sum_series(share, terms, |k| {
         ratio *= (k - 1.0 - p) / k;
         ratio
     })?;
@@ -219,20 +221,20 @@ fn power_mean(p: f64, side: Side, terms: &mut Terms) -> Result<f64> {
 }
 
 /// E[log(1−zB)] = −Σ zᵏ E[Bᵏ]/k.
-fn log_mean_of(side: Side, terms: &mut Terms) -> Result<f64> {
-    if side.b == side.c {
-        return Ok(side.square.ln());
+fn log_mean_of(share: NegativeShare, terms: &mut Terms) -> Result<f64> {
+    if share.b == share.c {
+        return Ok(share.square.ln());
     }
-    sum_series(side, terms, |k| -1.0 / k)
+    sum_series(share, terms, |k| -1.0 / k)
 }
 
 /// E[log²(1−zB)] = 2 Σ H_{k−1} zᵏ E[Bᵏ]/k.
-fn log_square_of(side: Side, terms: &mut Terms) -> Result<f64> {
-    if side.b == side.c {
-        return Ok(side.square.ln().powi(2));
+fn log_square_of(share: NegativeShare, terms: &mut Terms) -> Result<f64> {
+    if share.b == share.c {
+        return Ok(share.square.ln().powi(2));
     }
     let mut harmonic = 0.0;
-    sum_series(side, terms, |k| {
+    sum_series(share, terms, |k| {
         let coefficient = 2.0 * harmonic / k;
         harmonic += 1.0 / k;
         coefficient
@@ -241,7 +243,7 @@ fn log_square_of(side: Side, terms: &mut Terms) -> Result<f64> {
 
 /// Σ_{k≥1} coefficient(k)·zᵏ (b)ₖ/(c)ₖ.
 fn sum_series(
-    Side { b, c, square }: Side,
+    NegativeShare { b, c, square }: NegativeShare,
     terms: &mut Terms,
     mut coefficient: impl FnMut(f64) -> f64,
 ) -> Result<f64> {

@@ -1,58 +1,62 @@
 //! The law of one layer: Q = Σ cᵢ zᵢ², the squared norm of a layer's output
 //! when its weights are standard normal and its input has norm 1.
+//!
+//! # Which route when
+//!
+//! [`LayerLaw`] is the one entry; each quantity has one file that computes it.
+//!
+//! | quantity | when | route | file |
+//! |---|---|---|---|
+//! | `scale`, `moment`, `log_growth`, `lyapunov_scale` | all slopes equal, none dead: Q is a χ² | quotient of gamma functions | `special` |
+//! | | s ≤ 3 | integral of the transform's excess | `integral/excess.rs` |
+//! | | 3 < s ≤ 8 (not RReLU) | integral of a derivative of the transform | `integral/derivatives.rs` |
+//! | `log_cumulants` | Q is a χ² | polygamma functions | `special` |
+//! | | else | integral of the transform's excess | `integral/excess.rs` |
+//! | | third cumulant, Var Q < 10⁻⁴ (E Q)² | series in 1/d | `large_width.rs` |
+//! | `large_width` | Gaussian weights | series in 1/d | `large_width.rs` |
+//! | `dead_probability` and its relatives | | (1−α)ᵈ in twice the precision | `survival.rs` |
+//! | the law of ½ log Q, for [`DepthLaw`](crate::DepthLaw) | Gaussian weights | lattice, inversion of the transform | `density/gaussian.rs` |
+//! | | orthogonal, more than 100 units | lattice | `density/orthogonal/lattice.rs` |
+//! | | orthogonal, up to 100, or where the lattice fails | nodes between the edges | `density/orthogonal/between_edges.rs` |
+//! | the same at high frequencies | orthogonal, up to 200 units | loops around the edges | `density/edges.rs` |
+//!
+//! Orthogonal weights divide Q by an independent χ²: their moments and cumulants are quotients and
+//! differences, formed here. [`closed_form`] is a second route, for tests; [`certified`] proves digits.
+//! All others start from the transform of Q, `transform.rs`.
 
-mod alive;
+mod argument;
 #[cfg(feature = "certified")]
 pub mod certified;
 pub mod closed_form;
 mod complex;
+mod cumulants;
 mod density;
-mod edges;
-mod expansion;
-mod few_units;
-mod high_order;
-mod laplace;
-mod slope_law;
-mod sphere;
-mod sphere_density;
+mod integral;
+mod large_width;
+mod survival;
+#[cfg(test)]
+mod tests;
+mod transform;
+mod weights;
 
-pub(crate) use density::LogDensity;
-pub(crate) use edges::Edges;
-pub use expansion::LargeWidth;
-pub(crate) use slope_law::SlopeLaw;
+pub use cumulants::LogCumulants;
+pub(crate) use density::{Edges, LogDensity};
+pub use large_width::LargeWidth;
+pub use weights::Weights;
 
-use crate::activation::{Activation, Dropout};
+use crate::activation::{Activation, Dropout, SlopeLaw};
 pub use crate::error::MAX_WIDTH;
 use crate::error::{Error, Result, check_width, representable};
 use crate::special::{digamma_minus_ln, ln_gamma_ratio_slope, tetragamma, trigamma};
-use alive::Alive;
-use laplace::Laplace;
+use density::gaussian;
+use density::orthogonal::{self, between_edges};
+use integral::{derivatives, excess};
+use survival::Survival;
+use transform::Transform;
 
-/// Up to so many orthogonal units the atoms and edges of their law are looked at first.
-const FEW: u64 = 100;
-
-/// The ensemble of the weight matrix.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Weights {
-    /// Independent N(0, σ²) entries.
-    #[default]
-    Gaussian,
-    /// σ times a Haar-distributed orthogonal matrix: W x is uniform on a sphere,
-    /// so Q is that of Gaussian weights divided by an independent χ²_d. In rectangular layers
-    /// ([`LayerLaw::with_fan_in`]) the rows or, if there are more of them, the columns are orthonormal.
-    Orthogonal,
-}
-
-/// Cumulants of ½ log Q given Q > 0.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct LogCumulants {
-    /// E[½ log Q | Q > 0].
-    pub mean: f64,
-    /// Var[½ log Q | Q > 0].
-    pub variance: f64,
-    /// Third cumulant of ½ log Q given Q > 0.
-    pub third: f64,
-}
+/// Above this order s the moments come from derivatives of the transform. Both integrals hold for
+/// 2 ≤ s < 4; this is the middle, as far as can be from both ends, where their integrands fall slowly.
+const DERIVATIVES_ABOVE: f64 = 3.0;
 
 /// The law of Q = Σ_{i ≤ d} cᵢ zᵢ² with zᵢ ~ N(0,1) and cᵢ the squared slope of
 /// unit i, all independent.
@@ -76,7 +80,7 @@ pub struct LayerLaw {
     weights: Weights,
     width: u64,
     fan_in: u64,
-    alive: Alive,
+    survival: Survival,
     gain: f64,
     route: Route,
 }
@@ -85,7 +89,7 @@ pub struct LayerLaw {
 #[derive(Debug, Clone)]
 enum Route {
     ChiSquare,
-    Integral(Box<Laplace>),
+    Integral(Box<Transform>),
 }
 
 impl LayerLaw {
@@ -106,12 +110,12 @@ impl LayerLaw {
         activation.validate()?;
         check_width("width", width)?;
         let slopes = SlopeLaw::new(activation, dropout);
-        let alive = Alive::new(width, slopes.alive());
+        let survival = Survival::new(width, slopes.alive_probability());
         let gain = slopes.gain();
         let route = if slopes.is_constant() {
             Route::ChiSquare
         } else {
-            Route::Integral(Box::new(Laplace::new(slopes, width, alive)))
+            Route::Integral(Box::new(Transform::new(slopes, width, survival)))
         };
         Ok(Self {
             activation,
@@ -119,7 +123,7 @@ impl LayerLaw {
             weights: Weights::Gaussian,
             width,
             fan_in: width,
-            alive,
+            survival,
             gain,
             route,
         })
@@ -171,9 +175,9 @@ impl LayerLaw {
         self.fan_in
     }
 
-    /// Half the degrees of freedom of the χ² that orthogonal weights divide by.
-    fn sphere(&self) -> f64 {
-        0.5 * self.width.max(self.fan_in) as f64
+    /// D: the degrees of freedom of the χ² that orthogonal weights divide by.
+    fn sphere_dimension(&self) -> f64 {
+        self.width.max(self.fan_in) as f64
     }
 
     /// The ensemble of the weights.
@@ -205,11 +209,11 @@ impl LayerLaw {
     /// holds the value (ReLU and dropout as s → 0: it grows like P(Q>0)^{−1/s}).
     pub fn scale(&self, s: f64) -> Result<f64> {
         self.check_order(s)?;
-        let (exponent, low) = self.alive.minus_log_alive_over(s);
-        let (mean, growth) = (self.mean(), self.growth(0.5 * s));
+        let (exponent, low) = self.survival.minus_log_over(s);
+        let (mean, rise) = (self.mean(), self.log_power_mean(0.5 * s));
         // in halves, as ε^{−1/s} may overflow although σ does not, and as a product,
         // as the sum of the exponents would round
-        let half = (0.5 * exponent).exp() * (-0.25 * growth).exp();
+        let half = (0.5 * exponent).exp() * (-0.25 * rise).exp();
         let value = half / mean.sqrt() * half / self.gain * (1.0 + low);
         representable("the scale", value, || self.context(s))
     }
@@ -223,8 +227,9 @@ impl LayerLaw {
     pub fn moment(&self, s: f64) -> Result<f64> {
         self.check_order(s)?;
         let p = 0.5 * s;
-        let (mean, growth) = (self.mean(), self.growth(p));
-        let value = self.alive.alive() * mean.powf(p) * self.gain.powf(s) * (p * growth).exp();
+        let (mean, rise) = (self.mean(), self.log_power_mean(p));
+        let value =
+            self.survival.probability() * mean.powf(p) * self.gain.powf(s) * (p * rise).exp();
         representable("the moment", value, || self.context(s))
     }
 
@@ -234,8 +239,8 @@ impl LayerLaw {
     /// # Errors
     /// [`Error::Range`] when no double holds the value.
     pub fn lyapunov_scale(&self) -> Result<f64> {
-        let (mean, growth) = (self.mean(), self.growth(0.0));
-        let half = (-0.25 * growth).exp();
+        let (mean, rise) = (self.mean(), self.log_power_mean(0.0));
+        let half = (-0.25 * rise).exp();
         representable("the scale", half / mean.sqrt() * half / self.gain, || {
             self.context(0.0)
         })
@@ -262,11 +267,11 @@ impl LayerLaw {
         };
         let gaussian = match &self.route {
             Route::ChiSquare => chi_square(0.5 * self.width as f64),
-            Route::Integral(laplace) => laplace.log_cumulants(),
+            Route::Integral(transform) => excess::log_cumulants(transform),
         };
         let removed = match self.weights {
             Weights::Gaussian => LogCumulants::default(),
-            Weights::Orthogonal => chi_square(self.sphere()),
+            Weights::Orthogonal => chi_square(0.5 * self.sphere_dimension()),
         };
         LogCumulants {
             mean: gaussian.mean - removed.mean,
@@ -286,10 +291,9 @@ impl LayerLaw {
     /// [`Error::Domain`] unless 0 < s ≤ 8 (RReLU: 3); [`Error::Range`] on overflow.
     pub fn log_growth(&self, s: f64) -> Result<f64> {
         self.check_order(s)?;
-        let (exponent, low) = self.alive.minus_log_alive_over(s);
-        let growth = self.growth(0.5 * s);
-        let log_growth = self.growth(0.0);
-        let rate = 0.5 * (log_growth - growth) + exponent + low;
+        let (exponent, low) = self.survival.minus_log_over(s);
+        let rise = self.log_power_mean(0.0) - self.log_power_mean(0.5 * s);
+        let rate = 0.5 * rise + exponent + low;
         if rate.is_finite() {
             return Ok(rate);
         }
@@ -315,18 +319,18 @@ impl LayerLaw {
     /// P(Q = 0): every unit dead or dropped. 0 when the value underflows; then
     /// [`LayerLaw::log_dead_probability`] still has it.
     pub fn dead_probability(&self) -> f64 {
-        self.alive.dead()
+        self.survival.dead_probability()
     }
 
     /// log P(Q > 0).
-    pub fn log_alive_probability(&self) -> f64 {
-        let (minus, low) = self.alive.minus_log_alive_over(1.0);
+    pub fn log_survival_probability(&self) -> f64 {
+        let (minus, low) = self.survival.minus_log_over(1.0);
         -(minus + low)
     }
 
     /// log P(Q = 0); −∞ when Q > 0 almost surely.
     pub fn log_dead_probability(&self) -> f64 {
-        self.alive.log_dead()
+        self.survival.log_dead_probability()
     }
 
     /// The law of X = ½ log(Q/κ) given Q > 0 as masses on nodes; κ is [`LayerLaw::mean`].
@@ -334,41 +338,40 @@ impl LayerLaw {
         self.fine_log_density(1.0)
     }
 
-    /// The same; where the law has edges its nodes lie `finer` times as close as they need to.
+    /// [`LayerLaw::log_density`] for sums over functions that vary `finer` times as fast as usual: where
+    /// the law has edges its nodes lie so many times closer.
     pub(crate) fn fine_log_density(&self, finer: f64) -> Result<LogDensity> {
-        self.with_laplace(|laplace| {
-            if self.weights == Weights::Gaussian {
-                return Ok(laplace.log_density());
-            }
-            let dimension = 2.0 * self.sphere();
-            let few = || laplace.log_density_of_few(dimension, finer);
-            let many = || laplace.log_density_on_sphere(dimension, self.relative_cumulants());
-            let law = if self.width <= FEW {
-                few().or_else(many)
-            } else {
-                many().or_else(few)
-            };
-            law.ok_or_else(|| Error::Unresolved {
-                quantity: "the law of one layer",
-                context: format!(
-                    "orthogonal weights, {}, width {}",
-                    self.activation, self.width
-                ),
-            })
+        let law = self.with_transform(|transform| match self.weights {
+            Weights::Gaussian => Some(gaussian::log_density(transform)),
+            Weights::Orthogonal => orthogonal::log_density(
+                transform,
+                self.sphere_dimension(),
+                self.relative_cumulants(),
+                finer,
+            ),
+        });
+        law.ok_or_else(|| Error::Unresolved {
+            quantity: "the law of one layer",
+            context: format!(
+                "orthogonal weights, {}, width {}",
+                self.activation, self.width
+            ),
         })
     }
 
     /// The density of X given Q > 0 at ascending points, without atoms, for orthogonal weights.
     pub(crate) fn densities(&self, points: &[f64]) -> Vec<f64> {
-        self.with_laplace(|laplace| laplace.densities_of_few(2.0 * self.sphere(), points))
+        self.with_transform(|transform| {
+            between_edges::densities(transform, self.sphere_dimension(), points)
+        })
     }
 
-    fn with_laplace<T>(&self, f: impl FnOnce(&Laplace) -> T) -> T {
+    fn with_transform<T>(&self, f: impl FnOnce(&Transform) -> T) -> T {
         match &self.route {
-            Route::Integral(laplace) => f(laplace),
+            Route::Integral(transform) => f(transform),
             Route::ChiSquare => {
                 let slopes = SlopeLaw::new(self.activation, self.dropout);
-                f(&Laplace::new(slopes, self.width, self.alive))
+                f(&Transform::new(slopes, self.width, self.survival))
             }
         }
     }
@@ -377,7 +380,7 @@ impl LayerLaw {
     fn check_order(&self, s: f64) -> Result<()> {
         let uniform = match &self.route {
             Route::ChiSquare => false,
-            Route::Integral(laplace) => laplace.slopes().uniform().is_some(),
+            Route::Integral(transform) => transform.slopes().uniform().is_some(),
         };
         let (largest, allowed) = if uniform {
             (
@@ -397,26 +400,28 @@ impl LayerLaw {
     fn mean(&self) -> f64 {
         let gaussian = match &self.route {
             Route::ChiSquare => self.width as f64,
-            Route::Integral(laplace) => laplace.conditional_mean(),
+            Route::Integral(transform) => transform.conditional_mean(),
         };
         match self.weights {
             Weights::Gaussian => gaussian,
-            Weights::Orthogonal => gaussian / (2.0 * self.sphere()),
+            Weights::Orthogonal => gaussian / self.sphere_dimension(),
         }
     }
 
-    /// G(p) with E[Q^p | Q>0] = κ^p e^{pG(p)}.
-    fn growth(&self, p: f64) -> f64 {
+    /// G(p) = (1/p)·log E[(Q/κ)^p | Q>0], so that E[Q^p | Q>0] = κ^p e^{pG(p)}; G(0) = E[log(Q/κ) | Q>0].
+    fn log_power_mean(&self, p: f64) -> f64 {
         let gaussian = match &self.route {
             Route::ChiSquare => ln_gamma_ratio_slope(0.5 * self.width as f64, p),
-            Route::Integral(laplace) if p > 1.5 && laplace.slopes().uniform().is_none() => {
-                laplace.high_growth(p)
+            Route::Integral(transform) if 2.0 * p > DERIVATIVES_ABOVE => {
+                derivatives::log_power_mean(transform, p)
             }
-            Route::Integral(laplace) => laplace.growth(p),
+            Route::Integral(transform) => excess::log_power_mean(transform, p),
         };
         match self.weights {
             Weights::Gaussian => gaussian,
-            Weights::Orthogonal => gaussian - ln_gamma_ratio_slope(self.sphere(), p),
+            Weights::Orthogonal => {
+                gaussian - ln_gamma_ratio_slope(0.5 * self.sphere_dimension(), p)
+            }
         }
     }
 

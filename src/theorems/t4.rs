@@ -127,7 +127,7 @@ pub(super) fn small_order(case: &Case) -> Result<Check> {
     // in logarithms: for ReLU σ itself is beyond any double
     let conditional = |s: f64| -> Result<f64> {
         let mean = case.law.log_cumulants().mean;
-        Ok(case.law.log_growth(s)? - mean + case.law.log_alive_probability() / s)
+        Ok(case.law.log_growth(s)? - mean + case.law.log_survival_probability() / s)
     };
     // log E[Q^{s/2}|Q>0]/s = mean + s·variance/2 + s²·third/6 + …
     let cumulants = case.law.log_cumulants();

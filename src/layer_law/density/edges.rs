@@ -13,11 +13,11 @@ use std::f64::consts::{FRAC_PI_4, PI};
 use num_complex::Complex64;
 use special::Gamma;
 
+use crate::activation::{SlopeLaw, UniformSlope, same_slope};
 use crate::layer_law::complex::{exp_m1, power_above};
-use crate::layer_law::slope_law::{SlopeLaw, UniformSlope, same_slope};
 
 /// Most units of which the parts keep their digits.
-const MOST_UNITS: f64 = 200.0;
+const MOST_WIDTH: f64 = 200.0;
 
 /// Half the angle of the loop: its legs lie 36° off its axis.
 const LOOP_ANGLE: f64 = 0.3 * PI;
@@ -26,7 +26,7 @@ const LOOP_ANGLE: f64 = 0.3 * PI;
 const LOOP_STEP: f64 = 0.15;
 
 /// A loop nearer to the real line than this encloses the other edges, where e^{pz} is negligible.
-const FLAT: f64 = 0.1 * PI;
+const LEAST_ANGLE: f64 = 0.1 * PI;
 
 /// The loop crosses the real line of pz at this value at least; so many values up to the largest are tried.
 const LEAST_VERTEX: f64 = 3.0;
@@ -35,8 +35,8 @@ const VERTICES: u32 = 10;
 /// The loop stays below this Im z, half of the period of the transform.
 const LOOP_TOP: f64 = 3.1;
 
-/// The loop ends where e^{pz} has fallen to e^{−LOOP_DEPTH} of its value at the vertex.
-const LOOP_DEPTH: f64 = 42.0;
+/// The loop ends where e^{pz} has fallen to e^{−LOOP_FALL} of its value at the vertex.
+const LOOP_FALL: f64 = 42.0;
 
 /// The edges of one layer's law, and what the law is made of.
 #[derive(Debug, Clone)]
@@ -45,28 +45,28 @@ pub(crate) struct Edges {
     positions: Vec<f64>,
     atoms: Vec<f64>,
     slopes: SlopeLaw,
-    units: f64,
+    width: f64,
     dimension: f64,
-    alive: f64,
+    survival_probability: f64,
 }
 
 impl Edges {
-    /// For `units` units with these squared slopes on the sphere in `dimension` dimensions, alive with probability `alive`.
-    pub fn new(slopes: &SlopeLaw, units: f64, dimension: f64, alive: f64) -> Self {
+    /// For `width` units with these squared slopes on the sphere in `dimension` dimensions.
+    pub fn new(slopes: &SlopeLaw, width: f64, dimension: f64, survival_probability: f64) -> Self {
         let values = slopes.edges();
         let atom = |&c: &f64| -> f64 {
             let same = slopes.atoms().find(|&(value, _)| same_slope(value, c));
-            let whole = same.filter(|_| units == dimension);
-            whole.map_or(0.0, |(_, weight)| weight.powf(units) / alive)
+            let whole = same.filter(|_| width == dimension);
+            whole.map_or(0.0, |(_, weight)| weight.powf(width) / survival_probability)
         };
         Self {
             positions: values.iter().map(|c| 0.5 * c.ln()).collect(),
             atoms: values.iter().map(atom).collect(),
             values,
             slopes: slopes.clone(),
-            units,
+            width,
             dimension,
-            alive,
+            survival_probability,
         }
     }
 
@@ -88,21 +88,21 @@ impl Edges {
 
     /// Whether the parts are computed: for many units the loops are not near enough to their saddle points.
     pub fn has_parts(&self) -> bool {
-        self.units <= MOST_UNITS
+        self.width <= MOST_WIDTH
     }
 
     /// Whether the law has no other values than its edges: all units are alike, or there is one.
     pub fn only_atoms(&self) -> bool {
-        let alike = self.slopes.alive() == 1.0 && self.slopes.atoms().count() == 1;
-        let square = self.units == self.dimension && self.slopes.uniform().is_none();
-        square && (self.units == 1.0 || alike)
+        let alike = self.slopes.alive_probability() == 1.0 && self.slopes.atoms().count() == 1;
+        let square = self.width == self.dimension && self.slopes.uniform().is_none();
+        square && (self.width == 1.0 || alike)
     }
 
     /// The least Im p from which on the parts are computed: the loops are then short of the other branch points.
     pub fn lowest_power(&self) -> f64 {
         let gaps = self.values.windows(2).map(|pair| (pair[0] / pair[1]).ln());
         let gap = gaps.fold(f64::INFINITY, f64::min);
-        let vertex = highest_vertex(self.units);
+        let vertex = highest_vertex(self.width);
         let short_of_others = (3.0 * (vertex + 4.0)).max(vertex + 38.0) / gap;
         [26.0, (vertex + 42.0) / 2.8, 0.95 * vertex, short_of_others]
             .into_iter()
@@ -115,7 +115,7 @@ impl Edges {
         let log_gamma = self.log_gamma_ratio(p);
         let part = |j: usize| {
             let (integral, log_scale) = self.around(j, p);
-            self.atoms[j] + (log_gamma + log_scale).exp() * integral / self.alive
+            self.atoms[j] + (log_gamma + log_scale).exp() * integral / self.survival_probability
         };
         (0..self.values.len()).map(part).collect()
     }
@@ -130,7 +130,7 @@ impl Edges {
         } else {
             (0.5, log_half_step(p))
         };
-        log += Gamma::ln_gamma(half).0 + (0.5 * self.units - 1.0) * size.ln();
+        log += Gamma::ln_gamma(half).0 + (0.5 * self.width - 1.0) * size.ln();
         let steps = (half - first).round() as u32;
         for i in 0..steps {
             log -= (p + first + f64::from(i)).ln();
@@ -147,11 +147,11 @@ impl Edges {
         let units = |straight: Complex64| {
             let turned = Complex64::from_polar(1.0, 0.5 * (turn.arg() - angle));
             let cut_root = (straight / size).sqrt() * turned;
-            self.units_around(j, turn * straight / p, cut_root, size)
+            self.unit_around(j, turn * straight / p, cut_root, size)
         };
         let (vertex, log_power) = self.lowest_vertex(|vertex| {
             let (atom, other) = units(Complex64::from(vertex));
-            let log_power = self.units * (atom + other).norm().ln();
+            let log_power = self.width * (atom + other).norm().ln();
             let log_rest = self.mixed(atom, other, log_power).norm().ln();
             ((turn * vertex).re + log_power + log_rest, log_power)
         });
@@ -164,13 +164,13 @@ impl Edges {
         let h = LOOP_STEP / vertex.sqrt();
         let (sin, cos) = LOOP_ANGLE.sin_cos();
         let mut sum = Complex64::new(0.0, 0.0);
-        for side in [1.0, -1.0] {
-            for k in u32::from(side < 0.0).. {
-                let u = side * h * f64::from(k);
+        for leg in [1.0, -1.0] {
+            for k in u32::from(leg < 0.0).. {
+                let u = leg * h * f64::from(k);
                 let (sinh, cosh) = (u.sinh(), u.cosh());
                 let straight = scale * Complex64::new(1.0 - sin * cosh, cos * sinh);
                 let zeta = turn * straight;
-                if zeta.re < vertex - LOOP_DEPTH || (zeta / p).im > LOOP_TOP {
+                if zeta.re < vertex - LOOP_FALL || (zeta / p).im > LOOP_TOP {
                     break;
                 }
                 let speed = scale * Complex64::new(-sin * sinh, cos * cosh);
@@ -187,7 +187,7 @@ impl Edges {
     /// Near the saddle point, so that nothing cancels: where the integrand is least between the branch point and the saddle point of
     /// e^ζ ζ^{−d/2}. `log_size` gives its logarithm and the part of it to be passed on.
     fn lowest_vertex(&self, log_size: impl Fn(f64) -> (f64, f64)) -> (f64, f64) {
-        let most = highest_vertex(self.units);
+        let most = highest_vertex(self.width);
         let ratio = LEAST_VERTEX / most;
         let candidates = (0..VERTICES).map(|i| {
             let vertex = most * ratio.powf(f64::from(i) / f64::from(VERTICES - 1));
@@ -200,20 +200,20 @@ impl Edges {
 
     /// (a + b)ᵈ − aᵈ over e^{`log_power`}, a the part of one unit at the edge whose power is the atom.
     fn mixed(&self, atom: Complex64, other: Complex64, log_power: f64) -> Complex64 {
-        let shrink = (-log_power / self.units).exp();
-        power_above(atom * shrink, other * shrink, self.units)
+        let shrink = (-log_power / self.width).exp();
+        power_above(atom * shrink, other * shrink, self.width)
     }
 
     /// The direction in which the loop around the j-th edge opens: steepest descent, but turned away from the real line where other edges
     /// lie on it.
     fn axis(&self, j: usize, steepest: f64) -> f64 {
-        let least = if j == 0 || steepest < FLAT {
+        let least = if j == 0 || steepest < LEAST_ANGLE {
             0.0
         } else {
             FRAC_PI_4
         };
         let smallest = j + 1 == self.values.len();
-        let most = if smallest || steepest > PI - FLAT {
+        let most = if smallest || steepest > PI - LEAST_ANGLE {
             PI
         } else {
             3.0 * FRAC_PI_4
@@ -223,7 +223,7 @@ impl Edges {
 
     /// E (1−c_i/c)^{−1/2} for one unit at c = cⱼeᶻ on the sheet of the loop around cⱼ, times |p|^{−1/2}, in two parts: the slopes whose d-th power is the
     /// atom, and the others. `cut_root` is √z with its cut along the loop's axis.
-    fn units_around(
+    fn unit_around(
         &self,
         j: usize,
         z: Complex64,
@@ -245,10 +245,10 @@ impl Edges {
         };
         let shrink = size.sqrt().recip();
         let (mut atom, mut other) = (Complex64::new(0.0, 0.0), Complex64::new(0.0, 0.0));
-        other += (1.0 - self.slopes.alive()) * shrink;
+        other += (1.0 - self.slopes.alive_probability()) * shrink;
         for (c, weight) in self.slopes.atoms() {
             let term = weight * shrink / root(c);
-            if self.units == self.dimension && same_slope(c, self.values[j]) {
+            if self.width == self.dimension && same_slope(c, self.values[j]) {
                 atom += term;
             } else {
                 other += term;
@@ -288,8 +288,8 @@ impl Edges {
 }
 
 /// Where the loop crosses the real line of pz at most: near the saddle point of e^ζ ζ^{−d/2}.
-fn highest_vertex(units: f64) -> f64 {
-    0.5 * units + LEAST_VERTEX
+fn highest_vertex(width: f64) -> f64 {
+    0.5 * width + LEAST_VERTEX
 }
 
 /// log Γ(1+p)/Γ(½+p) for |p| > 25, not near the negative axis: the series in powers of 1/(p+¼)².
@@ -308,39 +308,4 @@ fn log_half_step(p: Complex64) -> Complex64 {
         .rev()
         .fold(Complex64::new(0.0, 0.0), |sum, c| (sum + c) * square);
     0.5 * z.ln() + sum
-}
-
-#[cfg(test)]
-mod tests {
-    use num_complex::Complex64;
-
-    use crate::layer_law::LogDensity;
-    use crate::layer_law::few_units::tests::few_units;
-
-    /// E e^{r(X − its largest value)} from the nodes.
-    fn transform(law: &LogDensity, r: Complex64, top: f64) -> Complex64 {
-        let pairs = law.nodes.iter().zip(&law.masses);
-        let sum: Complex64 = pairs.map(|(x, m)| m * (r * (x - top)).exp()).sum();
-        if law.rate.is_infinite() {
-            return sum;
-        }
-        let ratio = (-(law.rate + r) * law.step).exp();
-        sum + law.masses[0] * (r * (law.nodes[0] - top)).exp() * ratio / (1.0 - ratio)
-    }
-
-    #[test]
-    fn the_parts_add_up_to_the_transform() {
-        for (layer, law) in few_units(200) {
-            let edges = law.edges.as_ref().unwrap();
-            let top = edges.positions()[0];
-            for (tilt, allowed) in [(0.0, 1e-12), (-0.6, 1e-12), (7.0, 1e-12), (100.0, 1e-11)] {
-                let r = Complex64::new(tilt, 2.0 * edges.lowest_power());
-                let parts = edges.parts(r).into_iter().zip(edges.positions());
-                let sum: Complex64 = parts.map(|(a, x)| a * (r * (x - top)).exp()).sum();
-                let off = (sum - transform(&law, r, top)).norm();
-                let whole = transform(&law, Complex64::from(tilt), top).re;
-                assert!(off < allowed * whole, "{layer:?} at {r}: {:e}", off / whole);
-            }
-        }
-    }
 }

@@ -6,7 +6,7 @@ use crate::activation::{Activation, Dropout};
 const SAME: f64 = 1e-14;
 
 /// Whether two squared slopes are one but for rounding.
-pub(super) fn same_slope(a: f64, b: f64) -> bool {
+pub(crate) fn same_slope(a: f64, b: f64) -> bool {
     (a - b).abs() <= 2.0 * SAME * b
 }
 
@@ -42,7 +42,7 @@ impl UniformSlope {
     }
 }
 
-/// c is `scale` times: 0 with probability 1 − alive, each of the atoms with its
+/// c is `scale` times: 0 with probability 1 − alive_probability, each of the atoms with its
 /// weight, and the square of the uniform slope with its weight. The largest
 /// value is 1, so that no square overflows.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,7 +51,7 @@ pub(crate) struct SlopeLaw {
     atoms: [(f64, f64); 2],
     uniform: Option<UniformSlope>,
     /// P(c > 0).
-    alive: f64,
+    alive_probability: f64,
     /// Square root of the factor taken out of c.
     gain: f64,
 }
@@ -64,7 +64,7 @@ impl SlopeLaw {
         let mut law = Self {
             atoms: [(1.0, q), (0.0, 0.0)],
             uniform: None,
-            alive: q,
+            alive_probability: q,
             gain: dropout.gain(),
         };
         match activation {
@@ -92,7 +92,7 @@ impl SlopeLaw {
 
     fn make_relu(&mut self, half: f64) {
         self.atoms = [(1.0, half), (0.0, 0.0)];
-        self.alive = half;
+        self.alive_probability = half;
     }
 
     fn make_leaky(&mut self, slope: f64, half: f64) {
@@ -115,8 +115,8 @@ impl SlopeLaw {
     }
 
     /// P(c > 0).
-    pub fn alive(&self) -> f64 {
-        self.alive
+    pub fn alive_probability(&self) -> f64 {
+        self.alive_probability
     }
 
     /// The square root of the factor taken out of c: the norm of a layer's output scales with it.

@@ -3,7 +3,7 @@
 //! Q is a sum of d independent cᵢzᵢ², so its cumulants are d times those of one
 //! term, and X = Q/E Q has central moments of order n that fall like d^{−⌈n/2⌉}.
 
-use crate::layer_law::slope_law::SlopeLaw;
+use crate::activation::SlopeLaw;
 
 /// Central moments up to this order are kept.
 const ORDER: usize = 12;

@@ -4,7 +4,13 @@
 //! φ(z) = a·z for z < 0. What the theory needs is the law of c, the squared
 //! slope that a unit happens to have, when its pre-activation is symmetric.
 
+mod dropout;
+mod slope_law;
+
 use std::fmt;
+
+pub use dropout::Dropout;
+pub(crate) use slope_law::{SlopeLaw, UniformSlope, same_slope};
 
 use crate::error::{Error, Result};
 
@@ -135,64 +141,4 @@ fn validate_slope(argument: &'static str, slope: f64) -> Result<()> {
         format!("{slope:?}"),
         "0 or of magnitude from 1e-100 to 1e100",
     ))
-}
-
-/// A dropout mask: every unit kept with probability q, independently.
-///
-/// ```
-/// use isomoment::Dropout;
-/// let dropout = Dropout::inverted(0.9)?;
-/// assert_eq!((dropout.keep(), dropout.gain()), (0.9, 1.0 / 0.9));
-/// assert!(Dropout::inverted(0.0).is_err());
-/// # Ok::<(), isomoment::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Dropout {
-    keep: f64,
-    inverted: bool,
-}
-
-impl Dropout {
-    /// No dropout: every unit kept.
-    pub const NONE: Self = Self {
-        keep: 1.0,
-        inverted: true,
-    };
-
-    /// Kept units are scaled by 1/q, as the deep-learning frameworks do it.
-    ///
-    /// # Errors
-    /// [`Error::Domain`] unless 1e-100 ≤ q ≤ 1.
-    pub fn inverted(keep: f64) -> Result<Self> {
-        Self::new(keep, true)
-    }
-
-    /// Kept units keep their value.
-    ///
-    /// # Errors
-    /// [`Error::Domain`] unless 1e-100 ≤ q ≤ 1.
-    pub fn plain(keep: f64) -> Result<Self> {
-        Self::new(keep, false)
-    }
-
-    fn new(keep: f64, inverted: bool) -> Result<Self> {
-        if !(SMALLEST_SLOPE..=1.0).contains(&keep) {
-            return Err(Error::domain(
-                "keep",
-                format!("{keep:?}"),
-                "a probability from 1e-100 to 1",
-            ));
-        }
-        Ok(Self { keep, inverted })
-    }
-
-    /// The keep probability q.
-    pub fn keep(&self) -> f64 {
-        self.keep
-    }
-
-    /// What a kept unit is multiplied by: 1/q, or 1 for plain masks.
-    pub fn gain(&self) -> f64 {
-        if self.inverted { 1.0 / self.keep } else { 1.0 }
-    }
 }

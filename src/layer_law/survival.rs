@@ -2,22 +2,22 @@
 
 use twofloat::TwoFloat;
 
-/// P(Q = 0) = (1 − α)ᵈ and ε = P(Q > 0), ε to about 30 digits: ε^{−1/s} needs them for small s.
+/// P(Q = 0) = (1 − α)ᵈ, and ε = P(Q > 0) as a pair of doubles: ε^{−1/s} needs it for small s.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Alive {
+pub(crate) struct Survival {
     dead: f64,
     log_dead: f64,
-    alive: TwoFloat,
+    probability: TwoFloat,
 }
 
-impl Alive {
+impl Survival {
     /// For `width` independent units, each alive (c > 0) with probability `alpha`.
     pub fn new(width: u64, alpha: f64) -> Self {
         if alpha == 1.0 {
             return Self {
                 dead: 0.0,
                 log_dead: f64::NEG_INFINITY,
-                alive: TwoFloat::from(1.0),
+                probability: TwoFloat::from(1.0),
             };
         }
         let d = width as f64;
@@ -26,7 +26,7 @@ impl Alive {
         let half = width / 2;
         let dead = power(unit_dead, half) * power(unit_dead, width - half);
         let log_dead = d * (f64::from(unit_dead).ln() + unit_dead.lo() / unit_dead.hi());
-        let alive = if d * alpha < 1e-6 {
+        let probability = if d * alpha < 1e-6 {
             // 1 − (1−α)^d = dα·(1 − (d−1)α/2·(1 − (d−2)α/3·(…)))
             let inner = 1.0 - (d - 2.0) * alpha / 3.0 * (1.0 - (d - 3.0) * alpha / 4.0);
             TwoFloat::new_mul(d, alpha) * (1.0 - TwoFloat::from((d - 1.0) * alpha / 2.0 * inner))
@@ -40,35 +40,36 @@ impl Alive {
             } else {
                 log_dead
             },
-            alive,
+            probability,
         }
     }
 
     /// P(Q = 0), rounded; 0 below the subnormal range.
-    pub fn dead(&self) -> f64 {
+    pub fn dead_probability(&self) -> f64 {
         self.dead
     }
 
     /// log P(Q = 0); −∞ when Q > 0 almost surely.
-    pub fn log_dead(&self) -> f64 {
+    pub fn log_dead_probability(&self) -> f64 {
         self.log_dead
     }
 
     /// ε = P(Q > 0).
-    pub fn alive(&self) -> f64 {
-        self.alive.hi()
+    pub fn probability(&self) -> f64 {
+        self.probability.hi()
     }
 
     /// The pair (y, δ) with −log(ε)/s = y + δ, δ below an ulp of y.
-    pub fn minus_log_alive_over(&self, s: f64) -> (f64, f64) {
-        if self.alive == 1.0 {
+    pub fn minus_log_over(&self, s: f64) -> (f64, f64) {
+        if self.probability == 1.0 {
             return (0.0, 0.0);
         }
-        let exponent = -self.alive.ln() / s;
+        let exponent = -self.probability.ln() / s;
         (exponent.hi(), exponent.lo())
     }
 }
 
+/// By repeated squaring: `TwoFloat::powi` takes an i32, and widths go up to 2⁵³.
 fn power(base: TwoFloat, exponent: u64) -> TwoFloat {
     let mut result = TwoFloat::from(1.0);
     let mut square = base;

@@ -8,9 +8,10 @@
 
 use num_complex::Complex64;
 
+use crate::activation::{SlopeLaw, same_slope};
 use crate::layer_law::complex::{ln_1p, power_above};
-use crate::layer_law::laplace::Laplace;
-use crate::layer_law::slope_law::{SlopeLaw, same_slope};
+use crate::layer_law::density::saddle::path_sum;
+use crate::layer_law::transform::Transform;
 
 /// Step of the trapezoidal rule in u along the path σ₀ + iw·sinh(u), and its most terms: a bell of width w keeps falling
 /// for |Im u| < π/4, and e^{−2π·(π/4)/0.12} = e^{−41}; for |Im u| = η, σ^{−D/2} grows by up to |cos η|^{−D/2}, and
@@ -22,7 +23,8 @@ const MOST_PATH_NODES: u32 = 2000;
 /// Halvings of the interval in which the saddle point is looked for.
 const GOLDEN_STEPS: usize = 24;
 
-/// Q on the sphere, before it is scaled.
+/// Q = Σ cᵢzᵢ²/|z|² of orthogonal units, z standard normal in `dimension` dimensions: neither the
+/// slopes' gain nor the weights' σ is in it, so that its values lie in 0 … 1.
 #[derive(Debug)]
 pub(super) struct Sphere {
     pub slopes: SlopeLaw,
@@ -30,7 +32,7 @@ pub(super) struct Sphere {
     pub values: Vec<f64>,
     pub width: f64,
     dimension: f64,
-    pub alive: f64,
+    pub survival_probability: f64,
 }
 
 /// A value of Q as seen from the edges: e(c) for each.
@@ -52,24 +54,28 @@ struct PathPoint {
 }
 
 impl Sphere {
-    pub fn new(laplace: &Laplace, dimension: f64) -> Self {
-        let slopes = laplace.slopes().merged();
+    pub fn new(transform: &Transform, dimension: f64) -> Self {
+        let slopes = transform.slopes().merged();
         Self {
             values: slopes.edges(),
             slopes,
-            width: laplace.width(),
+            width: transform.width(),
             dimension,
-            alive: laplace.alive(),
+            survival_probability: transform.survival_probability(),
         }
     }
 
-    pub fn unit_dead(&self) -> f64 {
-        1.0 - self.slopes.alive()
+    /// P(c = 0) of one unit.
+    /// P(c = 0) of one unit.
+    pub fn unit_dead_probability(&self) -> f64 {
+        1.0 - self.slopes.alive_probability()
     }
 
     /// Whether Q can be arbitrarily small without being 0.
     pub fn reaches_zero(&self) -> bool {
-        self.unit_dead() > 0.0 || self.dimension > self.width || self.slopes.infimum() == 0.0
+        self.unit_dead_probability() > 0.0
+            || self.dimension > self.width
+            || self.slopes.infimum() == 0.0
     }
 
     /// q = below·lower + above·upper with upper + lower = 1.
@@ -96,7 +102,7 @@ impl Sphere {
         self.values.iter().position(|&c| same_slope(c, value))
     }
 
-    fn beside_edge(&self, place: &Place, value: f64) -> f64 {
+    fn distance_from(&self, place: &Place, value: f64) -> f64 {
         let index = self.edge_near(value);
         index.map_or(f64::NEG_INFINITY, |i| place.from[i])
     }
@@ -121,9 +127,9 @@ impl Sphere {
 
     /// −Im(E[(1−c/q)^{−1/2}]ᵈ)/πq, q from above the cut.
     fn density_on_circle(&self, place: &Place) -> f64 {
-        let mut unit = Complex64::new(self.unit_dead(), 0.0);
+        let mut unit = Complex64::new(self.unit_dead_probability(), 0.0);
         for (c, weight) in self.slopes.atoms() {
-            let e = self.beside_edge(place, c);
+            let e = self.distance_from(place, c);
             let size = weight * (place.q / (c * e.abs())).sqrt();
             unit += if e < 0.0 {
                 Complex64::new(size, 0.0)
@@ -133,7 +139,7 @@ impl Sphere {
         }
         if let Some(u) = self.slopes.uniform() {
             let angle = |b: f64| -> Complex64 {
-                let e = self.beside_edge(place, b * b);
+                let e = self.distance_from(place, b * b);
                 if b == 0.0 {
                     Complex64::new(0.0, 0.0)
                 } else if e < 0.0 {
@@ -176,7 +182,7 @@ impl Sphere {
         // the powers of many units leave the range of a double
         let log_scale = log_size(logit);
         let at_height = |height: f64| {
-            let (alike, other) = self.units(place, &point(logit, height));
+            let (alike, other) = self.unit_parts(place, &point(logit, height));
             self.mixed(alike, other, log_scale)
         };
         let top = at_height(0.0).re;
@@ -189,22 +195,11 @@ impl Sphere {
             }
             width *= 0.5;
         }
-        let mut sum = 0.5 * top;
-        let mut small = 0;
         let step = PATH_STEP.min(PATH_STEP_ROOT / self.dimension.sqrt());
-        for k in 1..MOST_PATH_NODES {
+        let sum = path_sum(top, MOST_PATH_NODES, |k| {
             let u = step * f64::from(k);
-            let term = at_height(width * u.sinh()) * u.cosh();
-            sum += term.re;
-            small = if term.norm() < 1e-18 * sum.abs() {
-                small + 1
-            } else {
-                0
-            };
-            if small == 4 {
-                break;
-            }
-        }
+            at_height(width * u.sinh()) * u.cosh()
+        });
         let factor = (self.dimension - 2.0) / (2.0 * std::f64::consts::PI * place.q);
         let density = factor * sum * width * step * log_scale.exp();
         (density.max(0.0), logit)
@@ -212,7 +207,7 @@ impl Sphere {
 
     /// log of the integrand at a point of the real line; infinite where rounding leaves nothing of it.
     fn log_kernel(&self, place: &Place, point: &PathPoint) -> f64 {
-        let (alike, other) = self.units(place, point);
+        let (alike, other) = self.unit_parts(place, point);
         let total: Complex64 = alike.iter().sum::<Complex64>() + other;
         let log_scale = self.width * total.norm().ln();
         let log = log_scale + self.mixed(alike, other, log_scale).re.ln();
@@ -232,7 +227,7 @@ impl Sphere {
     }
 
     /// What one unit contributes: when it is dead, for each atom of its slope, and for the others.
-    fn units(&self, place: &Place, point: &PathPoint) -> ([Complex64; 3], Complex64) {
+    fn unit_parts(&self, place: &Place, point: &PathPoint) -> ([Complex64; 3], Complex64) {
         let sigma = point.sigma;
         // √(1 − e(c)σ), also next to the branch points and where e and σ are next to 1
         let root = |c: f64| {
@@ -250,8 +245,8 @@ impl Sphere {
             square.sqrt()
         };
         let mut alike = [Complex64::new(0.0, 0.0); 3];
-        if self.unit_dead() > 0.0 {
-            alike[0] = self.unit_dead() / sigma.sqrt();
+        if self.unit_dead_probability() > 0.0 {
+            alike[0] = self.unit_dead_probability() / sigma.sqrt();
         }
         for (term, (c, weight)) in alike[1..].iter_mut().zip(self.slopes.atoms()) {
             *term = weight * (place.q / c).sqrt() / root(c);

@@ -1,0 +1,122 @@
+//! Moments of order s ≤ 3 and log moments, for every activation, from the excess of the transform.
+//!
+//! With X = Q/E[Q | Q>0] given Q > 0, the excess D(t) = E e^{−tX} − e^{−t} ≥ 0
+//! (Jensen) carries all that distinguishes Q from a constant:
+//!
+//!   (E X^p − 1)/p = −(1/Γ(1−p)) ∫ D(eᵘ) e^{−pu} du,  0 ≤ p < 2,
+//!
+//! an integral of a non-negative function over the whole line, which the
+//! trapezoidal rule sums to the last digit with a few hundred terms at most,
+//! whatever the width. At p = 0 it is E log X, and the moments ∫ D uᵏ du give
+//! the higher log moments. D itself is evaluated without cancellation
+//! (proofs-notes/integral.md).
+
+use crate::layer_law::cumulants::LogCumulants;
+use crate::layer_law::integral::log_axis::integrate;
+use crate::layer_law::large_width;
+use crate::layer_law::transform::Transform;
+use crate::special::{expm1mx, log1pmx, reciprocal_gamma_one_minus};
+
+/// Below this, P(Q = 0) cannot be seen in the excess.
+const UNSEEN: f64 = 1e-20;
+
+/// Below this relative variance of Q the third log cumulant comes from its expansion.
+const EXPANSION_BELOW: f64 = 1e-4;
+
+/// Step of the trapezoidal rule in u = log t: the discretization error is of
+/// order e^{−2πθ/h} with θ near π/2, e^{−43} here.
+const STEP: f64 = 0.23;
+
+/// G(p) = (1/p)·log E[X^p], the logarithm of the p-th power mean of X, for 0 ≤ p < 2; at p = 0, E log X.
+pub fn log_power_mean(transform: &Transform, p: f64) -> f64 {
+    let front = reciprocal_gamma_one_minus(p);
+    if front == 0.0 {
+        return 0.0;
+    }
+    let [integral] = integrate(transform, STEP, |u| {
+        [excess(transform, u.exp()) * (-p * u).exp()]
+    });
+    let slope = -front * integral;
+    // log(1 + p·slope)/p = slope up to rounding, and p may be 0
+    if p * slope.abs() < 1e-300 {
+        slope
+    } else {
+        (p * slope).ln_1p() / p
+    }
+}
+
+/// Cumulants of ½ log X.
+pub fn log_cumulants(transform: &Transform) -> LogCumulants {
+    let [m1, m2, m3] = log_moments(transform);
+    let (slopes, width) = (transform.slopes(), transform.width());
+    let third = if large_width::relative_variance(slopes, width) < EXPANSION_BELOW {
+        large_width::third_log_cumulant(slopes, width)
+    } else {
+        m3 - 3.0 * m1 * m2 + 2.0 * m1 * m1 * m1
+    };
+    LogCumulants {
+        mean: 0.5 * m1,
+        variance: 0.25 * (m2 - m1 * m1),
+        third: 0.125 * third,
+    }
+}
+
+/// E[(log X)ʲ] for j = 1, 2, 3.
+fn log_moments(transform: &Transform) -> [f64; 3] {
+    const EULER: f64 = 0.577_215_664_901_532_9;
+    const PI2_12: f64 = std::f64::consts::PI * std::f64::consts::PI / 12.0;
+    let [j0, j1, j2] = integrate(transform, STEP, |u| {
+        let excess = excess(transform, u.exp());
+        [excess, u * excess, u * u * excess]
+    });
+    // 1/Γ(1−p) = 1 − γp + (γ²/2 − π²/12)p² + …
+    [
+        -j0,
+        2.0 * (j1 + EULER * j0),
+        -6.0 * (0.5 * j2 + EULER * j1 + (0.5 * EULER * EULER - PI2_12) * j0),
+    ]
+}
+
+/// D(t) = E[e^{−tX} | Q > 0] − e^{−t}.
+fn excess(transform: &Transform, t: f64) -> f64 {
+    let unit = transform.unit(t / transform.conditional_mean());
+    let unit_dead = 1.0 - transform.slopes().alive_probability();
+    let width = transform.width();
+    let (dead, survival) = (
+        transform.dead_probability(),
+        transform.survival_probability(),
+    );
+    let below_one = unit.below_one();
+    if below_one > -0.75 {
+        // log L = −εt + Δ
+        let delta = width * (log1pmx(below_one) + unit.curvature);
+        if t <= 1.5 || (dead < UNSEEN && delta < 1.0) {
+            let main = (-survival * t).exp() * delta.exp_m1();
+            return (main + dead_correction(transform, t)) / survival;
+        }
+    }
+    let total = (width * unit.log()).exp();
+    let alive_part = if dead == 0.0 {
+        total
+    } else if total > 4.0 * dead {
+        total - dead
+    } else {
+        dead * (width * (unit.alive_part / unit_dead).ln_1p()).exp_m1()
+    };
+    (alive_part / survival - (-t).exp()).max(0.0)
+}
+
+/// e^{−εt} − P(Q=0) − ε e^{−t}, without cancellation for small t.
+fn dead_correction(transform: &Transform, t: f64) -> f64 {
+    let (dead, survival) = (
+        transform.dead_probability(),
+        transform.survival_probability(),
+    );
+    if dead < UNSEEN {
+        0.0
+    } else if dead >= 0.5 {
+        expm1mx(-survival * t) - survival * expm1mx(-t)
+    } else {
+        (-t).exp() * (expm1mx(dead * t) - dead * expm1mx(t))
+    }
+}

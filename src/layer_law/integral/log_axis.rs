@@ -1,0 +1,72 @@
+//! Integrals over t > 0 of functions of a layer's transform, in u = log t.
+
+use crate::layer_law::transform::Transform;
+
+/// What is left out of a sum, relative to it.
+const LEFT_OUT: f64 = 1e-18;
+
+/// Where the change of variable sets in on the left, u = −[`LEFT_FROM`].
+const LEFT_FROM: f64 = 1.0;
+
+/// By u = log t = 4 the e^{−t} of wide layers has died out: e^{−e⁴} = 2e-24.
+const BULK_TO: f64 = 4.0;
+
+/// How far beyond the last singularity the change of variable on the right sets in.
+const RIGHT_GAP: f64 = 2.5;
+
+/// ∫ f(u) du by the trapezoidal rule with this step in v, u = v − e^{−v−B} + e^{v−C}.
+///
+/// The integrand falls like a power of eᵘ only, to the left and, where few units
+/// decide, to the right; the change of variable makes both tails short. On the
+/// right it sets in beyond the transform's last singularity, so that the strip
+/// of analyticity stays about as wide as it is in u.
+pub(super) fn integrate<const N: usize>(
+    transform: &Transform,
+    step: f64,
+    f: impl Fn(f64) -> [f64; N],
+) -> [f64; N] {
+    let (slopes, mean) = (transform.slopes(), transform.conditional_mean());
+    let last_singularity = (0.5 * mean / slopes.infimum()).ln();
+    let right_from = last_singularity.max(BULK_TO) + RIGHT_GAP;
+    // up to here the transform may stay flat, as small slopes have not begun to count
+    let plateau_to = (mean / slopes.smallest_mean()).ln();
+    let mut sums = [Sum::default(); N];
+    let mut add = |v: f64| {
+        let (left, right) = ((-v - LEFT_FROM).exp(), (v - right_from).exp());
+        let u = v - left + right;
+        let terms = f(u);
+        for (sum, term) in sums.iter_mut().zip(terms) {
+            sum.add((1.0 + left + right) * term);
+        }
+        // with room for the other components, which have powers of u more
+        (1.0 + u * u) * (1.0 + left + right) * terms[0].abs() / sums[0].value
+    };
+    add(0.0);
+    for direction in [step, -step] {
+        for k in 1.. {
+            let v = f64::from(k) * direction;
+            let share = add(v);
+            let to_come = 4.0 + ((plateau_to - v) / direction).max(0.0);
+            if share * to_come < LEFT_OUT {
+                break;
+            }
+        }
+    }
+    sums.map(|sum| step * sum.value)
+}
+
+/// A running sum with Kahan's correction: hundreds of terms of like size would cost a digit.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    value: f64,
+    lost: f64,
+}
+
+impl Sum {
+    fn add(&mut self, term: f64) {
+        let corrected = term - self.lost;
+        let next = self.value + corrected;
+        self.lost = (next - self.value) - corrected;
+        self.value = next;
+    }
+}

@@ -1,0 +1,6 @@
+//! Moments and log moments of a layer with Gaussian weights, each from one integral over the real
+//! line of its transform, for every activation and width.
+
+pub(super) mod derivatives;
+pub(super) mod excess;
+mod log_axis;

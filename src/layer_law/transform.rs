@@ -1,0 +1,237 @@
+//! The Laplace transform of one layer's Q, the one thing from which everything about a layer is
+//! computed: moments from its real arguments (`integral`), densities from complex ones (`density`).
+//!
+//! Of one unit, E e^{−τcz²} = M(τ) = E[(1+2cτ)^{−1/2}]; of the layer, with X = Q/κ and
+//! κ = E[Q | Q>0], E e^{−tX} = M(t/κ)ᵈ. As c ≤ 1 it is analytic off the cut t ≤ −κ/2.
+
+use num_complex::Complex64;
+
+use crate::activation::{SlopeLaw, UniformSlope};
+use crate::layer_law::argument::Argument;
+use crate::layer_law::complex::{LOG1PMX_SERIES_TO, exp_m1, ln_1p, log1pmx};
+use crate::layer_law::survival::Survival;
+
+/// Up to this |x|, E[(1+xA²)^{−1/2}] comes from its power series; of it so many terms beyond the
+/// linear one are kept. As |A| ≤ 1 and |C(−½, k)| < 1, the first left out is below 0.3³⁵ = 5e-19.
+const SERIES_TO: f64 = 0.3;
+const SERIES_TERMS: usize = 33;
+
+/// The transform of one layer's Q.
+#[derive(Debug, Clone)]
+pub(super) struct Transform {
+    slopes: SlopeLaw,
+    width: f64,
+    mean_slope: f64,
+    conditional_mean: f64,
+    dead_probability: f64,
+    survival_probability: f64,
+    /// Coefficients of x², x³, … in E[(1+xA²)^{−1/2}], A the uniform slope.
+    series: Option<Box<[f64; SERIES_TERMS]>>,
+}
+
+/// M(τ) of one unit, in parts of which none is a difference.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct UnitTransform<T> {
+    /// α = P(c > 0).
+    alive_probability: f64,
+    /// τ E c.
+    pub linear: T,
+    /// E[(1+2cτ)^{−1/2}; c > 0].
+    pub alive_part: T,
+    /// M(τ) − 1 + τ E c.
+    pub curvature: T,
+}
+
+/// log E[e^{−tX}; X>0], as a linear part that the caller may cancel and the rest.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LogTransform {
+    /// The coefficient of −t that was taken out of `rest`.
+    pub linear: f64,
+    pub rest: Complex64,
+}
+
+impl Transform {
+    /// For `width` independent units with squared slopes from `slopes`.
+    pub fn new(slopes: SlopeLaw, width: u64, survival: Survival) -> Self {
+        let mean_slope = slopes.moment(1);
+        let width = width as f64;
+        Self {
+            conditional_mean: width * mean_slope / survival.probability(),
+            series: slopes.uniform().map(|u| Box::new(inverse_root_series(u))),
+            dead_probability: survival.dead_probability(),
+            survival_probability: survival.probability(),
+            slopes,
+            width,
+            mean_slope,
+        }
+    }
+
+    /// κ = E[Q | Q > 0], of the scaled slopes.
+    pub fn conditional_mean(&self) -> f64 {
+        self.conditional_mean
+    }
+
+    /// κ/2: the cut is t ≤ −κ/2.
+    pub fn cut(&self) -> f64 {
+        0.5 * self.conditional_mean
+    }
+
+    /// The law of the scaled squared slope.
+    pub fn slopes(&self) -> &SlopeLaw {
+        &self.slopes
+    }
+
+    /// The number of units.
+    pub fn width(&self) -> f64 {
+        self.width
+    }
+
+    /// ε = P(Q > 0).
+    pub fn survival_probability(&self) -> f64 {
+        self.survival_probability
+    }
+
+    /// P(Q = 0).
+    pub fn dead_probability(&self) -> f64 {
+        self.dead_probability
+    }
+
+    /// M(τ).
+    pub fn unit<T: Argument>(&self, tau: T) -> UnitTransform<T> {
+        let (mut alive_part, mut curvature) = (T::from(0.0), T::from(0.0));
+        for (c, weight) in self.slopes.atoms() {
+            let x = tau * (2.0 * c);
+            let root = (x + 1.0).square_root();
+            alive_part = alive_part + root.divide(weight);
+            let plus = x / (root + 1.0);
+            curvature = curvature + plus * weight * plus * (root + 2.0) / (root * 2.0);
+        }
+        if let (Some(u), Some(series)) = (self.slopes.uniform(), &self.series) {
+            let x = tau * 2.0;
+            let mean = mean_inverse_root(u, x);
+            alive_part = alive_part + mean * u.weight;
+            let own_curvature = if x.modulus() <= SERIES_TO {
+                let terms = series.iter().rev();
+                x * x * terms.fold(T::from(0.0), |sum, &c| sum * x + c)
+            } else {
+                mean - 1.0 + tau * u.even_moment(1)
+            };
+            curvature = curvature + own_curvature * u.weight;
+        }
+        UnitTransform {
+            alive_probability: self.slopes.alive_probability(),
+            linear: tau * self.mean_slope,
+            alive_part,
+            curvature,
+        }
+    }
+
+    /// log(E e^{−tX} − P(X=0)) for complex t off the cut, without losing digits for wide layers.
+    pub fn log_given_survival(&self, t: Complex64) -> LogTransform {
+        let unit = self.unit(t / self.conditional_mean);
+        let unit_dead = 1.0 - self.slopes.alive_probability();
+        let d = self.width;
+        let below_one = unit.below_one();
+        // d·E c·τ = εt
+        let (linear, log_total) = if unit.is_near_one() && below_one.norm() < LOG1PMX_SERIES_TO {
+            let curved = d * (log1pmx(below_one) + unit.curvature);
+            (self.survival_probability, curved)
+        } else if below_one.norm() < 0.5 {
+            (0.0, d * ln_1p(below_one))
+        } else {
+            (0.0, d * (unit_dead + unit.alive_part).ln())
+        };
+        let dead = self.dead_probability;
+        if dead == 0.0 {
+            return LogTransform {
+                linear,
+                rest: log_total,
+            };
+        }
+        let share = dead * (linear * t - log_total).exp();
+        if share.norm() < 0.5 {
+            return LogTransform {
+                linear,
+                rest: log_total + ln_1p(-share),
+            };
+        }
+        // Mᵈ − δᵈ = δᵈ((1 + (M−δ)/δ)ᵈ − 1)
+        let log_ratio = d * ln_1p(unit.alive_part / unit_dead);
+        LogTransform {
+            linear: 0.0,
+            rest: dead.ln() + exp_m1(log_ratio).ln(),
+        }
+    }
+}
+
+impl<T: Argument> UnitTransform<T> {
+    /// M(τ), which loses digits near 1.
+    pub fn value(&self) -> T {
+        self.alive_part + (1.0 - self.alive_probability)
+    }
+
+    /// M(τ) − 1 without cancellation.
+    pub fn below_one(&self) -> T {
+        if self.is_near_one() {
+            self.curvature - self.linear
+        } else {
+            // nor is it M − 1 or a difference of large terms where few units are alive
+            self.alive_part - self.alive_probability
+        }
+    }
+
+    /// Whether τ E c, which bounds 1 − M for τ > 0, is less than half of its limit α.
+    fn is_near_one(&self) -> bool {
+        self.linear.modulus() < 0.5 * self.alive_probability
+    }
+}
+
+impl UnitTransform<f64> {
+    /// log M(τ) from M − 1 or M, whichever is the more accurate.
+    pub fn log(&self) -> f64 {
+        let below_one = self.below_one();
+        if below_one > -0.5 {
+            below_one.ln_1p()
+        } else {
+            self.value().ln()
+        }
+    }
+}
+
+/// E[(1+xA²)^{−1/2}] for A ~ U(l, u), l < u: (asinh(u√x) − asinh(l√x))/((u−l)√x),
+/// the difference of the asinh taken by their addition formula.
+fn mean_inverse_root<T: Argument>(slope: UniformSlope, x: T) -> T {
+    let root = x.square_root();
+    let (b, a) = (root * slope.upper, root * slope.lower);
+    if slope.lower * slope.upper <= 0.0 {
+        return (b.inverse_sinh() - a.inverse_sinh()) / (b - a);
+    }
+    let across = b * a.hypotenuse() + a * b.hypotenuse();
+    let z = (b - a) * (b + a) / across;
+    // asinh z = z·(1 − z²/6 + …)
+    let shrink = if z.modulus() < 1e-8 {
+        T::from(1.0)
+    } else {
+        z.inverse_sinh() / z
+    };
+    (b + a) / across * shrink
+}
+
+/// Coefficients of x², x³, … in E[(1+xA²)^{−1/2}] = Σ C(−½, k) E[A^{2k}] xᵏ.
+fn inverse_root_series(slope: UniformSlope) -> [f64; SERIES_TERMS] {
+    let mut series = [0.0; SERIES_TERMS];
+    let mut binomial = 1.0;
+    // (u^{2k+1} − l^{2k+1})/(u − l) and l^{2k}, of which E[A^{2k}] is 1/(2k+1)
+    let (mut sum, mut power) = (1.0, 1.0);
+    for k in 1..SERIES_TERMS + 2 {
+        binomial *= (0.5 - k as f64) / k as f64;
+        for _ in 0..2 {
+            power *= slope.lower;
+            sum = sum * slope.upper + power;
+        }
+        if k >= 2 {
+            series[k - 2] = binomial * sum / (2 * k + 1) as f64;
+        }
+    }
+    series
+}
