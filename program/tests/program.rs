@@ -140,6 +140,37 @@ fn hes_rule_fails_and_the_message_says_by_how_much() {
 }
 
 #[test]
+fn verify_prints_a_row_for_each_theorem_and_with_rows_for_each_check() {
+    let rows = |options: &[&str]| -> Vec<String> {
+        let output = isomoment(&[&["verify", "--theorem", "T2,T3"], options].concat());
+        assert_eq!(output.status.code(), Some(0));
+        let table = text(&output.stdout);
+        let of_theorems = table.lines().filter(|line| line.starts_with('T'));
+        of_theorems.map(String::from).collect()
+    };
+    let theorems = rows(&[]);
+    let words =
+        |row: &String| -> Vec<String> { row.split_whitespace().map(String::from).collect() };
+    let (t2, t3) = (words(&theorems[0]), words(&theorems[1]));
+    assert_eq!(theorems.len(), 2, "{theorems:?}");
+    assert_eq!((t2[0].as_str(), t3[0].as_str()), ("T2", "T3"));
+    assert!(theorems.iter().all(|row| row.chars().count() <= 90));
+    let checks = rows(&["--rows"]);
+    for (name, row) in [("T2", &t2), ("T3", &t3)] {
+        let count = checks
+            .iter()
+            .filter(|check| check.starts_with(name))
+            .count();
+        let controls = format!("{count}/{count}");
+        assert!(
+            row.contains(&count.to_string()) && row.contains(&controls),
+            "{row:?}, {count}"
+        );
+        assert_eq!(row.last().map(String::as_str), Some("holds"));
+    }
+}
+
+#[test]
 fn report_writes_every_file() {
     let folder = tempfile::tempdir().unwrap();
     let reports = folder.path().join("reports");

@@ -6,16 +6,16 @@ use crate::stats::multiplicity::holm;
 use crate::theorems::check::{Check, Evidence, FAMILY_LEVEL};
 use crate::theorems::theorem::Findings;
 
-/// What a run says of one check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// What a run says of one check; the later ones are worse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// The prediction stands and the control was rejected.
     Holds,
-    /// The prediction was rejected.
-    Fails,
     /// The control was not rejected: the check shows nothing.
     Blind,
+    /// The prediction was rejected.
+    Fails,
 }
 
 /// The verdict of every check of a run, Holm's rule over all its tests.
