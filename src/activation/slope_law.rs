@@ -135,7 +135,8 @@ impl SlopeLaw {
         self.uniform.is_none() && self.atoms[0].0 == 1.0 && self.atoms[0].1 == 1.0
     }
 
-    /// The largest lower bound of the positive values of c: 0 when slopes come arbitrarily close to 0.
+    /// The largest lower bound of the positive values of c: 0 when slopes come arbitrarily close to
+    /// 0.
     pub fn infimum(&self) -> f64 {
         let uniform = self.uniform.map_or(1.0, |u| {
             if u.lower * u.upper <= 0.0 {
@@ -164,8 +165,8 @@ impl SlopeLaw {
         law
     }
 
-    /// The distinct positive values of c at which its law has an atom or ends, the largest first: there the law of Q is
-    /// singular when the weights are orthogonal.
+    /// The distinct positive values of c at which its law has an atom or ends, the largest first:
+    /// there the law of Q is singular when the weights are orthogonal.
     pub fn edges(&self) -> Vec<f64> {
         let ends = self.uniform.map_or([0.0; 2], |u| [u.lower, u.upper]);
         let squares = ends.map(|end| end * end);

@@ -17,13 +17,13 @@ const MAX_TERMS: u64 = 20_000_000;
 /// E[Q^p; Q > 0] by the closed form; `None` for RReLU, which has none.
 ///
 /// Cost O(d) for linear and ReLU units, O(d/(1−|1−a²|)) and more for Leaky ReLU,
-/// d times that with dropout. Relative error about 1e-14 for |a| ≥ 0.1 (tested to 1e-13); the long series
-/// of smaller slopes round more.
+/// d times that with dropout. Relative error about 1e-14 for |a| ≥ 0.1 (tested to 1e-13); the long
+/// series of smaller slopes round more.
 ///
 /// # Errors
-/// [`Error::Domain`] for an invalid activation, |a| > 1 (rescale to 1/a), a width of 0 or above 2⁵³, and
-/// unless 0 ≤ p ≤ 4; [`Error::Unresolved`] where the width is so large or the slope so small that there are
-/// more than 2·10⁷ terms; [`Error::Range`] when no double holds the value.
+/// [`Error::Domain`] for an invalid activation, |a| > 1 (rescale to 1/a), a width of 0 or above
+/// 2⁵³, and unless 0 ≤ p ≤ 4; [`Error::Unresolved`] where the width is so large or the slope so
+/// small that there are more than 2·10⁷ terms; [`Error::Range`] when no double holds the value.
 ///
 /// ```
 /// use isomoment::{Activation, Dropout, layer_law::closed_form};
@@ -152,7 +152,8 @@ impl Mixture {
     }
 }
 
-/// B ~ Beta(b, c − b), the share of a χ²_{2c} that 2b negative units have, and the square a² of their slope.
+/// B ~ Beta(b, c − b), the share of a χ²_{2c} that 2b negative units have, and the square a² of
+/// their slope.
 #[derive(Clone, Copy)]
 struct NegativeShare {
     b: f64,

@@ -1,4 +1,5 @@
-//! Elementary functions of complex arguments that keep their digits where the usual formulas cancel.
+//! Elementary functions of complex arguments that keep their digits where the usual formulas
+//! cancel.
 
 use num_complex::Complex64;
 

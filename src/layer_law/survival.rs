@@ -2,6 +2,10 @@
 
 use twofloat::TwoFloat;
 
+/// Below this dα, ε comes from its series: dα·(1 − (d−1)α/2·(…)), to (dα)⁴/120 = 1e-26 of it. Above,
+/// 1 − (1−α)ᵈ loses six of about 30 digits.
+const RARE: f64 = 1e-6;
+
 /// P(Q = 0) = (1 − α)ᵈ, and ε = P(Q > 0) as a pair of doubles: ε^{−1/s} needs it for small s.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Survival {
@@ -26,7 +30,7 @@ impl Survival {
         let half = width / 2;
         let dead = power(unit_dead, half) * power(unit_dead, width - half);
         let log_dead = d * (f64::from(unit_dead).ln() + unit_dead.lo() / unit_dead.hi());
-        let probability = if d * alpha < 1e-6 {
+        let probability = if d * alpha < RARE {
             // 1 − (1−α)^d = dα·(1 − (d−1)α/2·(1 − (d−2)α/3·(…)))
             let inner = 1.0 - (d - 2.0) * alpha / 3.0 * (1.0 - (d - 3.0) * alpha / 4.0);
             TwoFloat::new_mul(d, alpha) * (1.0 - TwoFloat::from((d - 1.0) * alpha / 2.0 * inner))

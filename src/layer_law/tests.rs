@@ -98,7 +98,8 @@ fn a_lattice_has_the_moments_of_wide_orthogonal_layers() {
     }
 }
 
-/// Orthogonal layers with edges of all kinds, square and wide, and their laws on nodes between the edges.
+/// Orthogonal layers with edges of all kinds, square and wide, and their laws on nodes between the
+/// edges.
 fn layers_with_edges() -> Vec<(LayerLaw, LogDensity)> {
     let leaky = |slope| Activation::LeakyRelu { slope };
     let rrelu = |lower, upper| Activation::RandomizedLeakyRelu { lower, upper };
@@ -137,8 +138,8 @@ fn layers_with_edges() -> Vec<(LayerLaw, LogDensity)> {
     layers
 }
 
-/// Against the law's integrals. Those are differences of Gaussian and chi-square ones, whose rounding is that of a
-/// cumulant of Gaussian weights.
+/// Against the law's integrals. Those are differences of Gaussian and chi-square ones, whose
+/// rounding is that of a cumulant of Gaussian weights.
 #[test]
 fn nodes_between_edges_have_the_moments_of_the_law() {
     for (law, _) in layers_with_edges() {

@@ -1,12 +1,13 @@
-//! E Q^p for few orthogonal units, split into the parts that belong to the edges of the law.
+//! E Q^p for up to 200 orthogonal units, split into the parts that belong to the edges of the law.
 //!
-//! For Im p > 0 far enough E[Q^p | Q>0] = Σⱼ cⱼ^p Aⱼ(p) over the edges cⱼ, where Aⱼ varies like a power of p in
-//! the whole upper half plane: with L(t) = E e^{−tΣcᵢzᵢ²} at t = −1/2c, c = cⱼeᶻ,
+//! For Im p > 0 far enough E[Q^p | Q>0] = Σⱼ cⱼ^p Aⱼ(p) over the edges cⱼ, where Aⱼ varies like a
+//! power of p in the whole upper half plane: with L(t) = E e^{−tΣcᵢzᵢ²} at t = −1/2c, c = cⱼeᶻ,
 //!
 //!   Aⱼ(p) = Γ(D/2)Γ(1+p)/Γ(D/2+p) · (1/2πi) ∫ e^{pz} L dz
 //!
-//! along a loop around the branch point z = 0 that opens upwards (proofs-notes/depth.md). A law of several layers is inverted with it:
-//! each product of such parts is integrated along the line on which it falls.
+//! along a loop around the branch point z = 0 that opens upwards (proofs-notes/depth.md). A law of
+//! several layers is inverted with it: each product of such parts is integrated along the line on
+//! which it falls.
 
 use std::f64::consts::{FRAC_PI_4, PI};
 
@@ -28,7 +29,8 @@ const LOOP_STEP: f64 = 0.15;
 /// A loop nearer to the real line than this encloses the other edges, where e^{pz} is negligible.
 const LEAST_ANGLE: f64 = 0.1 * PI;
 
-/// The loop crosses the real line of pz at this value at least; so many values up to the largest are tried.
+/// The loop crosses the real line of pz at this value at least; so many values up to the largest
+/// are tried.
 const LEAST_VERTEX: f64 = 3.0;
 const VERTICES: u32 = 10;
 
@@ -37,6 +39,19 @@ const LOOP_TOP: f64 = 3.1;
 
 /// The loop ends where e^{pz} has fallen to e^{−LOOP_FALL} of its value at the vertex.
 const LOOP_FALL: f64 = 42.0;
+
+/// Least |p| of the parts: the series of `log_half_step` holds from 25 on.
+const LEAST_POWER: f64 = 26.0;
+
+/// Most |z| of the end of a leg, with some room below `LOOP_TOP`.
+const LONGEST_LEG: f64 = 2.8;
+
+/// The vertex lies within the reciprocal of this of the branch point, in z. Measured: with 0.7
+/// `cargo test --lib layer_law` fails.
+const VERTEX_WITHIN: f64 = 0.95;
+
+/// What e^{pz} falls by from the vertex to the next branch point: to e^{−38} = 3e-17.
+const FALL_TO_OTHERS: f64 = 38.0;
 
 /// The edges of one layer's law, and what the law is made of.
 #[derive(Debug, Clone)]
@@ -86,27 +101,39 @@ impl Edges {
         &self.atoms
     }
 
-    /// Whether the parts are computed: for many units the loops are not near enough to their saddle points.
+    /// Whether the parts are computed: for more than 200 units the loops are not near enough to their saddle
+    /// points.
     pub fn has_parts(&self) -> bool {
         self.width <= MOST_WIDTH
     }
 
-    /// Whether the law has no other values than its edges: all units are alike, or there is one.
+    /// Whether the law has no other values than its edges, because all units are alike or there is
+    /// one.
     pub fn only_atoms(&self) -> bool {
         let alike = self.slopes.alive_probability() == 1.0 && self.slopes.atoms().count() == 1;
         let square = self.width == self.dimension && self.slopes.uniform().is_none();
         square && (self.width == 1.0 || alike)
     }
 
-    /// The least Im p from which on the parts are computed: the loops are then short of the other branch points.
+    /// The least Im p from which on the parts are computed: the loops are then short of the other
+    /// branch points.
     pub fn lowest_power(&self) -> f64 {
         let gaps = self.values.windows(2).map(|pair| (pair[0] / pair[1]).ln());
         let gap = gaps.fold(f64::INFINITY, f64::min);
         let vertex = highest_vertex(self.width);
-        let short_of_others = (3.0 * (vertex + 4.0)).max(vertex + 38.0) / gap;
-        [26.0, (vertex + 42.0) / 2.8, 0.95 * vertex, short_of_others]
-            .into_iter()
-            .fold(0.0, f64::max)
+        // e^{pz} has fallen by FALL_TO_OTHERS from the vertex to the next branch point, and the
+        // vertex itself is less than a third of the way
+        let short_of_others = (3.0 * (vertex + 4.0)).max(vertex + FALL_TO_OTHERS) / gap;
+        // a leg ends at |pz| = vertex + LOOP_FALL or little more: below the top
+        let below_top = (vertex + LOOP_FALL) / LONGEST_LEG;
+        [
+            LEAST_POWER,
+            below_top,
+            VERTEX_WITHIN * vertex,
+            short_of_others,
+        ]
+        .into_iter()
+        .fold(0.0, f64::max)
     }
 
     /// Aⱼ(r/2) for every edge: E[e^{rX}] = Σⱼ e^{r xⱼ} Aⱼ(r/2).
@@ -138,26 +165,27 @@ impl Edges {
         log
     }
 
-    /// (1/2πi) ∫ e^{pz} (Lⱼ − its atom) dz around the j-th edge, times |p|^{1−d/2}: a number, and the logarithm of another to be multiplied with it.
+    /// (1/2πi) ∫ e^{pz} (Lⱼ − its atom) dz around the j-th edge, times |p|^{1−d/2}: a number, and
+    /// the logarithm of another to be multiplied with it.
     fn around(&self, j: usize, p: Complex64) -> (Complex64, f64) {
         let (size, angle) = p.to_polar();
         let axis = self.axis(j, PI - angle);
         let turn = Complex64::from_polar(1.0, axis - (PI - angle));
         // at pz = turn·straight, where the cut is the negative axis of straight
-        let units = |straight: Complex64| {
+        let unit = |straight: Complex64| {
             let turned = Complex64::from_polar(1.0, 0.5 * (turn.arg() - angle));
             let cut_root = (straight / size).sqrt() * turned;
             self.unit_around(j, turn * straight / p, cut_root, size)
         };
         let (vertex, log_power) = self.lowest_vertex(|vertex| {
-            let (atom, other) = units(Complex64::from(vertex));
+            let (atom, other) = unit(Complex64::from(vertex));
             let log_power = self.width * (atom + other).norm().ln();
             let log_rest = self.mixed(atom, other, log_power).norm().ln();
             ((turn * vertex).re + log_power + log_rest, log_power)
         });
         let log_scale = (turn * vertex).re + log_power;
         let integrand = |straight: Complex64| -> Complex64 {
-            let (atom, other) = units(straight);
+            let (atom, other) = unit(straight);
             (turn * (straight - vertex)).exp() * self.mixed(atom, other, log_power)
         };
         let scale = vertex / (1.0 - LOOP_ANGLE.sin());
@@ -184,8 +212,9 @@ impl Edges {
         (integral, log_scale)
     }
 
-    /// Near the saddle point, so that nothing cancels: where the integrand is least between the branch point and the saddle point of
-    /// e^ζ ζ^{−d/2}. `log_size` gives its logarithm and the part of it to be passed on.
+    /// Near the saddle point, so that nothing cancels: where the integrand is least between the
+    /// branch point and the saddle point of e^ζ ζ^{−d/2}. `log_size` gives its logarithm and the
+    /// part of it to be passed on.
     fn lowest_vertex(&self, log_size: impl Fn(f64) -> (f64, f64)) -> (f64, f64) {
         let most = highest_vertex(self.width);
         let ratio = LEAST_VERTEX / most;
@@ -198,14 +227,15 @@ impl Edges {
         lowest.map_or((most, 0.0), |(_, vertex, part)| (vertex, part))
     }
 
-    /// (a + b)ᵈ − aᵈ over e^{`log_power`}, a the part of one unit at the edge whose power is the atom.
+    /// (a + b)ᵈ − aᵈ over e^{`log_power`}, a the part of one unit at the edge whose power is the
+    /// atom.
     fn mixed(&self, atom: Complex64, other: Complex64, log_power: f64) -> Complex64 {
         let shrink = (-log_power / self.width).exp();
         power_above(atom * shrink, other * shrink, self.width)
     }
 
-    /// The direction in which the loop around the j-th edge opens: steepest descent, but turned away from the real line where other edges
-    /// lie on it.
+    /// The direction in which the loop around the j-th edge opens: steepest descent, but turned
+    /// away from the real line where other edges lie on it.
     fn axis(&self, j: usize, steepest: f64) -> f64 {
         let least = if j == 0 || steepest < LEAST_ANGLE {
             0.0
@@ -221,8 +251,9 @@ impl Edges {
         steepest.clamp(least, most)
     }
 
-    /// E (1−c_i/c)^{−1/2} for one unit at c = cⱼeᶻ on the sheet of the loop around cⱼ, times |p|^{−1/2}, in two parts: the slopes whose d-th power is the
-    /// atom, and the others. `cut_root` is √z with its cut along the loop's axis.
+    /// E (1−c_i/c)^{−1/2} for one unit at c = cⱼeᶻ on the sheet of the loop around cⱼ, times
+    /// |p|^{−1/2}, in two parts: the slopes whose d-th power is the atom, and the others.
+    /// `cut_root` is √z with its cut along the loop's axis.
     fn unit_around(
         &self,
         j: usize,

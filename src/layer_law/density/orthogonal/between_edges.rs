@@ -20,14 +20,19 @@ const MOST_DIMENSIONS: f64 = 4096.0;
 const MOST_INTERVAL_NODES: usize = 60_000;
 const MOST_FINER: f64 = 1.5;
 
-/// Powers of q with which the law is tilted, at most: those that move its right tail of 1e-30 to the center.
+/// Powers of q with which the law is tilted, at most: those that move its right tail of 1e-30 to
+/// the center.
 const TILT: f64 = 75.0;
+
+/// Sums over a lattice in v equal integrals up to e^{−LATTICE_FALL} = 6e-19.
+const LATTICE_FALL: f64 = 42.0;
 
 /// Beyond this |v| the density is a pure power of the distance from the edge, which no double can
 /// tell from the edge: e^{−42} is 6e-19 of their distance.
 const AT_EDGE: f64 = 42.0;
 
-/// Where the left tail reaches to zero norm: from this v on it is a pure exponential, up to e^{−v/2}.
+/// Where the left tail reaches to zero norm: from this v on it is a pure exponential, up to
+/// e^{−v/2}.
 const PURE: f64 = 80.0;
 
 /// Masses below e^{−FALL} of the largest are left out; an exponential tail is one where it starts
@@ -38,8 +43,9 @@ const FALL_OF_TAIL: f64 = 600.0;
 /// The total of all masses is 1 within this, or the law is not resolved.
 const MOST_TOTAL_ERROR: f64 = 1e-11;
 
-/// The law of X = ½ log(Q/κ) given Q > 0 on the sphere in `dimension` dimensions; `None` where edges lie so close together that it takes
-/// too many nodes. The nodes lie `finer` times as close as is needed for sums over them.
+/// The law of X = ½ log(Q/κ) given Q > 0 on the sphere in `dimension` dimensions; `None` where
+/// edges lie so close together that it takes too many nodes. The nodes lie `finer` times as close
+/// as is needed for sums over them.
 pub fn log_density(transform: &Transform, dimension: f64, finer: f64) -> Option<LogDensity> {
     if dimension > MOST_DIMENSIONS {
         return None;
@@ -103,7 +109,8 @@ pub fn log_density(transform: &Transform, dimension: f64, finer: f64) -> Option<
     })
 }
 
-/// The density of X given Q > 0 at each of these ascending points, its atoms left out; 0 at the edges.
+/// The density of X given Q > 0 at each of these ascending points, its atoms left out; 0 at the
+/// edges.
 pub fn densities(transform: &Transform, dimension: f64, points: &[f64]) -> Vec<f64> {
     let sphere = Sphere::new(transform, dimension);
     let shift = 0.5 * (transform.conditional_mean() / dimension).ln();
@@ -127,10 +134,11 @@ pub fn densities(transform: &Transform, dimension: f64, points: &[f64]) -> Vec<f
     points.iter().map(density).collect()
 }
 
-/// Step in v with which sums over a lattice equal integrals of q^{ip} up to the power `lowest`: the error is
-/// e^{−2πη/h} times the largest value on the line Im v = η, for the best η.
+/// Step in v with which sums over a lattice equal integrals of q^{ip} up to the power `lowest`: the
+/// error is e^{−2πη/h} times the largest value on the line Im v = η, for the best η.
 fn lattice_step(above: f64, below: f64, lowest: f64, (width, dimension): (f64, f64)) -> f64 {
-    // of a beta density, tilted, with exponents up to width/2 + TILT and dimension/2 − width/2, q = u/(1+u), u turned by η
+    // of a beta density, tilted, with exponents up to width/2 + TILT and dimension/2 − width/2,
+    // in q = u/(1+u), u turned by η
     let (all, some) = (0.5 * dimension, (0.5 * width + TILT).min(0.25 * dimension));
     let log_largest = |height: f64| -> f64 {
         let cos = height.cos();
@@ -139,15 +147,17 @@ fn lattice_step(above: f64, below: f64, lowest: f64, (width, dimension): (f64, f
         let u = (root - middle) / (2.0 * (all - some));
         some * u.ln() - 0.5 * all * (2.0 * u * cos + u * u).ln_1p()
     };
+    // short of the pole of 1/(1+eᵛ) at height π
     let steps = (4..28).map(|i| {
         let height = 0.1 * f64::from(i);
+        // the argument of q, which beyond |v| = 6 changes by e^{−6} at most
         let turn = (-60..=60).map(|i| {
             let v = Complex64::new(0.1 * f64::from(i), height);
             (below + (above - below) / (1.0 + v.exp())).arg().abs()
         });
         let turn = turn.fold(0.0, f64::max);
         let larger = log_largest(height) - log_largest(0.0);
-        2.0 * std::f64::consts::PI * height / (42.0 + lowest * turn + larger)
+        2.0 * std::f64::consts::PI * height / (LATTICE_FALL + lowest * turn + larger)
     });
     steps.fold(0.0, f64::max)
 }

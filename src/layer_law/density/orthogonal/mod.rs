@@ -10,8 +10,8 @@ use crate::layer_law::density::log_density::LogDensity;
 use crate::layer_law::transform::Transform;
 
 /// Up to so many units the edges of the law are looked at first, above them a lattice is tried
-/// first; where the first way fails, the other is taken. Any number between the least that a lattice
-/// holds and the most whose edges are quickly computed does.
+/// first; where the first way fails, the other is taken. Any number between the least that a
+/// lattice holds and the most whose edges are quickly computed does.
 const EDGES_FIRST_TO: f64 = 100.0;
 
 /// The law of X = ½ log(Q/κ) given Q > 0 on the sphere in `dimension` dimensions, which has these

@@ -1,8 +1,10 @@
-//! The density of Q for orthogonal units between the edges of its law, to full relative accuracy however small it is.
+//! The density of Q for orthogonal units between the edges of its law, to full relative accuracy
+//! however small it is.
 //!
 //! With e(c) = 1 − q/c, z standard normal in D dimensions and Q = Σ cᵢzᵢ²/|z|² it is
 //!
-//!   f(q) = (D−2)/(2q) · (1/2πi) ∫ σ^{−(D−d)/2} (E[√(q/c)·(1 − e(c)σ)^{−1/2}; c>0] + P(c=0)·σ^{−1/2})ᵈ dσ
+//! f(q) = (D−2)/(2q) · (1/2πi) ∫ σ^{−(D−d)/2} (E[√(q/c)·(1 − e(c)σ)^{−1/2}; c>0] +
+//! P(c=0)·σ^{−1/2})ᵈ dσ
 //!
 //! along a vertical line between the branch points 1/e(c) (proofs-notes/depth.md).
 
@@ -13,14 +15,15 @@ use crate::layer_law::complex::{ln_1p, power_above};
 use crate::layer_law::density::saddle::path_sum;
 use crate::layer_law::transform::Transform;
 
-/// Step of the trapezoidal rule in u along the path σ₀ + iw·sinh(u), and its most terms: a bell of width w keeps falling
-/// for |Im u| < π/4, and e^{−2π·(π/4)/0.12} = e^{−41}; for |Im u| = η, σ^{−D/2} grows by up to |cos η|^{−D/2}, and
-/// e^{−2πη/h + Dη²/4} with h = 0.97/√D is at best e^{−42}.
+/// Step of the trapezoidal rule in u along the path σ₀ + iw·sinh(u), and its most terms: a bell of
+/// width w keeps falling for |Im u| < π/4, and e^{−2π·(π/4)/0.12} = e^{−41}; for |Im u| = η,
+/// σ^{−D/2} grows by up to |cos η|^{−D/2}, and e^{−2πη/h + Dη²/4} with h = 0.97/√D is at best
+/// e^{−42}.
 const PATH_STEP: f64 = 0.12;
 const PATH_STEP_ROOT: f64 = 0.97;
 const MOST_PATH_NODES: u32 = 2000;
 
-/// Halvings of the interval in which the saddle point is looked for.
+/// Steps of the golden section that looks for the saddle point, at most: 0.618²⁴ = 1e-5.
 const GOLDEN_STEPS: usize = 24;
 
 /// Q = Σ cᵢzᵢ²/|z|² of orthogonal units, z standard normal in `dimension` dimensions: neither the
@@ -66,7 +69,6 @@ impl Sphere {
     }
 
     /// P(c = 0) of one unit.
-    /// P(c = 0) of one unit.
     pub fn unit_dead_probability(&self) -> f64 {
         1.0 - self.slopes.alive_probability()
     }
@@ -98,16 +100,19 @@ impl Sphere {
         }
     }
 
+    /// Which edge a squared slope is, if it is one.
     fn edge_near(&self, value: f64) -> Option<usize> {
         self.values.iter().position(|&c| same_slope(c, value))
     }
 
+    /// e(c) of a squared slope, −∞ if it is no edge.
     fn distance_from(&self, place: &Place, value: f64) -> f64 {
         let index = self.edge_near(value);
         index.map_or(f64::NEG_INFINITY, |i| place.from[i])
     }
 
-    /// The density of Q, without its atoms and not yet given Q > 0, and the logit of the saddle point.
+    /// The density of Q, without its atoms and not yet given Q > 0, and the logit of the saddle
+    /// point.
     pub fn density(&self, place: &Place, guess: f64) -> (f64, f64) {
         match self.dimension {
             1.0 => (self.density_in_one_dimension(place), guess),
@@ -186,7 +191,8 @@ impl Sphere {
             self.mixed(alike, other, log_scale)
         };
         let top = at_height(0.0).re;
-        // the width of the saddle within a factor of 2, and less than the distance of the branch points
+        // the width of the saddle within a factor of 2, and less than the distance of the branch
+        // points
         let (low, high) = shares(logit);
         let mut width = (right - left) * low.min(high);
         for _ in 0..20 {
@@ -205,7 +211,8 @@ impl Sphere {
         (density.max(0.0), logit)
     }
 
-    /// log of the integrand at a point of the real line; infinite where rounding leaves nothing of it.
+    /// log of the integrand at a point of the real line; infinite where rounding leaves nothing of
+    /// it.
     fn log_kernel(&self, place: &Place, point: &PathPoint) -> f64 {
         let (alike, other) = self.unit_parts(place, point);
         let total: Complex64 = alike.iter().sum::<Complex64>() + other;
@@ -214,7 +221,8 @@ impl Sphere {
         if log.is_nan() { f64::INFINITY } else { log }
     }
 
-    /// The integrand over e^{`log_scale`}: all combinations of slopes but those of the atoms, which do not contribute.
+    /// The integrand over e^{`log_scale`}: all combinations of slopes but those of the atoms, which
+    /// do not contribute.
     fn mixed(&self, alike: [Complex64; 3], other: Complex64, log_scale: f64) -> Complex64 {
         let shrink = (-log_scale / self.width).exp();
         let [dead, first, second] = alike.map(|term| term * shrink);
@@ -297,8 +305,8 @@ fn log_over(z: Complex64, r: Complex64) -> Complex64 {
     }
 }
 
-/// Where a function that falls and then rises is least, near `guess`: a bracket is found, and the golden section. Far from 0 the
-/// function may be flat up to rounding: ties lead towards 0.
+/// Where a function that falls and then rises is least, near `guess`: a bracket is found, and the
+/// golden section. Far from 0 the function may be flat up to rounding: ties lead towards 0.
 fn lowest(f: impl Fn(f64) -> f64, guess: f64) -> f64 {
     const GOLDEN: f64 = 0.618_033_988_749_894_8;
     const FARTHEST: f64 = 300.0;
