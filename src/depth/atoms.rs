@@ -2,7 +2,7 @@
 //!
 //! Their sum over k layers is constant, or binomial.
 
-use crate::depth::Split;
+use crate::depth::split::Split;
 use crate::depth::tilted::Centered;
 use crate::error::{Error, Result};
 use crate::special::log1pmx;
@@ -11,7 +11,7 @@ use crate::special::log1pmx;
 const MOST_LAYERS: f64 = 1e10;
 
 /// A tail's sum ends where its terms have fallen to this share.
-const NEGLIGIBLE: f64 = 1e-18;
+const NEGLIGIBLE_TERM: f64 = 1e-18;
 
 /// From here on Stirling's series gives the error of his formula.
 const LARGE: f64 = 16.0;
@@ -43,10 +43,7 @@ impl Atoms {
     pub fn split(&self, depth: f64, offset: f64, rounding: f64) -> Result<Split> {
         if self.chance_low == 0.0 {
             let below = f64::from(u8::from(offset >= depth * self.high - rounding));
-            return Ok(Split {
-                below,
-                above: 1.0 - below,
-            });
+            return Ok(Split::of_below(below));
         }
         // at least so many layers have the lower value
         let least = ((depth * self.high - offset - rounding) / (self.high - self.low)).ceil();
@@ -89,24 +86,13 @@ impl Atoms {
         let p = self.chance_low;
         if m <= 0.0 || m > n {
             let below = f64::from(u8::from(m <= 0.0));
-            return Ok(Split {
-                below,
-                above: 1.0 - below,
-            });
+            return Ok(Split::of_below(below));
         }
         // away from the mode all terms are smaller than the first
         Ok(if m > n * p {
-            let below = tail(n, p, m).min(1.0);
-            Split {
-                below,
-                above: 1.0 - below,
-            }
+            Split::of_below(tail(n, p, m).min(1.0))
         } else {
-            let above = tail(n, 1.0 - p, n - m + 1.0).min(1.0);
-            Split {
-                below: 1.0 - above,
-                above,
-            }
+            Split::of_above(tail(n, 1.0 - p, n - m + 1.0).min(1.0))
         })
     }
 }
@@ -115,7 +101,7 @@ impl Atoms {
 fn tail(n: f64, p: f64, m: f64) -> f64 {
     let odds = p / (1.0 - p);
     let (mut sum, mut term, mut m, first) = (1.0, 1.0, m, probability(n, p, m));
-    while m < n && term > NEGLIGIBLE * sum {
+    while m < n && term > NEGLIGIBLE_TERM * sum {
         term *= (n - m) / (m + 1.0) * odds;
         sum += term;
         m += 1.0;

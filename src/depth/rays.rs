@@ -9,8 +9,9 @@ use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI};
 
 use num_complex::Complex64;
 
-use crate::depth::DepthLaw;
-use crate::depth::inversion::LineSum;
+use crate::depth::compositions::{Composition, compositions};
+use crate::depth::quadrature::{Kernel, LineSum, refined};
+use crate::depth::sum::Sum;
 use crate::depth::tilted::Tilted;
 use crate::error::Result;
 use crate::layer_law::Edges;
@@ -25,44 +26,15 @@ const LINE_END: f64 = 3.2;
 /// Its first step, which is halved until nothing changes.
 const LINE_STEP: f64 = 0.1;
 
-/// A ray ends where the slowest of its exponentials has fallen to e^{−RAY_DEPTH}, or at this w.
-const RAY_DEPTH: f64 = 60.0;
+/// A ray ends where the slowest of its exponentials has fallen to e^{−RAY_FALL}, or at this w.
+const RAY_FALL: f64 = 60.0;
 const RAY_END: f64 = 80.0;
 
-/// A value within so many roundings of a sum of edges is that sum.
-const ROUNDINGS: f64 = 16.0;
-
-/// Smaller atoms are below the accuracy of a quantile.
-const LEAST_ATOM: f64 = 1e-13;
-
-/// Terms below e^{−NEGLIGIBLE} are left out.
-const NEGLIGIBLE: f64 = 45.0;
-
-/// Layers, and compositions of them, at most.
-const MOST_LAYERS: f64 = 1e6;
-const MOST_COMPOSITIONS: f64 = 1e6;
+/// Terms below e^{−LEFT_OUT} are left out.
+const LEFT_OUT: f64 = 45.0;
 
 /// Terms along both rays, at most.
 const MOST_TERMS: usize = 40_000_000;
-
-/// What is integrated beside the transform of the law.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Kernel {
-    /// For the density.
-    One,
-    /// ±1/r, for the tail on the side of the tilt.
-    Pole,
-}
-
-impl Kernel {
-    /// Its value at r, for a tilt of this sign.
-    pub fn at(self, r: Complex64, sign: f64) -> Complex64 {
-        match self {
-            Self::One => Complex64::new(1.0, 0.0),
-            Self::Pole => sign / r,
-        }
-    }
-}
 
 /// An inversion integral, and where its path leaves the vertical line.
 #[derive(Debug, Clone, Copy)]
@@ -74,219 +46,139 @@ struct Integral<'a> {
     highest: f64,
 }
 
-/// How often each edge occurs in a sum of k of them, and where that sum is.
-#[derive(Debug, Clone)]
-pub(super) struct Composition {
-    pub counts: Vec<u32>,
-    /// Σ mⱼxⱼ for the edges of the centered law.
-    pub position: f64,
-    /// log of the multinomial coefficient.
-    pub log_ways: f64,
+/// (1/π) ∫₀^∞ Re[φ_θ(ξ)^k e^{iξ(k·mean − offset)} kernel(θ+iξ)] dξ, of which the part above `highest` goes along rays.
+/// At an atom the tail is the one with the atom to the left of the offset, and the density is that beside it.
+pub(super) fn integrate(
+    sum: &Sum,
+    edges: &Edges,
+    tilted: &Tilted,
+    offset: f64,
+    kernel: Kernel,
+) -> Result<f64> {
+    // above a saddle point far from the origin, its width counts too
+    let saddle = 7.0 / (sum.depth * tilted.variance).sqrt();
+    let highest = sum
+        .step
+        .highest_frequency()
+        .max(saddle.min(tilted.theta.abs()));
+    let integral = Integral {
+        edges,
+        tilted,
+        offset,
+        kernel,
+        highest,
+    };
+    Ok((below(sum, integral)? + along_rays(sum, integral)?) / PI)
 }
 
-/// All compositions of k; `None` where there are too many.
-pub(super) fn compositions(edges: &Edges, depth: f64) -> Option<Vec<Composition>> {
-    let count: f64 = (1..edges.positions().len())
-        .map(|j| (depth + j as f64) / j as f64)
-        .product();
-    if depth > MOST_LAYERS || count > MOST_COMPOSITIONS {
-        return None;
-    }
-    let depth = depth as u32;
-    let mut log_factorials = vec![0.0; depth as usize + 1];
-    for n in 1..=depth as usize {
-        log_factorials[n] = log_factorials[n - 1] + (n as f64).ln();
-    }
-    let mut partial = vec![(Vec::new(), depth)];
-    for _ in 1..edges.positions().len() {
-        let longer = partial.into_iter().flat_map(|(counts, left)| {
-            (0..=left).map(move |m| {
-                let mut counts: Vec<u32> = counts.clone();
-                counts.push(m);
-                (counts, left - m)
-            })
-        });
-        partial = longer.collect();
-    }
-    let whole = partial.into_iter().map(|(mut counts, left)| {
-        counts.push(left);
-        let pairs = counts.iter().zip(edges.positions());
-        let parts = counts.iter().map(|&m| log_factorials[m as usize]);
-        Composition {
-            position: pairs.map(|(&m, x)| f64::from(m) * x).sum(),
-            log_ways: log_factorials[depth as usize] - parts.sum::<f64>(),
-            counts,
+/// The part up to `highest`, by the double-exponential rule.
+fn below(sum: &Sum, integral: Integral) -> Result<f64> {
+    let Integral {
+        edges,
+        tilted,
+        offset,
+        kernel,
+        highest,
+    } = integral;
+    let shift = sum.depth * tilted.mean - offset;
+    let resolved = sum.step.highest_frequency();
+    let value = |xi: f64| -> Complex64 {
+        let log = if xi <= resolved {
+            sum.log_characteristic(tilted, xi)
+        } else {
+            let r = Complex64::new(tilted.theta, xi);
+            log_transform(edges, r) - tilted.log_mgf - Complex64::new(0.0, xi * tilted.mean)
+        };
+        let power = (sum.depth * log + Complex64::new(0.0, xi * shift)).exp();
+        power * kernel.at(Complex64::new(tilted.theta, xi), tilted.theta.signum())
+    };
+    // ξ = highest/(1 + e^{−π sinh w})
+    let over = |start: f64, step: f64| -> LineSum {
+        let mut line = LineSum::default();
+        for i in 0..=((LINE_END - start) / step) as u32 {
+            let w = start + step * f64::from(i);
+            let u = PI * w.sinh();
+            let (upper, lower) = (1.0 / (1.0 + (-u).exp()), 1.0 / (1.0 + u.exp()));
+            let term = value(highest * upper) * (highest * upper * lower * PI * w.cosh());
+            line.add(term.re, term.norm());
         }
-    });
-    Some(whole.collect())
+        line
+    };
+    let estimate = LINE_STEP * over(-LINE_END, LINE_STEP).total;
+    refined(estimate, LINE_STEP, |step| {
+        over(0.5 * step - LINE_END, step)
+    })
+    .ok_or_else(|| sum.unresolved())
 }
 
-impl DepthLaw {
-    /// (1/π) ∫₀^∞ Re[φ_θ(ξ)^k e^{iξ(k·mean − offset)} kernel(θ+iξ)] dξ, of which the part above `highest` goes along rays.
-    /// At an atom the tail is the one with the atom to the left of the offset, and the density is that beside it.
-    pub(super) fn integrate_with_rays(
-        &self,
-        edges: &Edges,
-        tilted: &Tilted,
-        offset: f64,
-        kernel: Kernel,
-    ) -> Result<f64> {
-        // above a saddle point far from the origin, its width counts too
-        let saddle = 7.0 / (self.depth * tilted.variance).sqrt();
-        let highest = self
-            .law
-            .highest_frequency()
-            .max(saddle.min(tilted.theta.abs()));
-        let integral = Integral {
-            edges,
-            tilted,
-            offset,
-            kernel,
-            highest,
-        };
-        Ok((self.integrate_below(integral)? + self.along_rays(integral)?) / PI)
-    }
-
-    /// The part up to `highest`, by the double-exponential rule.
-    fn integrate_below(&self, integral: Integral) -> Result<f64> {
-        let Integral {
-            edges,
-            tilted,
-            offset,
-            kernel,
-            highest,
-        } = integral;
-        let shift = self.depth * tilted.mean - offset;
-        let resolved = self.law.highest_frequency();
-        let value = |xi: f64| -> Complex64 {
-            let log = if xi <= resolved {
-                self.log_characteristic(tilted, xi)
-            } else {
-                let r = Complex64::new(tilted.theta, xi);
-                log_transform(edges, r) - tilted.log_mgf - Complex64::new(0.0, xi * tilted.mean)
-            };
-            let power = (self.depth * log + Complex64::new(0.0, xi * shift)).exp();
-            power * kernel.at(Complex64::new(tilted.theta, xi), tilted.theta.signum())
-        };
-        // ξ = highest/(1 + e^{−π sinh w})
-        let sum = |start: f64, step: f64| -> LineSum {
-            let mut sum = LineSum::default();
-            for i in 0..=((LINE_END - start) / step) as u32 {
-                let w = start + step * f64::from(i);
-                let u = PI * w.sinh();
-                let (upper, lower) = (1.0 / (1.0 + (-u).exp()), 1.0 / (1.0 + u.exp()));
-                let term = value(highest * upper) * (highest * upper * lower * PI * w.cosh());
-                sum.add(term.re, term.norm());
-            }
-            sum
-        };
-        let estimate = LINE_STEP * sum(-LINE_END, LINE_STEP).total;
-        self.refined(estimate, LINE_STEP, |step| sum(0.5 * step - LINE_END, step))
-    }
-
-    /// The part above `highest`, times the factor that [`DepthLaw::weight`] takes out.
-    fn along_rays(&self, integral: Integral) -> Result<f64> {
-        let Integral {
-            edges,
-            tilted,
-            offset,
-            kernel,
-            highest,
-        } = integral;
-        let start = Complex64::new(tilted.theta, highest);
-        let sign = tilted.theta.signum();
-        let rounding = self.edge_rounding(offset);
-        let at_start = log_parts(edges, start);
-        let log_atoms: Vec<Complex64> = edges
-            .atoms()
-            .iter()
-            .map(|&a| Complex64::from(a.ln()))
-            .collect();
-        let mut total = 0.0;
-        let mut sides: [Vec<Term>; 2] = [Vec::new(), Vec::new()];
-        let all = compositions(edges, self.depth).ok_or_else(|| self.unresolved())?;
-        for composition in all {
-            let mut gap = composition.position - offset;
-            if gap.abs() <= rounding {
-                gap = 0.0;
-            }
-            let log_ways =
-                composition.log_ways - self.depth * tilted.log_mgf + tilted.theta * offset;
-            let mut term = Term {
-                composition,
-                gap,
-                log_ways,
-                atom: None,
-            };
-            if term.log(&at_start, start).re < -NEGLIGIBLE {
-                continue;
-            }
-            // the part that does not fall along a ray is integrated in closed form where quadrature would not do
-            let atom = term.log(&log_atoms, Complex64::new(0.0, 0.0)).re.exp();
-            if atom > 0.0 && (kernel == Kernel::One || gap == 0.0) {
-                total += atom * (gap * start.re).exp() * atom_above(kernel, start, sign, gap);
-                term.atom = Some(atom);
-            }
-            sides[usize::from(gap > 0.0)].push(term);
+/// The part above `highest`, times the factor that [`Sum::weight`] takes out.
+fn along_rays(sum: &Sum, integral: Integral) -> Result<f64> {
+    let Integral {
+        edges,
+        tilted,
+        offset,
+        kernel,
+        highest,
+    } = integral;
+    let start = Complex64::new(tilted.theta, highest);
+    let sign = tilted.theta.signum();
+    let rounding = sum.edge_rounding(offset);
+    let at_start = log_parts(edges, start);
+    let log_atoms: Vec<Complex64> = edges
+        .atoms()
+        .iter()
+        .map(|&a| Complex64::from(a.ln()))
+        .collect();
+    let mut total = 0.0;
+    let mut sides: [Vec<Term>; 2] = [Vec::new(), Vec::new()];
+    let all = compositions(edges, sum.depth).ok_or_else(|| sum.unresolved())?;
+    for composition in all {
+        let mut gap = composition.position - offset;
+        if gap.abs() <= rounding {
+            gap = 0.0;
         }
-        for (side, terms) in sides.iter().enumerate() {
-            let gaps = terms.iter().map(|term| term.gap.abs());
-            let Some(nearest) = gaps.clone().reduce(f64::min) else {
-                continue;
-            };
-            // the scale on which the integrand falls first
-            let size = start.norm().min(1.0 / gaps.fold(0.0, f64::max));
-            let end = (RAY_DEPTH / (nearest * size)).ln().clamp(2.0, RAY_END);
-            let steps = ((end - RAY_START) / RAY_STEP) as usize;
-            if steps.saturating_mul(terms.len()) > MOST_TERMS {
-                return Err(self.unresolved());
-            }
-            let turn = Complex64::from_polar(1.0, FRAC_PI_4 + FRAC_PI_2 * side as f64);
-            for i in 0..=steps {
-                let w = RAY_START + RAY_STEP * i as f64;
-                let t = size * (w - (-w).exp()).exp();
-                let r = start + t * turn;
-                let logs = log_parts(edges, r);
-                let sum: Complex64 = terms.iter().map(|term| term.value(&logs, r)).sum();
-                let step = RAY_STEP * t * (1.0 + (-w).exp());
-                total += (sum * kernel.at(r, sign) * turn * step).im;
-            }
-        }
-        Ok(total)
-    }
-
-    /// The atom of k layers across which the distribution function passes this probability, as an offset.
-    pub(super) fn quantile_at_atom(&self, probability: f64) -> Result<Option<f64>> {
-        let Some(edges) = self.law.edges() else {
-            return Ok(None);
+        let log_ways = composition.log_ways - sum.depth * tilted.log_mgf + tilted.theta * offset;
+        let mut term = Term {
+            composition,
+            gap,
+            log_ways,
+            atom: None,
         };
-        let largest = edges.atoms().iter().copied().fold(0.0, f64::max);
-        if self.depth * (largest * edges.atoms().len() as f64).ln() < LEAST_ATOM.ln() {
-            return Ok(None);
+        if term.log(&at_start, start).re < -LEFT_OUT {
+            continue;
         }
-        let all = compositions(edges, self.depth).ok_or_else(|| self.unresolved())?;
-        for composition in all {
-            let pairs = composition.counts.iter().zip(edges.atoms());
-            let chances = pairs.map(|(&count, atom)| atom.powi(count as i32));
-            let mass = composition.log_ways.exp() * chances.product::<f64>();
-            if mass < LEAST_ATOM {
-                continue;
-            }
-            let at = self.split_at(composition.position)?;
-            let reached = at.below >= probability && at.above <= 1.0 - probability;
-            if reached && at.below - mass < probability {
-                return Ok(Some(composition.position));
-            }
+        // the part that does not fall along a ray is integrated in closed form where quadrature would not do
+        let atom = term.log(&log_atoms, Complex64::new(0.0, 0.0)).re.exp();
+        if atom > 0.0 && (kernel == Kernel::One || gap == 0.0) {
+            total += atom * (gap * start.re).exp() * atom_above(kernel, start, sign, gap);
+            term.atom = Some(atom);
         }
-        Ok(None)
+        sides[usize::from(gap > 0.0)].push(term);
     }
-
-    /// Differences of an offset and a sum of edges below this are rounding.
-    pub(super) fn edge_rounding(&self, offset: f64) -> f64 {
-        let mean = self.layer.log_cumulants().mean;
-        let size = offset.abs() + self.depth * (self.growth.abs() + mean.abs());
-        ROUNDINGS * f64::EPSILON * size.max(1e-3)
+    for (side, terms) in sides.iter().enumerate() {
+        let gaps = terms.iter().map(|term| term.gap.abs());
+        let Some(nearest) = gaps.clone().reduce(f64::min) else {
+            continue;
+        };
+        // the scale on which the integrand falls first
+        let size = start.norm().min(1.0 / gaps.fold(0.0, f64::max));
+        let end = (RAY_FALL / (nearest * size)).ln().clamp(2.0, RAY_END);
+        let steps = ((end - RAY_START) / RAY_STEP) as usize;
+        if steps.saturating_mul(terms.len()) > MOST_TERMS {
+            return Err(sum.unresolved());
+        }
+        let turn = Complex64::from_polar(1.0, FRAC_PI_4 + FRAC_PI_2 * side as f64);
+        for i in 0..=steps {
+            let w = RAY_START + RAY_STEP * i as f64;
+            let t = size * (w - (-w).exp()).exp();
+            let r = start + t * turn;
+            let logs = log_parts(edges, r);
+            let values: Complex64 = terms.iter().map(|term| term.value(&logs, r)).sum();
+            let step = RAY_STEP * t * (1.0 + (-w).exp());
+            total += (values * kernel.at(r, sign) * turn * step).im;
+        }
     }
+    Ok(total)
 }
 
 /// One composition's term of the integrand.

@@ -2,8 +2,9 @@
 
 use num_complex::Complex64;
 
-use crate::depth::DepthLaw;
-use crate::depth::rays::Kernel;
+use crate::depth::inversion::integrate;
+use crate::depth::quadrature::Kernel;
+use crate::depth::sum::Sum;
 use crate::error::Result;
 
 /// Points of the table.
@@ -11,6 +12,10 @@ const POINTS: usize = 4096;
 
 /// Tail probability outside the table.
 const OUTSIDE: f64 = 1e-11;
+
+/// A power of the characteristic function that is negligible, and how many of them in a row end the sum.
+const NEGLIGIBLE_POWER: f64 = 1e-18;
+const QUIET: usize = 12;
 
 /// Cdf and density of log(‖x_k‖/‖x₀‖) given survival, for whole samples.
 ///
@@ -29,43 +34,41 @@ pub struct DepthTable {
     points: Vec<(f64, f64)>,
 }
 
-impl DepthLaw {
-    /// The law in a table of which a value takes nanoseconds where [`DepthLaw::cdf`] takes up to a millisecond.
-    ///
-    /// Absolute error below 1e-9 (tests/depth.rs); in the tails beyond 1e-11 the table is 0 and 1.
-    ///
-    /// # Errors
-    /// [`Error::Unresolved`](crate::Error::Unresolved) where the law has atoms or is not smooth: few orthogonal units, and few layers of them.
-    pub fn table(&self) -> Result<DepthTable> {
-        let shift = self.depth * self.growth;
-        let start = shift + self.leftmost(self.chernoff(-1.0))?;
-        let step = (shift + self.chernoff(1.0) - start) / (POINTS - 1) as f64;
-        let plain = self.law.tilted(0.0).expect("checked when the law was made");
-        let tilted = self.away_from_zero(plain, 1.0);
-        if self.law.edges().is_some() && !self.dies_out(&tilted) {
-            return Err(self.unresolved());
+impl DepthTable {
+    /// Of a sum with this standard deviation, moved by `shift`.
+    pub(super) fn new(sum: &Sum, shift: f64, deviation: f64) -> Result<Self> {
+        let start = shift + leftmost(sum, deviation, chernoff(sum, deviation, -1.0))?;
+        let step = (shift + chernoff(sum, deviation, 1.0) - start) / (POINTS - 1) as f64;
+        let plain = sum.step.tilted(0.0).expect("checked when the law was made");
+        let tilted = sum.away_from_zero(plain, 1.0);
+        if sum.step.edges().is_some() && !sum.dies_out(&tilted) {
+            return Err(sum.unresolved());
         }
         let theta = tilted.theta;
         // the sum over frequencies repeats the tilted tail e^{θx}P(X > x), which falls like e^{θx}, with this period
         let period = 36.0 / theta.abs() + POINTS as f64 * step;
         let spacing = 2.0 * std::f64::consts::PI / period;
-        let highest = self.law.highest_frequency();
+        let highest = sum.step.highest_frequency();
         let mut powers = Vec::new();
         let mut quiet = 0;
         for j in 0_u32.. {
             let xi = spacing * f64::from(j);
-            if xi >= highest || quiet == 12 {
+            if xi >= highest || quiet == QUIET {
                 break;
             }
-            let power = (self.depth * self.log_characteristic(&tilted, xi)).exp();
-            quiet = if power.norm() < 1e-18 { quiet + 1 } else { 0 };
+            let power = (sum.depth * sum.log_characteristic(&tilted, xi)).exp();
+            quiet = if power.norm() < NEGLIGIBLE_POWER {
+                quiet + 1
+            } else {
+                0
+            };
             powers.push(power * if j == 0 { 0.5 } else { 1.0 });
         }
         let factor = spacing / std::f64::consts::PI;
         let point = |i: usize| {
-            let offset = start + step * i as f64 - self.depth * self.growth;
-            let shift = self.depth * tilted.mean - offset;
-            let turn = Complex64::from_polar(1.0, spacing * shift);
+            let offset = start + step * i as f64 - shift;
+            let from_mean = sum.depth * tilted.mean - offset;
+            let turn = Complex64::from_polar(1.0, spacing * from_mean);
             let (mut density, mut tail) = (0.0, 0.0);
             let mut phase = Complex64::new(1.0, 0.0);
             for (j, power) in powers.iter().enumerate() {
@@ -75,56 +78,18 @@ impl DepthLaw {
                 tail += (term / pole).re;
                 phase *= turn;
             }
-            let weight = factor * self.weight(&tilted, offset);
+            let weight = factor * sum.weight(&tilted, offset);
             let tail = (weight * tail).clamp(0.0, 1.0);
             let cdf = if theta > 0.0 { 1.0 - tail } else { tail };
             (cdf, weight * density.max(0.0) * step)
         };
-        Ok(DepthTable {
+        Ok(Self {
             start,
             step,
             points: (0..POINTS).map(point).collect(),
         })
     }
 
-    /// An offset nearer to the mean than a bound on the left, to the left of which there still is less than [`OUTSIDE`]: where
-    /// units can die a steep left tail ends in a slow one, and tilts see only the latter.
-    fn leftmost(&self, bound: f64) -> Result<f64> {
-        let (mut low, mut high) = (bound, 0.0);
-        // nearer than this the tilt keeps its digits
-        let near = 12.0 * self.moments().1.sqrt();
-        while low < -near && high - low > 0.1 * near {
-            let middle = 0.5 * (low + high);
-            // the Fourier value is accurate enough, and the convolution would take longer than the table
-            let tilted = self.away_from_zero(self.saddle(middle), middle);
-            let integral = self.integrate(&tilted, middle, Kernel::Pole)?;
-            let tail = self.weight(&tilted, middle) * integral;
-            let below = if tilted.theta < 0.0 { tail } else { 1.0 - tail };
-            if below < OUTSIDE {
-                low = middle;
-            } else {
-                high = middle;
-            }
-        }
-        Ok(low)
-    }
-
-    /// An offset from the mean beyond which, to the given side, there is less than [`OUTSIDE`]: Chernoff's bound
-    /// P(±(X − E X) ≥ |y|) ≤ e^{kΛ(θ) − θy}, the best of some tilts.
-    fn chernoff(&self, side: f64) -> f64 {
-        let deviation = self.moments().1.sqrt();
-        let offsets = (1..=40).filter_map(|j| {
-            let theta = side * 0.25 * f64::from(j) / deviation;
-            let tilted = self.law.tilted(theta)?;
-            Some((self.depth * tilted.log_mgf - OUTSIDE.ln()) / theta.abs())
-        });
-        // with no tilt at all: as far as a normal law with ten times the deviation reaches
-        let least = offsets.fold(f64::INFINITY, f64::min);
-        side * least.min(70.0 * deviation)
-    }
-}
-
-impl DepthTable {
     /// P(log(‖x_k‖/‖x₀‖) ≤ x) given survival.
     pub fn cdf(&self, x: f64) -> f64 {
         let position = (x - self.start) / self.step;
@@ -179,4 +144,39 @@ impl DepthTable {
         let between = (1.0 - t) * self.points[left].1 + t * self.points[left + 1].1;
         between / self.step
     }
+}
+
+/// An offset nearer to the mean than a bound on the left, to the left of which there still is less than [`OUTSIDE`]: where
+/// units can die a steep left tail ends in a slow one, and tilts see only the latter.
+fn leftmost(sum: &Sum, deviation: f64, bound: f64) -> Result<f64> {
+    let (mut low, mut high) = (bound, 0.0);
+    // nearer than this the tilt keeps its digits
+    let near = 12.0 * deviation;
+    while low < -near && high - low > 0.1 * near {
+        let middle = 0.5 * (low + high);
+        // the Fourier value is accurate enough, and the convolution would take longer than the table
+        let tilted = sum.away_from_zero(sum.saddle(middle), middle);
+        let integral = integrate(sum, &tilted, middle, Kernel::Pole)?;
+        let tail = sum.weight(&tilted, middle) * integral;
+        let below = if tilted.theta < 0.0 { tail } else { 1.0 - tail };
+        if below < OUTSIDE {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    Ok(low)
+}
+
+/// An offset from the mean beyond which, to the given side, there is less than [`OUTSIDE`]: Chernoff's bound
+/// P(±(X − E X) ≥ |y|) ≤ e^{kΛ(θ) − θy}, the best of some tilts.
+fn chernoff(sum: &Sum, deviation: f64, side: f64) -> f64 {
+    let offsets = (1..=40).filter_map(|j| {
+        let theta = side * 0.25 * f64::from(j) / deviation;
+        let tilted = sum.step.tilted(theta)?;
+        Some((sum.depth * tilted.log_mgf - OUTSIDE.ln()) / theta.abs())
+    });
+    // with no tilt at all: as far as a normal law with ten times the deviation reaches
+    let least = offsets.fold(f64::INFINITY, f64::min);
+    side * least.min(70.0 * deviation)
 }

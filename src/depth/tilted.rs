@@ -17,7 +17,7 @@ const MORE_AT_END: f64 = 100.0;
 const LEAST_FALL: f64 = 0.1;
 
 /// Nodes of a tilted law with less mass are left out, where they need not be a lattice.
-const NEGLIGIBLE: f64 = 1e-24;
+const LEAST_MASS: f64 = 1e-24;
 
 /// Largest tilt towards an edge of the law, times the law's span: nodes are rounded to doubles.
 const TOWARDS_EDGE: f64 = 1e6;
@@ -228,7 +228,7 @@ impl Centered {
         if self.edges.is_some() {
             // the first node carries the tail to its left
             let first = pairs[0];
-            pairs.retain(|pair| pair.1 > NEGLIGIBLE || *pair == first);
+            pairs.retain(|pair| pair.1 > LEAST_MASS || *pair == first);
         }
         let (nodes, masses) = pairs.into_iter().unzip();
         let law = Self {
