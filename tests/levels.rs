@@ -92,12 +92,12 @@ fn every_reduction_has_the_law_of_the_level_above() {
                             continue;
                         }
                         for (name, above, below) in pairs {
-                            let fit = two_sample(above, below);
+                            let fit = two_sample(above, below).unwrap();
                             assert!(fit.p_value > LEVEL, "{case}: {name} {fit:?}");
                         }
                         let wrong =
                             log_norms(&paths(&model(0.412, 1.03 * bias), Level::Radial, seed + 5));
-                        let p = two_sample(&pre, &wrong).p_value;
+                        let p = two_sample(&pre, &wrong).unwrap().p_value;
                         assert!(p < LEVEL, "{case}: 3 % unseen, p = {p}");
                     }
                 }
@@ -117,7 +117,9 @@ fn every_level_has_the_exact_law() {
         let fit = |level, scale| {
             let all = log_norms(&paths(&model(scale), level, 77));
             let alive: Vec<f64> = all.into_iter().filter(|l| l.is_finite()).collect();
-            kolmogorov_smirnov(&alive, |x| exact.cdf(x)).p_value
+            kolmogorov_smirnov(&alive, |x| exact.cdf(x))
+                .unwrap()
+                .p_value
         };
         for level in [
             Level::Network,
@@ -160,7 +162,7 @@ fn few_orthogonal_units_have_the_exact_law() {
                 probabilities.push(below - before);
                 (before, counted) = (below, count);
             }
-            chi_square(&counts, &probabilities).p_value
+            chi_square(&counts, &probabilities).unwrap().p_value
         };
         let name = format!("{activation}, q = {keep}");
         assert!(fit(0.9) > LEVEL, "{name}: {}", fit(0.9));
@@ -188,9 +190,13 @@ fn inputs_through_the_same_weights_are_correlated_as_they_should_be() {
             let pre = paths(&model(0.5), Level::Preactivation, 2);
             let wrong = paths(&model(0.3), Level::Preactivation, 3);
             for pair in 0..3 {
-                let p = two_sample(&last(&network, pair), &last(&pre, pair)).p_value;
+                let p = two_sample(&last(&network, pair), &last(&pre, pair))
+                    .unwrap()
+                    .p_value;
                 assert!(p > LEVEL, "{activation} {weights:?}: {p}");
-                let p = two_sample(&last(&network, pair), &last(&wrong, pair)).p_value;
+                let p = two_sample(&last(&network, pair), &last(&wrong, pair))
+                    .unwrap()
+                    .p_value;
                 assert!(p < LEVEL, "{activation} {weights:?}: {p}");
             }
             assert!(
@@ -212,7 +218,8 @@ fn inputs_through_the_same_weights_are_correlated_as_they_should_be() {
         simulate(&simulator, plan, |_| ())
             .iter()
             .map(|p| p.cosines[0]),
-    );
+    )
+    .unwrap();
     let angle = cosine.acos();
     let kernel = (angle.sin() + (std::f64::consts::PI - angle) * cosine) / std::f64::consts::PI;
     // a ratio of means over 2000 units is off by about 1/width

@@ -45,18 +45,22 @@ fn complaints(sample: &[f64]) -> Vec<String> {
     let normal = Normal::standard();
     check(
         "Anderson–Darling".into(),
-        anderson_darling(sample, |z| normal.cdf(z), |z| normal.sf(z)).p_value,
+        anderson_darling(sample, |z| normal.cdf(z), |z| normal.sf(z))
+            .unwrap()
+            .p_value,
     );
     check(
         "Kolmogorov–Smirnov".into(),
-        kolmogorov_smirnov(sample, |z| normal.cdf(z)).p_value,
+        kolmogorov_smirnov(sample, |z| normal.cdf(z))
+            .unwrap()
+            .p_value,
     );
     for edge in 1..=6 {
         let share = 2.0 * normal.sf(f64::from(edge));
         let count = sample.iter().filter(|z| z.abs() > f64::from(edge)).count();
         check(
             format!("beyond {edge} σ"),
-            proportion::p_value(count as u64, n as u64, share),
+            proportion::p_value(count as u64, n as u64, share).unwrap(),
         );
     }
     // neighbours, the two of a pair (half a block apart), lanes, blocks; of the numbers and of their squares

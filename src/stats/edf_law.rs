@@ -21,7 +21,7 @@ const INTERVALS: usize = 24;
 
 /// P(W² > x) for the Cramér–von Mises statistic W² of a large sample.
 ///
-/// Relative error below 1e-10 (tests/goodness.rs).
+/// Relative error below 1e-10 (tests/goodness.rs). 1 for x ≤ 0 and NaN, which no sample has.
 ///
 /// ```
 /// use isomoment::stats::edf_law::cramer_von_mises_tail;
@@ -34,7 +34,7 @@ pub fn cramer_von_mises_tail(x: f64) -> f64 {
 
 /// P(A² > x) for the Anderson–Darling statistic A² of a large sample.
 ///
-/// Relative error below 1e-10 (tests/goodness.rs).
+/// Relative error below 1e-10 (tests/goodness.rs). 1 for x ≤ 0 and NaN, which no sample has.
 ///
 /// ```
 /// use isomoment::stats::edf_law::anderson_darling_tail;
@@ -45,10 +45,13 @@ pub fn anderson_darling_tail(x: f64) -> f64 {
     tail(x, 0.05, |j| j * (j + 1.0), product)
 }
 
-/// Smirnov's formula; 1 below `least`, where it would need more integrals.
+/// Smirnov's formula; 1 below `least`, where it would need more integrals and differs from 1 by less than 1e-17.
 fn tail(x: f64, least: f64, root: impl Fn(f64) -> f64, product: impl Fn(f64) -> f64) -> f64 {
-    if x < least {
+    if x.is_nan() || x < least {
         return 1.0;
+    }
+    if x == f64::INFINITY {
+        return 0.0;
     }
     let mut sum = 0.0;
     for k in 1..=INTERVALS {

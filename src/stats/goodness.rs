@@ -6,7 +6,12 @@ use statrs::stats_tests::ks_test::{
     KSOneSampleAlternativeMethod, KSTwoSampleAlternativeMethod, ks_onesample, ks_twosample,
 };
 
+use crate::error::{Error, Result};
+use crate::stats::domain::{check_probability, check_sample, check_share, check_size};
 use crate::stats::edf_law::{anderson_darling_tail, cramer_von_mises_tail};
+
+/// A distribution function may leave [0, 1] by this much, as an interpolated one does.
+const ROUNDING: f64 = 1e-9;
 
 /// Result of a goodness-of-fit test.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -25,14 +30,15 @@ pub struct Fit {
 /// ```
 /// use isomoment::stats::goodness::kolmogorov_smirnov;
 /// let sample: Vec<f64> = (0..200).map(|i| (f64::from(i) + 0.5) / 200.0).collect();
-/// assert!(kolmogorov_smirnov(&sample, |x| x).p_value > 0.99);
-/// assert!(kolmogorov_smirnov(&sample, |x| x * x).p_value < 1e-6);
+/// assert!(kolmogorov_smirnov(&sample, |x| x)?.p_value > 0.99);
+/// assert!(kolmogorov_smirnov(&sample, |x| x * x)?.p_value < 1e-6);
+/// # Ok::<(), isomoment::Error>(())
 /// ```
 ///
-/// # Panics
-/// When the sample is empty or the cdf returns a value that is not a number.
-pub fn kolmogorov_smirnov(sample: &[f64], cdf: impl Fn(f64) -> f64) -> Fit {
-    let mapped: Vec<f64> = sample.iter().map(|&x| cdf(x).clamp(0.0, 1.0)).collect();
+/// # Errors
+/// [`Error::Domain`] for an empty sample, one with NaN, and a cdf with a value that is no probability.
+pub fn kolmogorov_smirnov(sample: &[f64], cdf: impl Fn(f64) -> f64) -> Result<Fit> {
+    let mapped = levels(sample, "the cdf", cdf)?;
     let (statistic, p_value) = ks_onesample(
         mapped,
         &Uniform::standard(),
@@ -40,18 +46,20 @@ pub fn kolmogorov_smirnov(sample: &[f64], cdf: impl Fn(f64) -> f64) -> Fit {
         NaNPolicy::Error,
     )
     .expect("a non-empty sample without NaN");
-    Fit {
+    Ok(Fit {
         statistic,
         p_value: p_value.clamp(0.0, 1.0),
-    }
+    })
 }
 
 /// Kolmogorov–Smirnov test that two samples come from one law, with `statrs`'s asymptotic p-value.
 /// Values −∞ (the log-norm of a dead output) are allowed; ties make the test conservative.
 ///
-/// # Panics
-/// When a sample is empty or has a value that is not a number.
-pub fn two_sample(first: &[f64], second: &[f64]) -> Fit {
+/// # Errors
+/// [`Error::Domain`] for an empty sample, and one with NaN.
+pub fn two_sample(first: &[f64], second: &[f64]) -> Result<Fit> {
+    check_sample(first, 1)?;
+    check_sample(second, 1)?;
     let (statistic, p_value) = ks_twosample(
         first.to_vec(),
         second.to_vec(),
@@ -59,10 +67,24 @@ pub fn two_sample(first: &[f64], second: &[f64]) -> Fit {
         NaNPolicy::Error,
     )
     .expect("non-empty samples without NaN");
-    Fit {
+    Ok(Fit {
         statistic,
         p_value: p_value.clamp(0.0, 1.0),
-    }
+    })
+}
+
+/// The sample seen through a distribution function, the values of which must be probabilities but for rounding.
+fn levels(sample: &[f64], name: &'static str, function: impl Fn(f64) -> f64) -> Result<Vec<f64>> {
+    check_sample(sample, 1)?;
+    let level = |&x: &f64| {
+        let level = function(x);
+        if (-ROUNDING..=1.0 + ROUNDING).contains(&level) {
+            Ok(level.clamp(0.0, 1.0))
+        } else {
+            Err(Error::domain(name, format!("{level:?}"), "from 0 to 1"))
+        }
+    };
+    sample.iter().map(level).collect()
 }
 
 /// Cramér–von Mises test that `sample` comes from the fully specified continuous law with this cdf: the statistic
@@ -71,11 +93,15 @@ pub fn two_sample(first: &[f64], second: &[f64]) -> Fit {
 /// ```
 /// use isomoment::stats::goodness::cramer_von_mises;
 /// let sample: Vec<f64> = (0..200).map(|i| (f64::from(i) + 0.5) / 200.0).collect();
-/// assert!(cramer_von_mises(&sample, |x| x).p_value > 0.999);
-/// assert!(cramer_von_mises(&sample, |x| x * x).p_value < 1e-6);
+/// assert!(cramer_von_mises(&sample, |x| x)?.p_value > 0.999);
+/// assert!(cramer_von_mises(&sample, |x| x * x)?.p_value < 1e-6);
+/// # Ok::<(), isomoment::Error>(())
 /// ```
-pub fn cramer_von_mises(sample: &[f64], cdf: impl Fn(f64) -> f64) -> Fit {
-    let mut levels: Vec<f64> = sample.iter().map(|&x| cdf(x)).collect();
+///
+/// # Errors
+/// [`Error::Domain`] for an empty sample, one with NaN, and a cdf with a value that is no probability.
+pub fn cramer_von_mises(sample: &[f64], cdf: impl Fn(f64) -> f64) -> Result<Fit> {
+    let mut levels = levels(sample, "the cdf", cdf)?;
     levels.sort_by(f64::total_cmp);
     let n = levels.len() as f64;
     let deviations = levels
@@ -83,10 +109,10 @@ pub fn cramer_von_mises(sample: &[f64], cdf: impl Fn(f64) -> f64) -> Fit {
         .enumerate()
         .map(|(i, level)| (level - (i as f64 + 0.5) / n).powi(2));
     let statistic = deviations.sum::<f64>() + 1.0 / (12.0 * n);
-    Fit {
+    Ok(Fit {
         statistic,
         p_value: cramer_von_mises_tail(statistic),
-    }
+    })
 }
 
 /// Anderson–Darling test that `sample` comes from the fully specified continuous law with this cdf and survival function
@@ -98,53 +124,81 @@ pub fn cramer_von_mises(sample: &[f64], cdf: impl Fn(f64) -> f64) -> Fit {
 /// ```
 /// use isomoment::stats::goodness::anderson_darling;
 /// let sample: Vec<f64> = (0..200).map(|i| (f64::from(i) + 0.5) / 200.0).collect();
-/// assert!(anderson_darling(&sample, |x| x, |x| 1.0 - x).p_value > 0.999);
-/// assert!(anderson_darling(&sample, |x| x * x, |x| 1.0 - x * x).p_value < 1e-6);
+/// assert!(anderson_darling(&sample, |x| x, |x| 1.0 - x)?.p_value > 0.999);
+/// assert!(anderson_darling(&sample, |x| x * x, |x| 1.0 - x * x)?.p_value < 1e-6);
+/// # Ok::<(), isomoment::Error>(())
 /// ```
+///
+/// A value where F is 0 or 1 makes the statistic ∞ and the p-value 0.
+///
+/// # Errors
+/// [`Error::Domain`] for an empty sample, one with NaN, and a cdf with a value that is no probability.
 pub fn anderson_darling(
     sample: &[f64],
     cdf: impl Fn(f64) -> f64,
     survival: impl Fn(f64) -> f64,
-) -> Fit {
+) -> Result<Fit> {
+    check_sample(sample, 1)?;
     let mut sorted = sample.to_vec();
     sorted.sort_by(f64::total_cmp);
+    let below = levels(&sorted, "the cdf", cdf)?;
+    let above = levels(&sorted, "the survival function", survival)?;
     let n = sorted.len();
     let sum: f64 = (0..n)
         .map(|i| {
-            let tails = cdf(sorted[i]).ln() + survival(sorted[n - 1 - i]).ln();
+            let tails = below[i].ln() + above[n - 1 - i].ln();
             (2 * i + 1) as f64 * tails
         })
         .sum();
     let statistic = -(n as f64) - sum / n as f64;
-    Fit {
+    Ok(Fit {
         statistic,
         p_value: anderson_darling_tail(statistic),
-    }
+    })
 }
 
 /// A lower bound on the power of the level-`level` Kolmogorov–Smirnov test with
 /// n observations when the true cdf is `distance` away at some point: there the
 /// empirical cdf has a standard deviation of at most 1/(2√n), so by Hoeffding
 /// P(not rejected) ≤ exp(−2(√n·distance − c)²), c the critical value √(−½ log(level/2)).
-pub fn kolmogorov_smirnov_power(n: usize, distance: f64, level: f64) -> f64 {
+///
+/// # Errors
+/// [`Error::Domain`] for no observations, a distance that is no difference of probabilities, and a level outside (0, 1).
+pub fn kolmogorov_smirnov_power(n: usize, distance: f64, level: f64) -> Result<f64> {
+    check_size("the sample", n, 1)?;
+    check_probability("distance", distance)?;
+    check_share("level", level)?;
     let critical = (-0.5 * (0.5 * level).ln()).sqrt();
     let margin = (n as f64).sqrt() * distance - critical;
     if margin <= 0.0 {
-        return level;
+        return Ok(level);
     }
-    1.0 - (-2.0 * margin * margin).exp()
+    Ok(1.0 - (-2.0 * margin * margin).exp())
 }
 
 /// A lower bound on the power of a test that rejects when the Cramér–von Mises statistic is above
 /// `critical`, with n observations from a law G with ∫ (F − G)² dF = `square`: by the triangle
 /// inequality in L²(dF) the statistic is at least (√(n·square) − t)² unless √n·sup|Fₙ − G| > t,
 /// which has probability at most 2e^{−2t²} (Dvoretzky–Kiefer–Wolfowitz–Massart).
-pub fn cramer_von_mises_power(n: usize, square: f64, critical: f64, level: f64) -> f64 {
+///
+/// # Errors
+/// [`Error::Domain`] for no observations, a square or a level outside its range, and a negative critical value.
+pub fn cramer_von_mises_power(n: usize, square: f64, critical: f64, level: f64) -> Result<f64> {
+    check_size("the sample", n, 1)?;
+    check_probability("square", square)?;
+    check_share("level", level)?;
+    if critical.is_nan() || critical < 0.0 {
+        return Err(Error::domain(
+            "critical",
+            format!("{critical:?}"),
+            "at least 0",
+        ));
+    }
     let margin = (n as f64 * square).sqrt() - critical.sqrt();
     if margin <= 0.0 {
-        return level;
+        return Ok(level);
     }
-    (1.0 - 2.0 * (-2.0 * margin * margin).exp()).max(level)
+    Ok((1.0 - 2.0 * (-2.0 * margin * margin).exp()).max(level))
 }
 
 /// Pearson's chi-square test of counts against probabilities that sum to 1 (no
@@ -156,15 +210,19 @@ pub fn cramer_von_mises_power(n: usize, square: f64, critical: f64, level: f64) 
 /// ```
 /// use isomoment::stats::goodness::chi_square;
 /// // 60 throws of a die
-/// let fit = chi_square(&[8, 12, 9, 11, 6, 14], &[1.0 / 6.0; 6]);
+/// let fit = chi_square(&[8, 12, 9, 11, 6, 14], &[1.0 / 6.0; 6])?;
 /// assert!((fit.statistic - 4.2).abs() < 1e-12);
 /// assert!((fit.p_value - 0.520_994_953_431_405).abs() < 1e-12);
+/// # Ok::<(), isomoment::Error>(())
 /// ```
 ///
-/// # Panics
-/// When there are fewer than two cells.
-pub fn chi_square(counts: &[usize], probabilities: &[f64]) -> Fit {
+/// # Errors
+/// [`Error::Domain`] for no counts above 0, fewer than two cells, another number of probabilities than of cells, and
+/// probabilities that are not positive or do not sum to 1.
+pub fn chi_square(counts: &[usize], probabilities: &[f64]) -> Result<Fit> {
+    check_cells(probabilities, counts.len())?;
     let total: usize = counts.iter().sum();
+    check_size("the sample", total, 1)?;
     let statistic = counts
         .iter()
         .zip(probabilities)
@@ -174,16 +232,45 @@ pub fn chi_square(counts: &[usize], probabilities: &[f64]) -> Fit {
         })
         .sum();
     let law = ChiSquared::new((counts.len() - 1) as f64).expect("at least two cells");
-    Fit {
+    Ok(Fit {
         statistic,
         p_value: law.sf(statistic),
+    })
+}
+
+/// At least two positive probabilities that sum to 1, one for each of `cells` cells.
+fn check_cells(probabilities: &[f64], cells: usize) -> Result<()> {
+    check_size("the list of probabilities", probabilities.len(), 2)?;
+    let wrong = |value: String, allowed: &'static str| {
+        Err(Error::domain("the list of probabilities", value, allowed))
+    };
+    if probabilities.len() != cells {
+        return wrong(
+            format!("of size {}", probabilities.len()),
+            "as long as that of the cells",
+        );
     }
+    let total: f64 = probabilities.iter().sum();
+    if !probabilities.iter().all(|&p| p > 0.0) || (total - 1.0).abs() > ROUNDING {
+        return wrong(format!("{probabilities:?}"), "positive, with a sum of 1");
+    }
+    Ok(())
 }
 
 /// Power of the level-`level` chi-square test with n observations when the
 /// true cell probabilities are `alternative`: the statistic is then about a
 /// non-central chi-square, by its normal approximation.
-pub fn chi_square_power(n: usize, null: &[f64], alternative: &[f64], level: f64) -> f64 {
+///
+/// # Errors
+/// [`Error::Domain`] where [`chi_square`] has it for the null's probabilities, for others of the alternative than from 0 to 1,
+/// and a level outside (0, 1).
+pub fn chi_square_power(n: usize, null: &[f64], alternative: &[f64], level: f64) -> Result<f64> {
+    check_size("the sample", n, 1)?;
+    check_cells(null, alternative.len())?;
+    check_share("level", level)?;
+    for &q in alternative {
+        check_probability("alternative", q)?;
+    }
     let cells = (null.len() - 1) as f64;
     let lambda: f64 = null
         .iter()
@@ -194,5 +281,5 @@ pub fn chi_square_power(n: usize, null: &[f64], alternative: &[f64], level: f64)
         .expect("at least two cells")
         .inverse_cdf(1.0 - level);
     let deviation = (2.0 * (cells + 2.0 * lambda)).sqrt();
-    Normal::standard().cdf((cells + lambda - critical) / deviation)
+    Ok(Normal::standard().cdf((cells + lambda - critical) / deviation))
 }

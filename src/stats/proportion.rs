@@ -2,18 +2,24 @@
 
 use statrs::distribution::{Beta, Binomial, ContinuousCDF, DiscreteCDF};
 
+use crate::error::{Error, Result};
+use crate::stats::domain::{check_probability, check_share};
+
 /// Two-sided p-value of `successes` among `trials` when each has probability `p`: twice
 /// the smaller tail of the binomial law, at most 1. Exact, so its size is at most the level.
 ///
 /// ```
 /// use isomoment::stats::proportion::p_value;
 /// // 2·P(X ≤ 1), X ~ Bin(10, ½): 2·11/1024
-/// assert!((p_value(1, 10, 0.5) - 22.0 / 1024.0).abs() < 1e-14);
+/// assert!((p_value(1, 10, 0.5)? - 22.0 / 1024.0).abs() < 1e-14);
+/// # Ok::<(), isomoment::Error>(())
 /// ```
 ///
-/// # Panics
-/// When `p` is no probability.
-pub fn p_value(successes: u64, trials: u64, p: f64) -> f64 {
+/// # Errors
+/// [`Error::Domain`] when `p` is no probability, and for more successes than trials.
+pub fn p_value(successes: u64, trials: u64, p: f64) -> Result<f64> {
+    check_probability("p", p)?;
+    check_successes(successes, trials)?;
     let law = Binomial::new(p, trials).expect("a probability");
     let at_most = law.cdf(successes);
     let at_least = if successes == 0 {
@@ -21,22 +27,34 @@ pub fn p_value(successes: u64, trials: u64, p: f64) -> f64 {
     } else {
         law.sf(successes - 1)
     };
-    (2.0 * at_most.min(at_least)).min(1.0)
+    Ok((2.0 * at_most.min(at_least)).min(1.0))
+}
+
+fn check_successes(successes: u64, trials: u64) -> Result<()> {
+    if successes <= trials {
+        return Ok(());
+    }
+    let allowed = format!("at most the {trials} trials");
+    Err(Error::domain("successes", successes, allowed))
 }
 
 /// Power of that test at a level when the probability is `alternative` instead of `p`.
 ///
 /// ```
 /// use isomoment::stats::proportion::power;
-/// assert!(power(1000, 0.5, 0.5, 0.01) <= 0.01);
-/// assert!(power(1000, 0.5, 0.6, 0.01) > 0.99);
+/// assert!(power(1000, 0.5, 0.5, 0.01)? <= 0.01);
+/// assert!(power(1000, 0.5, 0.6, 0.01)? > 0.99);
+/// # Ok::<(), isomoment::Error>(())
 /// ```
 ///
-/// # Panics
-/// When one of the two is no probability.
-pub fn power(trials: u64, p: f64, alternative: f64, level: f64) -> f64 {
+/// # Errors
+/// [`Error::Domain`] when one of the two is no probability, and for a level outside (0, 1).
+pub fn power(trials: u64, p: f64, alternative: f64, level: f64) -> Result<f64> {
+    check_probability("p", p)?;
+    check_probability("alternative", alternative)?;
+    check_share("level", level)?;
     let other = Binomial::new(alternative, trials).expect("a probability");
-    let rejected = |x: u64| p_value(x, trials, p) <= level;
+    let rejected = |x: u64| p_value(x, trials, p).is_ok_and(|p| p <= level);
     // rejected are the counts below `low` and from `high` on; the mode never is
     let mode = (((trials + 1) as f64 * p) as u64).min(trials);
     let low = partition(0, mode, |x| !rejected(x));
@@ -47,7 +65,7 @@ pub fn power(trials: u64, p: f64, alternative: f64, level: f64) -> f64 {
     } else {
         other.sf(high.saturating_sub(1))
     };
-    below + above
+    Ok(below + above)
 }
 
 /// Clopper and Pearson's interval for a proportion (1934), which holds it with at least the given confidence.
@@ -55,18 +73,21 @@ pub fn power(trials: u64, p: f64, alternative: f64, level: f64) -> f64 {
 /// ```
 /// use isomoment::stats::proportion::interval;
 /// // 1 − 0.025^(1/20)
-/// let (low, high) = interval(0, 20, 0.95);
+/// let (low, high) = interval(0, 20, 0.95)?;
 /// assert!(low == 0.0 && (high - 0.168_433).abs() < 1e-6);
 /// // R's binom.test(5, 20): 0.08657147 to 0.4910459
-/// let (low, high) = interval(5, 20, 0.95);
+/// let (low, high) = interval(5, 20, 0.95)?;
 /// assert!((low - 0.086_571_47).abs() < 1e-8 && (high - 0.491_045_9).abs() < 1e-7);
+/// # Ok::<(), isomoment::Error>(())
 /// ```
 ///
-/// # Panics
-/// When there are more successes than trials.
-pub fn interval(successes: u64, trials: u64, confidence: f64) -> (f64, f64) {
+/// # Errors
+/// [`Error::Domain`] for more successes than trials, and a confidence outside (0, 1).
+pub fn interval(successes: u64, trials: u64, confidence: f64) -> Result<(f64, f64)> {
+    check_share("confidence", confidence)?;
+    check_successes(successes, trials)?;
     let outside = 0.5 * (1.0 - confidence);
-    let failures = trials.checked_sub(successes).expect("at most all succeed");
+    let failures = trials - successes;
     let quantile = |a: u64, b: u64, probability| {
         let law = Beta::new(a as f64, b as f64).expect("positive shapes");
         law.inverse_cdf(probability)
@@ -79,7 +100,7 @@ pub fn interval(successes: u64, trials: u64, confidence: f64) -> (f64, f64) {
         0 => 1.0,
         _ => quantile(successes + 1, failures, 1.0 - outside),
     };
-    (low, high)
+    Ok((low, high))
 }
 
 /// The first x from `from` on, before `to`, that has a property which all later ones have; else

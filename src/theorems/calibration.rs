@@ -219,7 +219,7 @@ impl Calibration {
     fn fit(&self, test: usize) -> f64 {
         let mut sorted = self.p_values(test);
         if self.tests[test].uniform {
-            return kolmogorov_smirnov(&sorted, |p| p).p_value;
+            return kolmogorov_smirnov(&sorted, |p| p).map_or(1.0, |fit| fit.p_value);
         }
         sorted.sort_by(f64::total_cmp);
         let n = sorted.len() as f64;

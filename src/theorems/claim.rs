@@ -80,15 +80,15 @@ impl Tested {
     }
 
     /// The exact binomial test of a share.
-    pub fn share(share: Share, p: f64) -> Self {
+    pub fn share(share: Share, p: f64) -> Result<Self> {
         let n = share.of as f64;
-        Self {
+        Ok(Self {
             observed: share.found as f64 / n,
             observations: share.of,
             standard_error: Some((p * (1.0 - p) / n).sqrt()),
-            p_value: proportion::p_value(share.found, share.of, p),
+            p_value: proportion::p_value(share.found, share.of, p)?,
             uniform: false,
-        }
+        })
     }
 
     /// A test of goodness of fit to a fully specified law, with the number that is shown of it.
@@ -163,15 +163,15 @@ impl Claim {
 
     /// The exact binomial test of a share of networks, against networks scaled by He's rule, of
     /// which a share `he` is expected.
-    pub fn of_share(self, found: Share, he: f64, wrong: Share) -> Check {
+    pub fn of_share(self, found: Share, he: f64, wrong: Share) -> Result<Check> {
         let p = self.predicted;
         let alternative = Alternative {
             name: HES_RULE.into(),
             value: he,
-            power: proportion::power(found.of, p, he, SINGLE_LEVEL),
+            power: proportion::power(found.of, p, he, SINGLE_LEVEL)?,
         };
-        let (found, wrong) = (Tested::share(found, p), Tested::share(wrong, p));
-        self.tested(found, alternative, HES_RULE, wrong)
+        let (found, wrong) = (Tested::share(found, p)?, Tested::share(wrong, p)?);
+        Ok(self.tested(found, alternative, HES_RULE, wrong))
     }
 
     /// Compared with a number, and something wrong on purpose compared with it, to the same bound.

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::error::Result;
 use crate::stats::proportion::interval;
 
 /// How a series is drawn.
@@ -74,17 +75,21 @@ impl Series {
 
     /// Shares of counts with Clopper and Pearson's 95 % intervals: a series of points, and one of
     /// intervals. Of each share: where it stands, successes and trials.
-    pub fn shares(color: usize, counts: &[(f64, u64, u64)]) -> [Self; 2] {
+    ///
+    /// # Errors
+    /// [`Error::Domain`](crate::Error::Domain) for more successes than trials.
+    pub fn shares(color: usize, counts: &[(f64, u64, u64)]) -> Result<[Self; 2]> {
         let share =
             |&(x, successes, trials): &(f64, u64, u64)| (x, successes as f64 / trials as f64);
         let around = |&(x, successes, trials): &(f64, u64, u64)| {
-            let (low, high) = interval(successes, trials, 0.95);
-            (x, 0.5 * (low + high), 0.5 * (high - low))
+            let (low, high) = interval(successes, trials, 0.95)?;
+            Ok((x, 0.5 * (low + high), 0.5 * (high - low)))
         };
-        [
-            Self::new(Mark::Interval, color, counts.iter().map(around)),
+        let intervals: Vec<_> = counts.iter().map(around).collect::<Result<_>>()?;
+        Ok([
+            Self::new(Mark::Interval, color, intervals),
             Self::exact(Mark::Points, color, counts.iter().map(share)),
-        ]
+        ])
     }
 }
 

@@ -1,6 +1,7 @@
 //! Samples of one-layer ratios from simulated paths: how many are needed, and what is estimated
 //! from them.
 
+use crate::error::Result;
 use crate::simulate::Path;
 use crate::stats::location::{MeanEstimate, power, sample_size};
 use crate::theorems::check::{SINGLE_LEVEL, WANTED_POWER};
@@ -22,19 +23,19 @@ pub struct Design {
 
 impl Design {
     /// Paths that give the wanted power at effort 1: at least 100.
-    pub fn paths(&self, settings: &Settings) -> u64 {
+    pub fn paths(&self, settings: &Settings) -> Result<u64> {
         let layers = sample_size(
             self.effect,
             self.deviation,
             self.spread,
             SINGLE_LEVEL,
             WANTED_POWER,
-        );
-        settings.count(layers.div_ceil(PATH_DEPTH as u64).max(100) as f64)
+        )?;
+        Ok(settings.count(layers.div_ceil(PATH_DEPTH as u64).max(100) as f64))
     }
 
     /// Power that so many observations give.
-    pub fn power(&self, observations: usize) -> f64 {
+    pub fn power(&self, observations: usize) -> Result<f64> {
         let shift = self.effect / self.deviation * (observations as f64).sqrt();
         power(shift, self.spread, SINGLE_LEVEL)
     }
@@ -54,19 +55,19 @@ pub fn powers(paths: &[Path], s: f64) -> Vec<f64> {
 
 /// σ(s,d) over the scale of the paths' networks, its standard error, and the number of layers that
 /// it was estimated from.
-pub fn relative_scale(paths: &[Path], s: f64) -> (f64, f64, usize) {
+pub fn relative_scale(paths: &[Path], s: f64) -> Result<(f64, f64, usize)> {
     // E ratio^s is (scale/σ(s))^s
-    let estimate = MeanEstimate::from_sample(powers(paths, s));
+    let estimate = MeanEstimate::from_sample(powers(paths, s))?;
     let value = estimate.mean.powf(-1.0 / s);
     let standard_error = value * estimate.standard_error / (s * estimate.mean);
-    (value, standard_error, estimate.size)
+    Ok((value, standard_error, estimate.size))
 }
 
 /// The same as points of a figure, with half their 95 % intervals.
-pub fn relative_scales(paths: &[Path], orders: &[f64]) -> Vec<(f64, f64, f64)> {
+pub fn relative_scales(paths: &[Path], orders: &[f64]) -> Result<Vec<(f64, f64, f64)>> {
     let point = |&s: &f64| {
-        let (value, standard_error, _) = relative_scale(paths, s);
-        (s, value, 1.96 * standard_error)
+        let (value, standard_error, _) = relative_scale(paths, s)?;
+        Ok((s, value, 1.96 * standard_error))
     };
     orders.iter().map(point).collect()
 }

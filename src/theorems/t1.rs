@@ -92,11 +92,11 @@ pub(super) fn one_layer(
         deviation,
         spread: factor,
     };
-    let count = design.paths(settings);
+    let count = design.paths(settings)?;
     let estimate = |experiment: &str, scale: f64| -> Result<MeanEstimate> {
         let name = format!("T1 {experiment} {s}");
         let paths = case.paths(settings, &name, scale, count, PATH_DEPTH, progress)?;
-        Ok(MeanEstimate::from_sample(powers(&paths, s)))
+        MeanEstimate::from_sample(powers(&paths, s))
     };
     let found = estimate("check", used)?;
     let wrong = estimate("control", he)?;
@@ -108,7 +108,7 @@ pub(super) fn one_layer(
     let alternative = Alternative {
         name: HES_RULE.into(),
         value: factor,
-        power: design.power(found.size),
+        power: design.power(found.size)?,
     };
     Ok(claim.of_mean(&found, alternative, HES_RULE, &wrong))
 }
@@ -139,7 +139,7 @@ fn independence(case: &Case, settings: &Settings, progress: &Progress) -> Result
             correlated * (found.observations as f64).sqrt(),
             1.0,
             SINGLE_LEVEL,
-        ),
+        )?,
     };
     let overlapping = "factors over two layers that overlap in one";
     Ok(claim.tested(found, alternative, overlapping, wrong))
@@ -164,8 +164,8 @@ pub(super) fn at_depth(
         };
         moment.estimate(case, experiment, settings, progress)
     };
-    let found = estimate("T1 deep check", case.law.scale(order)?);
-    let wrong = estimate("T1 deep control", he);
+    let found = estimate("T1 deep check", case.law.scale(order)?)?;
+    let wrong = estimate("T1 deep control", he)?;
     let claim = Claim::new(
         format!("{}, s = {s}, k = {depth}", case.name()),
         "mean of ‖xₖ‖ˢ by tilted networks",
@@ -177,7 +177,7 @@ pub(super) fn at_depth(
         name: HES_RULE.into(),
         value: factor,
         // the standard error comes from the sample: a scale multiplies all its values alike
-        power: power((factor - 1.0) / found.standard_error, factor, SINGLE_LEVEL),
+        power: power((factor - 1.0) / found.standard_error, factor, SINGLE_LEVEL)?,
     };
     Ok(claim.of_mean(&found, alternative, HES_RULE, &wrong))
 }
@@ -224,9 +224,10 @@ fn figure(settings: &Settings, progress: &Progress) -> Result<Figure> {
         series.push(Series::exact(Mark::Line, color, exact).labelled(format!("r = {r}")));
         let simulated = (1..=PATH_DEPTH).map(|k| {
             let norms = paths.iter().map(|path| (r * path.log_norm(k)).exp());
-            let estimate = MeanEstimate::from_sample(norms);
-            (k as f64, estimate.mean, 1.96 * estimate.standard_error)
+            let estimate = MeanEstimate::from_sample(norms)?;
+            Ok((k as f64, estimate.mean, 1.96 * estimate.standard_error))
         });
+        let simulated: Vec<_> = simulated.collect::<Result<_>>()?;
         series.push(Series::new(Mark::Points, color, simulated));
     }
     let figure = Figure::new("t1-moments-across-depth", "layer k", "E‖xₖ‖ʳ", series);

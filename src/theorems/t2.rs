@@ -102,10 +102,10 @@ fn second_moment(case: &Case, settings: &Settings, progress: &Progress) -> Resul
         deviation,
         spread: factor,
     };
-    let count = design.paths(settings);
+    let count = design.paths(settings)?;
     let estimate = |experiment: &str, scale: f64| -> Result<MeanEstimate> {
         let paths = case.paths(settings, experiment, scale, count, PATH_DEPTH, progress)?;
-        Ok(MeanEstimate::from_sample(powers(&paths, 2.0)))
+        MeanEstimate::from_sample(powers(&paths, 2.0))
     };
     let found = estimate("T2 check", scale)?;
     let control = estimate("T2 control", (wrong / d).sqrt())?;
@@ -118,7 +118,7 @@ fn second_moment(case: &Case, settings: &Settings, progress: &Progress) -> Resul
     let alternative = Alternative {
         name: scaled_wrong.clone(),
         value: factor,
-        power: design.power(found.size),
+        power: design.power(found.size)?,
     };
     Ok(claim.of_mean(&found, alternative, scaled_wrong, &control))
 }
@@ -154,7 +154,7 @@ fn figure(settings: &Settings, progress: &Progress) -> Result<Figure> {
         series.push(Series::exact(Mark::Line, color, curve).labelled(format!("d = {width}")));
         let count = settings.count(400.0);
         let paths = case.paths(settings, "T2 figure", he, count, PATH_DEPTH, progress)?;
-        let estimated = relative_scales(&paths, &[0.5, 1.0, 1.5, 2.0]);
+        let estimated = relative_scales(&paths, &[0.5, 1.0, 1.5, 2.0])?;
         series.push(Series::new(Mark::Points, color, estimated));
     }
     let (x_label, y_label) = ("moment order s", "σ(s, d) / σ(2, d)");

@@ -154,10 +154,10 @@ fn estimated_scale(
         deviation,
         spread: 1.0,
     };
-    let count = design.paths(settings);
+    let count = design.paths(settings)?;
     let name = format!("T3 {s} {}", rival.0);
     let paths = case.paths(settings, &name, unit, count, PATH_DEPTH, progress)?;
-    let (observed, standard_error, size) = relative_scale(&paths, s);
+    let (observed, standard_error, size) = relative_scale(&paths, s)?;
     let test_against = |value: f64| Tested {
         observed,
         observations: size as u64,
@@ -173,7 +173,7 @@ fn estimated_scale(
     let alternative = Alternative {
         name: format!("{} instead", rival.0),
         value: rival.1 / unit,
-        power: design.power(size),
+        power: design.power(size)?,
     };
     let (found, wrong) = (test_against(predicted), test_against(rival.1 / unit));
     Ok(claim.tested(found, alternative, format!("against {}", rival.0), wrong))

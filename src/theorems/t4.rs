@@ -161,13 +161,11 @@ pub(super) fn lyapunov(case: &Case, settings: &Settings, progress: &Progress) ->
         deviation,
         spread: 1.0,
     };
-    let count = design.paths(settings);
+    let count = design.paths(settings)?;
     let estimate = |experiment: &str, scale: f64| -> Result<MeanEstimate> {
         let name = format!("T4 {experiment}");
         let paths = case.paths(settings, &name, scale, count, PATH_DEPTH, progress)?;
-        Ok(MeanEstimate::from_sample(
-            paths.iter().flat_map(|p| p.increments()),
-        ))
+        MeanEstimate::from_sample(paths.iter().flat_map(|p| p.increments()))
     };
     let (found, wrong) = (estimate("check", right)?, estimate("control", other)?);
     let claim = Claim::new(
@@ -179,7 +177,7 @@ pub(super) fn lyapunov(case: &Case, settings: &Settings, progress: &Progress) ->
     let alternative = Alternative {
         name: scaled_wrong.into(),
         value: shift,
-        power: design.power(found.size),
+        power: design.power(found.size)?,
     };
     Ok(claim.of_mean(&found, alternative, scaled_wrong, &wrong))
 }
@@ -199,7 +197,7 @@ fn figure(settings: &Settings, progress: &Progress) -> Result<Figure> {
         let exact = Series::exact(Mark::Line, color, points);
         series.push(exact.labelled(activation.to_string()));
         let paths = case.paths(settings, "T4 figure", lyapunov, count, PATH_DEPTH, progress)?;
-        let estimated = relative_scales(&paths, &[0.05, 0.2, 0.5, 1.0, 2.0]);
+        let estimated = relative_scales(&paths, &[0.05, 0.2, 0.5, 1.0, 2.0])?;
         series.push(Series::new(Mark::Points, color, estimated));
     }
     let (x_label, y_label) = ("moment order s", "σ(s, 8) over the Lyapunov scale");
@@ -239,7 +237,7 @@ fn phases(settings: &Settings, progress: &Progress) -> Result<Figure> {
         let he = case.law.scale(2.0)?;
         let paths = case.paths(settings, "T4 phases", he, count, PATH_DEPTH, progress)?;
         // the drift of log‖x‖ at He's scale is log(σ_He/σ₀)
-        let drift = MeanEstimate::from_sample(paths.iter().flat_map(|p| p.increments()));
+        let drift = MeanEstimate::from_sample(paths.iter().flat_map(|p| p.increments()))?;
         let width = width as f64;
         let value = above_he(width, (-drift.mean).exp(), 1.0);
         let slope = 2.0 * (value + width);

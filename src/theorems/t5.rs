@@ -67,13 +67,11 @@ pub(super) fn growth_rate(
         deviation,
         spread: 1.0,
     });
-    let count = design.paths(settings).max(to_see_he.paths(settings));
+    let count = design.paths(settings)?.max(to_see_he.paths(settings)?);
     let estimate = |experiment: &str, scale: f64| -> Result<MeanEstimate> {
         let name = format!("T5 {experiment} {s}");
         let paths = case.paths(settings, &name, scale, count, PATH_DEPTH, progress)?;
-        Ok(MeanEstimate::from_sample(
-            paths.iter().flat_map(Path::increments),
-        ))
+        MeanEstimate::from_sample(paths.iter().flat_map(Path::increments))
     };
     let found = estimate("check", case.law.scale(s)?)?;
     let wrong = estimate("control", he)?;
@@ -85,7 +83,7 @@ pub(super) fn growth_rate(
     let alternative = Alternative {
         name: "the typical output keeps its size".into(),
         value: 0.0,
-        power: design.power(found.size),
+        power: design.power(found.size)?,
     };
     Ok(claim.of_mean(&found, alternative, HES_RULE, &wrong))
 }
@@ -118,7 +116,7 @@ pub(super) fn inside_band(case: &Case, settings: &Settings, progress: &Progress)
         "share with log‖xₖ‖/k in the exact 90 % band around μ",
         share(&law)?,
     );
-    Ok(claim.of_share(found, share(&he)?, wrong))
+    claim.of_share(found, share(&he)?, wrong)
 }
 
 /// The layer at which a narrow network dies against the geometric law.
@@ -142,7 +140,7 @@ pub(super) fn death_times(
             .map(|p| p.lifetime() + usize::from(p.died()))
             .sum();
         let rate = dead / at_risk as f64;
-        Ok(Tested::fit(chi_square(&counts, null), rate, count))
+        Ok(Tested::fit(chi_square(&counts, null)?, rate, count))
     };
     let null = cell_probabilities(case.law.dead_probability(), &edges);
     let alternative = cell_probabilities(narrower.law.dead_probability(), &edges);
@@ -155,7 +153,7 @@ pub(super) fn death_times(
     let alternative = Alternative {
         name: "one unit fewer".into(),
         value: narrower.law.dead_probability(),
-        power: chi_square_power(count as usize, &null, &alternative, SINGLE_LEVEL),
+        power: chi_square_power(count as usize, &null, &alternative, SINGLE_LEVEL)?,
     };
     Ok(claim.tested(found, alternative, "network with one unit fewer", wrong))
 }

@@ -111,7 +111,7 @@ fn table(case: &Case, s: f64) -> Result<DepthTable> {
 }
 
 /// A test of a sample against the exact law.
-type Statistic<'a> = &'a dyn Fn(&[f64]) -> Fit;
+type Statistic<'a> = &'a dyn Fn(&[f64]) -> Result<Fit>;
 
 /// The log-norm's law against the exact one by three statistics; the control is scaled by He's
 /// rule.
@@ -136,38 +136,38 @@ pub(super) fn whole_law(
             "Kolmogorov–Smirnov distance to the exact law",
             &|sample| kolmogorov_smirnov(sample, cdf),
             distance,
-            kolmogorov_smirnov_power(n, distance, SINGLE_LEVEL),
+            kolmogorov_smirnov_power(n, distance, SINGLE_LEVEL)?,
         ),
         (
             "Cramér–von Mises statistic over n",
             &|sample| cramer_von_mises(sample, cdf),
             square,
-            cvm_power(&cramer_von_mises_tail, 1.0),
+            cvm_power(&cramer_von_mises_tail, 1.0)?,
         ),
         (
             // its weight 1/(F(1−F)) is at least 4: it is at least 4 times Cramér and von Mises's
             "Anderson–Darling statistic over n",
             &|sample| anderson_darling(sample, cdf, |x| 1.0 - cdf(x)),
             4.0 * square,
-            cvm_power(&anderson_darling_tail, 4.0),
+            cvm_power(&anderson_darling_tail, 4.0)?,
         ),
     ];
     let checks = tests.map(|(quantity, test, alternative_value, power)| {
-        let tested = |sample: &[f64]| {
-            let (fit, n) = (test(sample), sample.len());
+        let tested = |sample: &[f64]| -> Result<Tested> {
+            let (fit, n) = (test(sample)?, sample.len());
             let per = if quantity.ends_with("over n") { n } else { 1 };
-            Tested::fit(fit, fit.statistic / per as f64, n as u64)
+            Ok(Tested::fit(fit, fit.statistic / per as f64, n as u64))
         };
-        let (found, wrong) = (tested(&sample), tested(&control));
+        let (found, wrong) = (tested(&sample)?, tested(&control)?);
         let case = format!("{}, s = {s}, k = {DEPTH}", case.name());
         let alternative = Alternative {
             name: HES_RULE.into(),
             value: alternative_value,
             power,
         };
-        Claim::new(case, quantity, 0.0).tested(found, alternative, HES_RULE, wrong)
+        Ok(Claim::new(case, quantity, 0.0).tested(found, alternative, HES_RULE, wrong))
     });
-    Ok(checks.into())
+    checks.into_iter().collect()
 }
 
 /// The x with tail(x) at the level of a single test.
@@ -192,11 +192,11 @@ fn spread(case: &Case, settings: &Settings, progress: &Progress) -> Result<Check
     let step = case.law.log_cumulants().variance;
     let estimate = |case: &Case, experiment: &str| -> Result<MeanEstimate> {
         let sample = log_norms(case, experiment, s, settings, progress)?;
-        let mean = MeanEstimate::from_sample(sample.iter().copied()).mean;
+        let mean = MeanEstimate::from_sample(sample.iter().copied())?.mean;
         // the mean was estimated: n/(n−1)
         let unbiased = sample.len() as f64 / (sample.len() as f64 - 1.0);
         let over_kv = |x: &f64| unbiased * (x - mean).powi(2) / (DEPTH as f64 * step);
-        Ok(MeanEstimate::from_sample(sample.iter().map(over_kv)))
+        MeanEstimate::from_sample(sample.iter().map(over_kv))
     };
     let found = estimate(case, "spread")?;
     let wrong = estimate(&narrower, "spread control")?;
@@ -212,7 +212,7 @@ fn spread(case: &Case, settings: &Settings, progress: &Progress) -> Result<Check
     let alternative = Alternative {
         name: fewer.into(),
         value: ratio,
-        power: power(shift, ratio, SINGLE_LEVEL),
+        power: power(shift, ratio, SINGLE_LEVEL)?,
     };
     Ok(claim.of_mean(&found, alternative, fewer, &wrong))
 }

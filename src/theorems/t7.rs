@@ -109,13 +109,13 @@ fn run(settings: &Settings, progress: &Progress) -> Result<ChecksAndFigures> {
             least: LEAST_OF_CHAINS,
             source: Source::Norms,
         };
-        indices.extend(tail.checks(sample, control, wrong));
+        indices.extend(tail.checks(sample, control, wrong)?);
     }
     // one table for each estimator
     indices.sort_by(|a, b| a.quantity.cmp(&b.quantity));
     checks.extend(indices);
     let shown = [half, one, he];
-    Ok((checks, vec![survival_figure(&shown), hill_figure(&shown)]))
+    Ok((checks, vec![survival_figure(&shown), hill_figure(&shown)?]))
 }
 
 /// The tail index of networks with biases at σ(1, d), every weight drawn, is 1; the control, of
@@ -124,7 +124,7 @@ pub(super) fn index_of_matrices(
     case: &Case,
     settings: &Settings,
     progress: &Progress,
-) -> Result<[Check; 2]> {
+) -> Result<Vec<Check>> {
     let sample = |experiment: &str, s: f64, count: f64| -> Result<Vec<f64>> {
         let networks = Networks {
             case,
@@ -144,7 +144,7 @@ pub(super) fn index_of_matrices(
     };
     let found = sample("network", 1.0, NETWORKS)?;
     let wrong = sample("control", 2.0, CONTROLS)?;
-    Ok(tail.checks(&found, OTHER_SCALE, &wrong))
+    tail.checks(&found, OTHER_SCALE, &wrong)
 }
 
 /// E(‖x_k‖/‖x_{k−1}‖)^r = e^{Λ(r)} ≠ 1 at σ(1, d); the control is a network whose r-th moment is
@@ -163,11 +163,11 @@ pub(super) fn other_moment(
         deviation: (second - predicted * predicted).sqrt(),
         spread: 1.0 / predicted,
     };
-    let count = design.paths(settings);
+    let count = design.paths(settings)?;
     let estimate = |experiment: &str, scale: f64| -> Result<MeanEstimate> {
         let name = format!("T7 {experiment} {r}");
         let paths = case.paths(settings, &name, scale, count, PATH_DEPTH, progress)?;
-        Ok(MeanEstimate::from_sample(powers(&paths, r)))
+        MeanEstimate::from_sample(powers(&paths, r))
     };
     let found = estimate("moment", scale)?;
     let wrong = estimate("moment control", case.law.scale(r)?)?;
@@ -179,7 +179,7 @@ pub(super) fn other_moment(
     let alternative = Alternative {
         name: CONSTANT.into(),
         value: 1.0,
-        power: design.power(found.size),
+        power: design.power(found.size)?,
     };
     Ok(claim.of_mean(&found, alternative, KEEPING, &wrong))
 }
@@ -204,8 +204,8 @@ pub(super) fn other_moment_at_depth(
         };
         moment.estimate(case, &name, settings, progress)
     };
-    let found = estimate("deep", scale);
-    let wrong = estimate("deep control", case.law.scale(r)?);
+    let found = estimate("deep", scale)?;
+    let wrong = estimate("deep control", case.law.scale(r)?)?;
     let claim = Claim::new(
         format!("{}, s = 1, r = {r}, k = {depth}", case.name()),
         "mean of ‖xₖ‖ʳ by tilted networks",
@@ -216,7 +216,7 @@ pub(super) fn other_moment_at_depth(
     let alternative = Alternative {
         name: CONSTANT.into(),
         value: 1.0,
-        power: power(shift, 1.0 / predicted, SINGLE_LEVEL),
+        power: power(shift, 1.0 / predicted, SINGLE_LEVEL)?,
     };
     let claim = claim.from(Source::TiltedMatrices);
     Ok(claim.of_mean(&found, alternative, KEEPING, &wrong))
@@ -270,30 +270,30 @@ struct Tail {
 impl Tail {
     /// Two estimators of the index, above an automatically chosen threshold; the control is a
     /// sample with another index. Both are descending logarithms.
-    fn checks(&self, sample: &[f64], control: &str, wrong: &[f64]) -> [Check; 2] {
-        let thresholds = (threshold(sample, self.least), threshold(wrong, self.least));
+    fn checks(&self, sample: &[f64], control: &str, wrong: &[f64]) -> Result<Vec<Check>> {
+        let thresholds = (
+            threshold(sample, self.least)?,
+            threshold(wrong, self.least)?,
+        );
         let estimates = [
             (
                 "tail index, Hill",
-                hill(sample, thresholds.0),
-                hill(wrong, thresholds.1),
+                hill(sample, thresholds.0)?,
+                hill(wrong, thresholds.1)?,
             ),
             (
                 "tail index, moment estimator",
-                moment_estimator(sample, thresholds.0),
-                moment_estimator(wrong, thresholds.1),
+                moment_estimator(sample, thresholds.0)?,
+                moment_estimator(wrong, thresholds.1)?,
             ),
         ];
-        estimates.map(|(quantity, found, wrong)| {
+        let check = |(quantity, found, wrong): (&str, TailIndex, TailIndex)| {
             let claim = Claim::new(self.case.clone(), quantity, self.index).from(self.source);
             let found_tested = self.tested(&found);
-            claim.tested(
-                found_tested,
-                self.alternative(&found),
-                control,
-                self.tested(&wrong),
-            )
-        })
+            let alternative = self.alternative(&found)?;
+            Ok(claim.tested(found_tested, alternative, control, self.tested(&wrong)))
+        };
+        estimates.into_iter().map(check).collect()
     }
 
     fn tested(&self, estimate: &TailIndex) -> Tested {
@@ -307,17 +307,17 @@ impl Tail {
     }
 
     /// The index of another scale, and the power that the smallest number of values has to see it.
-    fn alternative(&self, estimate: &TailIndex) -> Alternative {
+    fn alternative(&self, estimate: &TailIndex) -> Result<Alternative> {
         let other = if self.index <= 1.0 { 2.0 } else { 1.0 };
         let error = |index: f64| estimate.relative_error_at(index, self.least);
         // z at the level of a test is about inverse indices
         let shift = (self.index / other - 1.0) / error(self.index);
         let spread = error(other) * self.index / other / error(self.index);
-        Alternative {
+        Ok(Alternative {
             name: "the index of another scale: 2 (He), or 1 where more than 1 is predicted".into(),
             value: other,
-            power: power(shift, spread, SINGLE_LEVEL),
-        }
+            power: power(shift, spread, SINGLE_LEVEL)?,
+        })
     }
 }
 
@@ -368,20 +368,20 @@ fn light_tailed(total: usize) -> Vec<(f64, f64)> {
 }
 
 /// Hill's estimate against the number of largest values that it uses.
-fn hill_figure(samples: &[Vec<f64>; 3]) -> Figure {
+fn hill_figure(samples: &[Vec<f64>; 3]) -> Result<Figure> {
     let mut series = Vec::new();
     let mut chosen = Vec::new();
     for (color, (s, logs)) in SHOWN.into_iter().zip(samples).enumerate() {
-        chosen.push(threshold(logs, LEAST_OF_CHAINS).to_string());
+        chosen.push(threshold(logs, LEAST_OF_CHAINS)?.to_string());
         let used = (0..24)
             .map(|i| (50.0 * (0.05 * logs.len() as f64 / 50.0).powf(f64::from(i) / 23.0)) as usize);
         let points: Vec<(f64, f64, f64)> = used
             .map(|used| {
-                let estimate = hill(logs, used);
+                let estimate = hill(logs, used)?;
                 let (low, high) = estimate.interval(1.96);
-                (used as f64, estimate.index, 0.5 * (high - low))
+                Ok((used as f64, estimate.index, 0.5 * (high - low)))
             })
-            .collect();
+            .collect::<Result<_>>()?;
         let ends = [points[0].0, points[points.len() - 1].0];
         let exact = Series::exact(Mark::Line, color, ends.map(|x| (x, s)));
         series.push(exact.labelled(order_label(s)));
@@ -389,9 +389,9 @@ fn hill_figure(samples: &[Vec<f64>; 3]) -> Figure {
     }
     let (x_label, y_label) = ("number of largest values used", "estimated tail index");
     let figure = Figure::new("t7-hill", x_label, y_label, series);
-    figure.with_log_x().with_caption(format!(
+    Ok(figure.with_log_x().with_caption(format!(
         "Hill's estimate of the tail index for the same samples, with 95 % intervals, and the exact index s (lines). \
          The automatic thresholds use the {} largest values.",
         chosen.join(", ")
-    ))
+    )))
 }

@@ -107,7 +107,7 @@ pub(super) fn small_outputs(
         let (p, other) = (law.below(epsilon)?, he.below(epsilon)?);
         let deviation = |p: f64| (p * (1.0 - p)).sqrt();
         let spread = deviation(other) / deviation(p);
-        let wanted = sample_size(other - p, deviation(p), spread, SINGLE_LEVEL, WANTED_POWER);
+        let wanted = sample_size(other - p, deviation(p), spread, SINGLE_LEVEL, WANTED_POWER)?;
         needed = needed.max(wanted);
         expected.push((epsilon, p, other));
     }
@@ -133,7 +133,7 @@ pub(super) fn small_outputs(
         };
         claim.of_share(share(&sample), other, share(&control))
     };
-    Ok(expected.into_iter().map(check).collect())
+    expected.into_iter().map(check).collect()
 }
 
 /// ‖x_k‖ under σ(1, d) has the law of ‖x_k‖ under He's rule times (σ(1, d)/σ(2, d))^k, which is
@@ -151,11 +151,11 @@ pub(super) fn dominates(case: &Case, settings: &Settings, progress: &Progress) -
         .iter()
         .map(|log| log + DEPTH as f64 * factor.ln())
         .collect();
-    let test = |sample: &[f64]| {
-        let fit = two_sample(sample, &raised);
-        Tested::fit(fit, fit.statistic, count)
+    let test = |sample: &[f64]| -> Result<Tested> {
+        let fit = two_sample(sample, &raised)?;
+        Ok(Tested::fit(fit, fit.statistic, count))
     };
-    let (found, wrong) = (test(&last("first", 1.0)?), test(&last("control", 2.0)?));
+    let (found, wrong) = (test(&last("first", 1.0)?)?, test(&last("control", 2.0)?)?);
     let table = |s: f64| -> Result<_> { DepthLaw::preserving(&case.law, s, DEPTH as u64)?.table() };
     let distance = table(1.0)?.largest_difference(&table(2.0)?);
     let claim = Claim::new(
@@ -167,7 +167,7 @@ pub(super) fn dominates(case: &Case, settings: &Settings, progress: &Progress) -
         name: HES_RULE.into(),
         value: distance,
         // two samples of n have the resolution of one of n/2
-        power: kolmogorov_smirnov_power(count as usize / 2, distance, SINGLE_LEVEL),
+        power: kolmogorov_smirnov_power(count as usize / 2, distance, SINGLE_LEVEL)?,
     };
     Ok(claim.tested(found, alternative, HES_RULE, wrong))
 }

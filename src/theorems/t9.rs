@@ -150,7 +150,7 @@ fn figure(settings: &Settings, progress: &Progress) -> Result<Figure> {
             let below = paths.iter().filter(small).count() as u64;
             simulated.push((keep, below, count));
         }
-        series.extend(Series::shares(color, &simulated));
+        series.extend(Series::shares(color, &simulated)?);
     }
     let (x_label, y_label) = ("keep probability q", "P(‖x₅₀‖ ≤ ‖x₀‖/100)");
     let figure = Figure::new("t9-dropout", x_label, y_label, series);

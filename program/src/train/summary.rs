@@ -139,7 +139,8 @@ pub fn summarize(trained: &[Trained]) -> Vec<SchemeSummary> {
             test_loss: Estimate::new(&last(Epoch::bounded_test_loss)),
             train_loss: Estimate::new(&last(Epoch::bounded_train_loss)),
             failed: failed as f64 / test.len() as f64,
-            failed_interval: interval(failed as u64, test.len() as u64, 0.95),
+            failed_interval: interval(failed as u64, test.len() as u64, 0.95)
+                .expect("failed networks are among these"),
             epochs_to_half: median.filter(|&epochs| epochs < usize::MAX),
         }
     };

@@ -34,7 +34,7 @@ pub fn initial(
         let counts: Vec<(f64, u64, u64)> = shares
             .map(|below| (sample[below], below as u64, n as u64))
             .collect();
-        series.extend(Series::shares(color, &counts));
+        series.extend(Series::shares(color, &counts)?);
     }
     let x_label = "log(‖x₁₉‖ / ‖x₀‖) before training";
     let figure = Figure::new("t10-initial", x_label, "distribution function", series);
@@ -152,7 +152,7 @@ pub fn share_that_trains(summaries: &[SchemeSummary]) -> Result<Figure> {
         };
         let line = Series::exact(mark, color / 2, line);
         series.push(line.labelled(format!("d = {width}, k = {depth}")));
-        series.extend(Series::shares(color / 2, &counts));
+        series.extend(Series::shares(color / 2, &counts)?);
     }
     let x_label = "moment order s kept constant (0: Lyapunov scale, 2: He)";
     let y_label = "share of networks that train";

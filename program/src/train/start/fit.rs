@@ -104,7 +104,7 @@ pub fn fit_starts(
     let fit = |layers: &'static str, sample: &[f64], law: &DepthLaw, wider: &DepthLaw| {
         let p_value = |law: &DepthLaw| -> Result<f64> {
             let table = law.table()?;
-            Ok(kolmogorov_smirnov(sample, |x| table.cdf(x)).p_value)
+            Ok(kolmogorov_smirnov(sample, |x| table.cdf(x))?.p_value)
         };
         let n = sample.len() as f64;
         let mean = sample.iter().sum::<f64>() / n;
