@@ -55,11 +55,13 @@ pub enum Scheme {
     LeCun,
     /// Variance 2/(fan_in + fan_out) (Glorot & Bengio 2010; Xavier).
     Glorot,
-    /// Standard deviation g·exp(1.2/(n − 2.4))/√n, n = max(fan_in, 6), g² = 1/E c
-    /// (Sussillo & Abbott 2014, fitted there for ReLU).
+    /// Standard deviation g·exp(1/(2n))/√n for linear units, n = fan_in, and for all others
+    /// g·exp(1.2/(n − 2.4))/√n with n = max(fan_in, 6), fitted to ReLU; g² = 1/E c
+    /// (Sussillo & Abbott 2014).
     RandomWalk,
-    /// The large-width formula in the released code of Gürbüzbalaban & Hu (2021) for Leaky ReLU of slope a and
-    /// d = fan_out: σ² = 2/((1+a²)d) + (2−s)((5s−24)a²+10)/((2(s+2)a²+4)d²); right to first order in a² only.
+    /// The large-width formula in the released code of Gürbüzbalaban & Hu (2021), d = fan_out:
+    /// σ² = 1/d + (2−s)/(2d²) for linear units, for Leaky ReLU of slope a (ReLU: 0)
+    /// σ² = 2/((1+a²)d) + (2−s)((5s−24)a²+10)/((2(s+2)a²+4)d²), right to first order in a² only.
     Published(f64),
 }
 
@@ -128,6 +130,9 @@ impl Scheme {
             Self::He => Ok(gain()? / fan_in.sqrt()),
             Self::LeCun => Ok(1.0 / fan_in.sqrt()),
             Self::Glorot => Ok((2.0 / (fan_in + fan_out)).sqrt()),
+            Self::RandomWalk if activation == Activation::Linear => {
+                Ok(gain()? * (0.5 / fan_in).exp() / fan_in.sqrt())
+            }
             Self::RandomWalk => {
                 let n = fan_in.max(6.0);
                 Ok(gain()? * (1.2 / (n - 2.4)).exp() / n.sqrt())
@@ -140,10 +145,10 @@ impl Scheme {
 }
 
 fn published(activation: Activation, dropout: Dropout, s: f64, d: f64) -> Result<f64> {
-    let a = match activation {
-        Activation::Linear => 1.0,
-        Activation::Relu => 0.0,
-        Activation::LeakyRelu { slope } => slope,
+    let slope = match activation {
+        Activation::Linear => None,
+        Activation::Relu => Some(0.0),
+        Activation::LeakyRelu { slope } => Some(slope),
         Activation::RandomizedLeakyRelu { .. } => {
             return Err(Error::domain(
                 "activation",
@@ -166,11 +171,15 @@ fn published(activation: Activation, dropout: Dropout, s: f64, d: f64) -> Result
             "above 0 and at most 2 here",
         ));
     }
-    let a2 = a * a;
-    let leading = 2.0 / ((1.0 + a2) * d);
-    let correction =
-        (2.0 - s) * ((5.0 * s - 24.0) * a2 + 10.0) / ((2.0 * (s + 2.0) * a2 + 4.0) * d * d);
-    let variance = leading + correction;
+    let variance = match slope {
+        None => 1.0 / d + 0.5 * (2.0 - s) / (d * d),
+        Some(a) => {
+            let a2 = a * a;
+            let leading = 2.0 / ((1.0 + a2) * d);
+            let bracket = (5.0 * s - 24.0) * a2 + 10.0;
+            leading + (2.0 - s) * bracket / ((2.0 * (s + 2.0) * a2 + 4.0) * d * d)
+        }
+    };
     if variance > 0.0 && variance.is_finite() {
         return Ok(variance.sqrt());
     }

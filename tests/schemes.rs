@@ -109,6 +109,58 @@ fn schemes_are_their_formulas() {
     );
 }
 
+/// The formulas of the released code and of Sussillo & Abbott, worked out by hand for each activation.
+#[test]
+fn published_and_random_walk_scales_of_each_activation() {
+    let std = |scheme: Scheme, activation, width| {
+        let shape = LayerShape::square(width);
+        let std = scheme.standard_deviation(activation, Dropout::NONE, shape);
+        std.unwrap()
+    };
+    let leaky = Activation::LeakyRelu { slope: 0.01 };
+    for (scheme, activation, width, expected) in [
+        (
+            Scheme::Published(1.0),
+            Activation::Linear,
+            64,
+            0.125_487_331_282_882_9,
+        ),
+        (
+            Scheme::RandomWalk,
+            Activation::Linear,
+            64,
+            0.125_980_387_150_805_98,
+        ),
+        // σ² = 2/64 + 5·1.2/(2·64²)
+        (Scheme::Published(0.8), RELU, 64, 0.178_836_299_097_806_2),
+        // σ² = 2/(1.0001·64) + 9.9981/(4.0006·64²)
+        (Scheme::Published(1.0), leaky, 64, 0.178_485_347_820_376_45),
+        (Scheme::RandomWalk, RELU, 64, 0.180_254_158_577_287_55),
+        (Scheme::RandomWalk, leaky, 64, 0.180_245_146_545_255_47),
+        // √2·e^{1.2/3.6}/√6 and e^{1/2}: one input
+        (Scheme::RandomWalk, RELU, 1, 0.805_757_209_307_840_2),
+        (
+            Scheme::RandomWalk,
+            Activation::Linear,
+            1,
+            1.648_721_270_700_128_2,
+        ),
+        (
+            Scheme::Published(1.0),
+            Activation::Linear,
+            1,
+            1.224_744_871_391_589,
+        ),
+    ] {
+        let found = std(scheme, activation, width);
+        assert_relative_eq!(found, expected, max_relative = 1e-14);
+    }
+    // of the exact scale at s = 1 the linear formula is 1.5e-5 short
+    let exact = std(Scheme::Fractional(1.0), Activation::Linear, 64);
+    let off = std(Scheme::Published(1.0), Activation::Linear, 64) / exact - 1.0;
+    assert!((off + 1.5e-5).abs() < 0.05e-5, "{off:e}");
+}
+
 #[test]
 fn schemes_refuse_what_they_do_not_cover() {
     let refuse = |scheme: Scheme, activation, fan_in| {

@@ -10,6 +10,13 @@ fn json(arguments: &[&str]) -> serde_json::Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
+/// What a command prints.
+fn printed(arguments: &[&str]) -> String {
+    let output = isomoment(arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    text(&output.stdout)
+}
+
 #[test]
 fn a_malformed_grid_names_its_row() {
     let folder = tempfile::tempdir().unwrap();
@@ -292,6 +299,54 @@ fn schemes_side_by_side() {
     let exact = json(&law)[0]["below"].as_f64().unwrap();
     approx::assert_relative_eq!(below("fractional s=1"), exact, max_relative = 1e-10);
     refused(&arguments[..5], &["--width is missing"]);
+}
+
+/// The formulas for linear units, and a formula without a value: a row that says so, beside the others.
+#[test]
+fn published_rows_of_compare() {
+    let linear = [
+        "compare",
+        "--activation",
+        "linear",
+        "--moment",
+        "1",
+        "--width",
+        "64",
+    ];
+    let table = printed(&linear);
+    let row = |name: &str| table.lines().find(|line| line.starts_with(name)).unwrap();
+    assert!(row("published s=1").contains("0.125487331283"), "{table}");
+    assert!(row("published s=1").ends_with("-1.50e-3 %"), "{table}");
+    assert!(row("random walk").contains("0.125980387151"), "{table}");
+    let small = [
+        "compare",
+        "--activation",
+        "leaky-relu",
+        "--slope",
+        "1",
+        "--moment",
+        "0.5",
+        "--width",
+        "1",
+    ];
+    let table = printed(&small);
+    let line = table
+        .lines()
+        .find(|line| line.starts_with("published s=0.5"));
+    assert!(line.unwrap().contains("no value: width is 1"), "{table}");
+    assert!(table.lines().any(|line| line.starts_with("He ")), "{table}");
+    let rows = json(&small);
+    let last = rows.as_array().unwrap().last().unwrap();
+    assert!(
+        last["no_value"].as_str().unwrap().contains("variance"),
+        "{last}"
+    );
+    let csv = printed(&[&small[..], &["--format", "csv"]].concat());
+    let fields = csv::Reader::from_reader(csv.as_bytes())
+        .records()
+        .map(|r| r.unwrap().len())
+        .collect::<Vec<_>>();
+    assert!(fields.iter().all(|&n| n == 6), "{csv}");
 }
 
 #[test]

@@ -54,9 +54,14 @@ pub struct Args {
     format: Listing,
 }
 
-/// A scheme and what it does.
+/// A scheme and what it does, or why it has no value here.
 struct Row {
     name: String,
+    outcome: Result<Effect, String>,
+}
+
+/// What a scale does.
+struct Effect {
     sigma: f64,
     /// μ, given survival.
     growth: f64,
@@ -83,26 +88,34 @@ pub fn run(args: &Args) -> Outcome {
     print(&match args.format {
         Listing::Table => table(args, &units.describe(), &layer, &rows),
         Listing::Csv => {
-            let mut text = String::from("scheme,sigma,growth,below,published_error\n");
-            for row in &rows {
-                let error = row.error.map_or(String::new(), |e| format!("{e:e}"));
-                let (name, sigma) = (&row.name, row.sigma);
-                let _ = writeln!(
-                    text,
-                    "{name},{sigma:?},{:?},{:?},{error}",
-                    row.growth, row.below
-                );
+            let mut text = String::from("scheme,sigma,growth,below,published_error,no_value\n");
+            for Row { name, outcome } in &rows {
+                let _ = match outcome {
+                    Ok(effect) => {
+                        let Effect {
+                            sigma,
+                            growth,
+                            below,
+                            error,
+                        } = effect;
+                        let error = error.map_or(String::new(), |e| format!("{e:e}"));
+                        writeln!(text, "{name},{sigma:?},{growth:?},{below:?},{error},")
+                    }
+                    // messages have no quotes
+                    Err(reason) => writeln!(text, "{name},,,,,\"{reason}\""),
+                };
             }
             text
         }
         Listing::Json => {
             let objects: Vec<_> = rows
                 .iter()
-                .map(|row| {
-                    json!({
-                        "scheme": row.name, "sigma": row.sigma, "growth": row.growth,
-                        "below": row.below, "published_error": row.error,
-                    })
+                .map(|Row { name, outcome }| match outcome {
+                    Ok(effect) => json!({
+                        "scheme": name, "sigma": effect.sigma, "growth": effect.growth,
+                        "below": effect.below, "published_error": effect.error,
+                    }),
+                    Err(reason) => json!({ "scheme": name, "no_value": reason }),
                 })
                 .collect();
             serde_json::to_string_pretty(&objects)? + "\n"
@@ -131,8 +144,7 @@ fn rows(args: &Args, layer: &LayerLaw, orders: &[f64]) -> Result<Vec<Row>, Refus
     let plain = DepthLaw::new(layer, 1.0, args.depth)?;
     let shape = LayerShape::square(layer.width());
     let mean = layer.log_cumulants().mean;
-    let row = |(name, scheme): (String, Scheme)| -> Result<Row, Refusal> {
-        let sigma = scheme.standard_deviation(activation, dropout, shape)?;
+    let effect = |scheme: Scheme, sigma: f64| -> Result<Effect, Refusal> {
         // ‖x_k‖ is proportional to σ^k
         let scaled = args.below.ln() - args.depth as f64 * sigma.ln();
         let (alive, dead) = (plain.survival_probability(), plain.dead_probability());
@@ -144,18 +156,26 @@ fn rows(args: &Args, layer: &LayerLaw, orders: &[f64]) -> Result<Vec<Row>, Refus
             Scheme::Published(s) => Some(sigma / layer.scale(s)? - 1.0),
             _ => None,
         };
-        Ok(Row {
+        Ok(Effect {
             growth: match scheme {
                 Scheme::Lyapunov => 0.0,
                 // one difference: keeps its digits at large width
                 Scheme::Fractional(s) => layer.log_growth(s)?,
                 _ => sigma.ln() + mean,
             },
-            name,
             sigma,
             below,
             error,
         })
+    };
+    let row = |(name, scheme): (String, Scheme)| -> Result<Row, Refusal> {
+        let outcome = match scheme.standard_deviation(activation, dropout, shape) {
+            Ok(sigma) => Ok(effect(scheme, sigma)?),
+            // the scales of the layer's own law say what is wrong with the input
+            Err(error) if matches!(scheme, Scheme::Published(_)) => Err(error.to_string()),
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Row { name, outcome })
     };
     schemes.into_iter().map(row).collect()
 }
@@ -163,6 +183,15 @@ fn rows(args: &Args, layer: &LayerLaw, orders: &[f64]) -> Result<Vec<Row>, Refus
 /// The published formula is for a fixed slope without dropout.
 fn has_published_formula(activation: Activation, dropout: Dropout) -> bool {
     !matches!(activation, Activation::RandomizedLeakyRelu { .. }) && dropout == Dropout::NONE
+}
+
+/// Small shares keep their digits: −1.5e-5 is −0.0015 %.
+fn percent(share: f64) -> String {
+    if share.abs() < 1e-4 {
+        format!("{:+.2e} %", 100.0 * share)
+    } else {
+        format!("{:+.4} %", 100.0 * share)
+    }
 }
 
 fn table(args: &Args, units: &str, layer: &LayerLaw, rows: &[Row]) -> String {
@@ -176,14 +205,17 @@ fn table(args: &Args, units: &str, layer: &LayerLaw, rows: &[Row]) -> String {
         small,
         "sigma off by"
     );
-    for row in rows {
-        let error = row
-            .error
-            .map_or(String::new(), |e| format!("{:+.4} %", 100.0 * e));
-        let line = format!(
-            "{:<18} {:>18.12} {:>14.6e} {:>18.6e} {error:>18}",
-            row.name, row.sigma, row.growth, row.below
-        );
+    for Row { name, outcome } in rows {
+        let line = match outcome {
+            Ok(effect) => {
+                let off = effect.error.map_or(String::new(), percent);
+                format!(
+                    "{name:<18} {:>18.12} {:>14.6e} {:>18.6e} {off:>18}",
+                    effect.sigma, effect.growth, effect.below
+                )
+            }
+            Err(reason) => format!("{name:<18} no value: {reason}"),
+        };
         let _ = writeln!(text, "{}", line.trim_end());
     }
     if layer.dead_probability() > 0.0 {
@@ -191,7 +223,8 @@ fn table(args: &Args, units: &str, layer: &LayerLaw, rows: &[Row]) -> String {
             "\nmu is given survival; the probability counts networks that died as small.\n",
         );
     }
-    if rows.iter().any(|row| row.error.is_some()) {
+    let published = |row: &Row| row.outcome.as_ref().is_ok_and(|e| e.error.is_some());
+    if rows.iter().any(published) {
         text.push_str(
             "\nsigma off by: the published large-width formula against the exact scale.\n",
         );
