@@ -1,7 +1,7 @@
 //! Every row of the reference tables (see tests/data/README.md): 27–34 digits from
 //! ball arithmetic that shares no code with this library.
 
-use isomoment::{Activation, Dropout, LayerLaw};
+use isomoment::{Activation, Dropout, LayerLaw, Weights};
 
 /// One row of a reference table as column name → text.
 struct Row(Vec<(String, String)>);
@@ -159,4 +159,51 @@ fn edges_of_the_domain() {
         }
         relative(row.law().dead_probability(), exact)
     });
+}
+
+/// Orders from 0.0005 on, where σ reaches 1e302, and from 2 to 8, for both ensembles: σ within what
+/// [`LayerLaw::scale`] states.
+#[test]
+fn small_and_large_orders() {
+    let rows = read(include_str!("data/orders.csv"));
+    assert_eq!(rows.len(), 842);
+    let law = |row: &Row| {
+        let weights = match row.text("weights") {
+            "gaussian" => Weights::Gaussian,
+            "orthogonal" => Weights::Orthogonal,
+            other => panic!("unknown weights {other}"),
+        };
+        row.law().with_weights(weights)
+    };
+    for (weights, allowed) in [("gaussian", 4e-15), ("orthogonal", 4e-15)] {
+        for (orders, least, most) in [("small", 0.0, 2.0), ("large", 2.0, 8.0)] {
+            let part: Vec<Row> = read(include_str!("data/orders.csv"))
+                .into_iter()
+                .filter(|row| row.text("weights") == weights)
+                .filter(|row| row.number("s") > least && row.number("s") <= most)
+                .collect();
+            check(
+                &format!("{orders} {weights} sigma"),
+                allowed,
+                &part,
+                |row| {
+                    relative(
+                        law(row).scale(row.number("s")).unwrap(),
+                        row.number("sigma"),
+                    )
+                },
+            );
+            check(
+                &format!("{orders} {weights} moment"),
+                allowed,
+                &part,
+                |row| {
+                    relative(
+                        law(row).moment(row.number("s")).unwrap(),
+                        row.number("moment"),
+                    )
+                },
+            );
+        }
+    }
 }
