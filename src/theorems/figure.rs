@@ -34,7 +34,7 @@ pub struct Series {
     pub label: String,
     /// Line or points.
     pub mark: Mark,
-    /// Colour index: series of one subject share it.
+    /// Number of the colour ([`color`](super::color)): series of one subject share it.
     pub color: usize,
     /// (x, y, half the length of the interval around y).
     pub points: Vec<(f64, f64, f64)>,

@@ -13,6 +13,7 @@ mod calibration_record;
 mod case;
 pub mod check;
 mod claim;
+pub mod color;
 mod figure;
 mod sample;
 mod section;

@@ -7,6 +7,7 @@ use crate::stats::location::{MeanEstimate, power, two_sided};
 use crate::theorems::case::{Case, cases, orthogonal_cases};
 use crate::theorems::check::{Check, SINGLE_LEVEL, Source};
 use crate::theorems::claim::{Alternative, Claim, HES_RULE, Tested};
+use crate::theorems::color;
 use crate::theorems::figure::{Figure, Mark, Series};
 use crate::theorems::sample::{Design, PATH_DEPTH, powers};
 use crate::theorems::section::{ChecksAndFigures, Section, no_tables};
@@ -218,7 +219,8 @@ fn figure(settings: &Settings, progress: &Progress) -> Result<Figure> {
     let count = settings.count(4000.0);
     let paths = case.paths(settings, "T1 figure", scale, count, PATH_DEPTH, progress)?;
     let mut series = Vec::new();
-    for (color, r) in [0.5, 1.0, 1.5].into_iter().enumerate() {
+    for r in [0.5, 1.0, 1.5] {
+        let color = color::of_order(r);
         let factor = scale.powf(r) * case.law.moment(r)?;
         let exact = (0..=PATH_DEPTH).map(|k| (k as f64, factor.powi(k as i32)));
         series.push(Series::exact(Mark::Line, color, exact).labelled(format!("r = {r}")));

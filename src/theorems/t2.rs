@@ -7,6 +7,7 @@ use crate::stats::location::MeanEstimate;
 use crate::theorems::case::{ACTIVATIONS, Case, cases};
 use crate::theorems::check::Check;
 use crate::theorems::claim::{Alternative, Claim, Compared};
+use crate::theorems::color;
 use crate::theorems::figure::{Figure, Mark, Series};
 use crate::theorems::sample::{Design, PATH_DEPTH, powers, relative_scales};
 use crate::theorems::section::{ChecksAndFigures, Section, no_tables};
@@ -143,7 +144,7 @@ fn fourth_moment(case: &Case) -> f64 {
 /// σ(s,d)/σ(2,d) against s.
 fn figure(settings: &Settings, progress: &Progress) -> Result<Figure> {
     let mut series = Vec::new();
-    for (color, width) in [4, 16, 64].into_iter().enumerate() {
+    for (color, width) in color::STEPS.into_iter().zip([4, 16, 64]) {
         let case = Case::new(Activation::Relu, width)?;
         let he = case.law.scale(2.0)?;
         let curve = (8..=80).map(|i| {

@@ -8,6 +8,7 @@ use crate::stats::location::two_sided;
 use crate::theorems::case::{ACTIVATIONS, Case, cases};
 use crate::theorems::check::Check;
 use crate::theorems::claim::{Alternative, Claim, Compared, Tested};
+use crate::theorems::color;
 use crate::theorems::figure::{Figure, Mark, Series};
 use crate::theorems::sample::{Design, PATH_DEPTH, relative_scale};
 use crate::theorems::section::{ChecksAndFigures, Section};
@@ -198,12 +199,12 @@ fn figure() -> Result<Figure> {
     };
     let order = |n: usize| move |law: &LayerLaw| Ok(law.large_width(1.0)?.scale(law.width(), n));
     let series = vec![
-        curve("He", Mark::Line, 0, &order(0))?,
-        curve("published", Mark::Dashed, 1, &|law| {
+        curve("He", Mark::Line, color::HE, &order(0))?,
+        curve("published", Mark::Dashed, color::PUBLISHED, &|law| {
             published_scale(slope, 1.0, law.width())
         })?,
-        curve("with 1/d", Mark::Line, 2, &order(1))?,
-        curve("with 1/d²", Mark::Line, 3, &order(2))?,
+        curve("with 1/d", Mark::Line, color::STEPS[1], &order(1))?,
+        curve("with 1/d²", Mark::Line, color::STEPS[2], &order(2))?,
     ];
     let (x_label, y_label) = ("width d", "relative error of σ(1, d)");
     let figure = Figure::new("t3-large-width", x_label, y_label, series);

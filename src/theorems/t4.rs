@@ -8,6 +8,7 @@ use crate::stats::location::MeanEstimate;
 use crate::theorems::case::{ACTIVATIONS, Case, cases, orthogonal_cases};
 use crate::theorems::check::Check;
 use crate::theorems::claim::{Alternative, Claim, Compared};
+use crate::theorems::color;
 use crate::theorems::figure::{Figure, Mark, Series, order_label};
 use crate::theorems::sample::{Design, PATH_DEPTH, relative_scales};
 use crate::theorems::section::{ChecksAndFigures, Section};
@@ -186,7 +187,8 @@ pub(super) fn lyapunov(case: &Case, settings: &Settings, progress: &Progress) ->
 fn figure(settings: &Settings, progress: &Progress) -> Result<Figure> {
     let count = settings.count(400.0);
     let mut series = Vec::new();
-    for (color, activation) in ACTIVATIONS.into_iter().enumerate() {
+    for activation in ACTIVATIONS {
+        let color = color::of_activation(activation);
         let case = Case::new(activation, 8)?;
         let lyapunov = case.law.lyapunov_scale()?;
         let mut points = Vec::new();
@@ -225,11 +227,15 @@ fn phases(settings: &Settings, progress: &Progress) -> Result<Figure> {
         widths.map(point).collect()
     };
     let mut series = Vec::new();
-    for (color, s) in [2.0, 1.5, 1.0, 0.5].into_iter().enumerate() {
-        let exact = Series::exact(Mark::Dashed, color, line(&|law| law.scale(s))?);
+    for s in [2.0, 1.5, 1.0, 0.5] {
+        let exact = Series::exact(Mark::Dashed, color::of_order(s), line(&|law| law.scale(s))?);
         series.push(exact.labelled(order_label(s)));
     }
-    let exact = Series::exact(Mark::Line, 4, line(&LayerLaw::lyapunov_scale)?);
+    let exact = Series::exact(
+        Mark::Line,
+        color::LYAPUNOV,
+        line(&LayerLaw::lyapunov_scale)?,
+    );
     series.push(exact.labelled("Lyapunov"));
     let mut simulated = Vec::new();
     for width in [8, 12, 16, 24, 32, 48, 64] {
@@ -243,17 +249,17 @@ fn phases(settings: &Settings, progress: &Progress) -> Result<Figure> {
         let slope = 2.0 * (value + width);
         simulated.push((width, value, 1.96 * slope * drift.standard_error));
     }
-    series.push(Series::new(Mark::Points, 4, simulated));
+    series.push(Series::new(Mark::Points, color::LYAPUNOV, simulated));
     for (note, height) in [
         ("almost every output explodes", 3.6),
         ("outputs vanish, high moments explode", 1.56),
         ("outputs vanish, and their mean square", -0.5),
     ] {
-        series.push(Series::exact(Mark::Note, 4, [(120.0, height)]).labelled(note));
+        series.push(Series::exact(Mark::Note, color::LIMIT, [(120.0, height)]).labelled(note));
     }
     let figure = Figure::new("t4-phases", "width d", "d (σ² / σ(2, d)² − 1)", series);
     Ok(figure.with_log_x().with_caption(format!(
-        "Phases of deep networks by width and scale, {activation}; He's rule is at 0. Above the Lyapunov line (grey) almost every output explodes, below it \
+        "Phases of deep networks by width and scale, {activation}; He's rule is at 0. Above the Lyapunov line (full) almost every output explodes, below it \
          almost every output vanishes. On the line of s (dashed) E‖x‖ˢ is constant: moments of a higher order explode, those of a lower one vanish. Lines: exact. Points: the Lyapunov \
          scale estimated from {count} networks of {PATH_DEPTH} real matrices at He's scale, with 95 % intervals."
     )))

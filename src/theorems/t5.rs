@@ -9,6 +9,7 @@ use crate::stats::location::MeanEstimate;
 use crate::theorems::case::{Case, cases, orthogonal_cases};
 use crate::theorems::check::{Check, SINGLE_LEVEL};
 use crate::theorems::claim::{Alternative, Claim, HES_RULE, Share, Tested};
+use crate::theorems::color;
 use crate::theorems::figure::{Figure, Mark, Series};
 use crate::theorems::sample::{Design, PATH_DEPTH};
 use crate::theorems::section::{ChecksAndFigures, Section, no_tables};
@@ -16,11 +17,12 @@ use crate::theorems::settings::{Progress, Settings};
 
 pub const SECTION: Section = Section {
     title: "Almost-sure limit",
-    statement: "At $sigma(s, d)$ the process $norm(x_k)^s$ is a non-negative martingale, yet \
-$ 1/k log (norm(x_k))/(norm(x_0)) -> mu = log sigma(s, d) + 1/2 EE[log Q | Q > 0] $ \
-almost surely given survival. When units cannot die, $mu < 0$: the output vanishes although its $s$-th moment never moves. \
-At depth $k$ the exact law of the log-norm gives a band that $1\\/k log norm(x_k)$ leaves with a probability known in advance, narrowing like $1\\/sqrt(k)$. \
-A ReLU network dies, $x_k = 0$, at a geometric time with parameter $2^(-d)$.",
+    statement: "At $sigma(s, d)$ the process $norm(x_k)^s$ is a non-negative martingale: it converges almost surely to a finite limit, and the limit is 0, although its expectation never moves. \
+When units cannot die, almost surely \
+$ 1/k log (norm(x_k))/(norm(x_0)) -> mu = log sigma(s, d) + 1/2 EE[log Q | Q > 0] < 0 . $ \
+When they can, with $epsilon = PP(Q > 0) < 1$, the network dies, $x_k = 0$, at a layer that is geometric with parameter $1 - epsilon$ (ReLU: $2^(-d)$), and given survival to layer $k$ the same quotient tends to $mu$ in probability: \
+$PP(abs(1\\/k log(norm(x_k)\\/norm(x_0)) - mu) > delta | x_k != 0) -> 0$ for every $delta > 0$. \
+At every depth the exact law of the log-norm gives the band that the quotient leaves with a stated probability; it narrows like $1\\/sqrt(k)$.",
     reason: "The log-norm is a random walk with independent steps $log sigma + 1/2 log Q_k$, so the law \
 of large numbers gives the rate; Jensen's inequality, strict as $Q$ is not constant, gives \
 $s mu < -log PP(Q > 0)$. A layer is dead exactly when all $d$ pre-activations are negative.",
@@ -214,7 +216,7 @@ fn figure(settings: &Settings, progress: &Progress) -> Result<Figure> {
                 .enumerate()
                 .map(|(k, l)| ((k + 1) as f64, to_decades * l));
             let walk = std::iter::once((0.0, 0.0)).chain(walk);
-            Series::exact(Mark::Path, 0, walk)
+            Series::exact(Mark::Path, color::SIMULATED, walk)
         })
         .collect();
     let mut quantiles = [Vec::new(), Vec::new(), Vec::new()];
@@ -227,18 +229,18 @@ fn figure(settings: &Settings, progress: &Progress) -> Result<Figure> {
     }
     let labels = ["exact median", "exact 90 % band", ""];
     let marks = [Mark::Line, Mark::Dashed, Mark::Dashed];
-    let mean = Series::exact(Mark::Dashed, 1, [(0.0, 0.0), (DEPTH as f64, 0.0)]);
+    let mean = Series::exact(Mark::Dashed, color::ONE, [(0.0, 0.0), (DEPTH as f64, 0.0)]);
     series.push(mean.labelled("log of the mean: 0"));
     for ((label, mark), points) in labels.into_iter().zip(marks).zip(quantiles) {
-        series.push(Series::exact(mark, 2, points).labelled(label));
+        series.push(Series::exact(mark, color::EXACT, points).labelled(label));
     }
     let deepest = one.with_depth(DEPTH as u64)?;
     let median = deepest.quantile(0.5)?.exp();
     let above = deepest.survival_probability() * deepest.survival_function(0.0)?;
     let figure = Figure::new("t5-sample-paths", "layer k", "log₁₀ ‖xₖ‖", series);
     Ok(figure.with_caption(format!(
-        "{SHOWN} networks of real matrices (ReLU, width 16, σ(1, 16)): the mean of ‖xₖ‖ is 1 at every layer \
-         (orange), and almost every path vanishes. Green: exact median and 90 % band at each depth; after \
+        "{SHOWN} networks of real matrices (ReLU, width 16, σ(1, 16)): the expectation of ‖xₖ‖ is 1 at every layer \
+         (green), and almost every path vanishes. Black: exact median and 90 % band given survival; after \
          {DEPTH} layers half of the networks are below {median:.0e}, and P(‖xₖ‖ ≥ 1) is {above:.0e}. The few that grow carry the mean."
     )))
 }

@@ -17,6 +17,7 @@ use crate::stats::location::{MeanEstimate, power};
 use crate::theorems::case::{Case, ORTHOGONAL_WIDTHS, cases, orthogonal_cases};
 use crate::theorems::check::{Check, SINGLE_LEVEL};
 use crate::theorems::claim::{Alternative, Claim, Compared, HES_RULE, Tested};
+use crate::theorems::color;
 use crate::theorems::figure::{Figure, Mark, Series};
 use crate::theorems::section::{ChecksAndFigures, Section, no_tables};
 use crate::theorems::settings::{Progress, Settings};
@@ -26,7 +27,7 @@ pub const SECTION: Section = Section {
     statement: "Given survival, with $v = 1/4 op(\"Var\")[log Q | Q > 0]$, \
 $ (log (norm(x_k)\\/norm(x_0)) - k mu) / sqrt(k v) -> cal(N)(0, 1) $ \
 in distribution. The largest difference of the two distribution functions is $abs(gamma_1) phi(0)\\/(6 sqrt(k)) + o(1\\/sqrt(k))$ with $gamma_1 = kappa_3\\/v^(3\\/2)$, \
-the skewness of one step, and at most $0.4748 rho\\/sqrt(k)$ at every depth, $rho = EE abs(Y)^3\\/v^(3\\/2)$. At every finite depth the law is that of a sum of $k$ independent copies of $log sigma + 1/2 log Q$, which is computed.",
+the skewness of one step, and at most $0.4748 rho\\/sqrt(k)$ at every depth, $rho = EE abs(Y - EE Y)^3\\/v^(3\\/2)$, $Y = 1/2 log Q$ given survival. At every finite depth the law is that of a sum of $k$ independent copies of $log sigma + 1/2 log Q$, which is computed.",
     reason: "A sum of $k$ independent, identically distributed steps with finite third moment: the central \
 limit theorem, with the Berry–Esseen rate. The steps' law has a density, so Cramér's condition and Edgeworth's expansion hold. \
 The exact law at depth $k$ comes from Fourier inversion of the $k$-th power of one step's characteristic function, to an error of $10^(-9)$ in the table that the tests use.",
@@ -316,9 +317,9 @@ fn histogram(settings: &Settings, progress: &Progress) -> Result<Figure> {
     let limit = curve(&|z| normal.pdf(z));
     let exact = curve(&|z| deviation * table.density(mean + deviation * z));
     let series = vec![
-        Series::new(Mark::Steps, 0, steps).labelled("simulated"),
-        Series::exact(Mark::Dashed, 1, limit).labelled("normal limit"),
-        Series::exact(Mark::Line, 2, exact).labelled("exact"),
+        Series::new(Mark::Steps, color::SIMULATED, steps).labelled("simulated"),
+        Series::exact(Mark::Dashed, color::LIMIT, limit).labelled("normal limit"),
+        Series::exact(Mark::Line, color::EXACT, exact).labelled("exact"),
     ];
     let (x_label, y_label) = ("(log‖xₖ‖ − kμ)/√(kv)", "density");
     let figure = Figure::new("t6-log-normality", x_label, y_label, series);
@@ -353,9 +354,9 @@ fn quantiles(settings: &Settings, progress: &Progress) -> Result<Figure> {
     }
     let ends = [limit[0].0, limit[limit.len() - 1].0];
     let series = vec![
-        Series::exact(Mark::Line, 2, ends.map(|z| (z, 0.0))).labelled("exact law"),
-        Series::exact(Mark::Dashed, 1, limit).labelled("normal limit"),
-        Series::new(Mark::Points, 0, points).labelled("simulated"),
+        Series::exact(Mark::Line, color::EXACT, ends.map(|z| (z, 0.0))).labelled("exact law"),
+        Series::exact(Mark::Dashed, color::LIMIT, limit).labelled("normal limit"),
+        Series::new(Mark::Points, color::SIMULATED, points).labelled("simulated"),
     ];
     let x_label = "exact quantile of (log‖xₖ‖ − kμ)/√(kv)";
     let y_label = "difference to the exact quantile";
@@ -370,14 +371,12 @@ fn quantiles(settings: &Settings, progress: &Progress) -> Result<Figure> {
 /// Distance to the normal law against depth, exact, with the Edgeworth coefficient's line.
 fn convergence() -> Result<Figure> {
     let mut series = Vec::new();
-    for (color, activation) in [
+    for activation in [
         Activation::Relu,
         Activation::LeakyRelu { slope: 0.25 },
         Activation::Linear,
-    ]
-    .into_iter()
-    .enumerate()
-    {
+    ] {
+        let color = color::of_activation(activation);
         let case = Case::new(activation, 16)?;
         let coefficient = edgeworth_coefficient(&case);
         let depths: Vec<u64> = (0..=12).map(|j| 1 << j).collect();

@@ -12,6 +12,7 @@ use crate::stats::tail::{TailIndex, hill, moment_estimator, threshold};
 use crate::theorems::case::{ACTIVATIONS, Case};
 use crate::theorems::check::{Check, SINGLE_LEVEL, Source};
 use crate::theorems::claim::{Alternative, Claim, Tested};
+use crate::theorems::color;
 use crate::theorems::figure::{Figure, Mark, Series, order_label};
 use crate::theorems::sample::{Design, PATH_DEPTH, powers};
 use crate::theorems::section::{ChecksAndFigures, Section, no_tables};
@@ -325,7 +326,8 @@ impl Tail {
 fn survival_figure(samples: &[Vec<f64>; 3]) -> Figure {
     let mut series = Vec::new();
     let mut total = 0;
-    for (color, (s, logs)) in SHOWN.into_iter().zip(samples).enumerate() {
+    for (s, logs) in SHOWN.into_iter().zip(samples) {
+        let color = color::of_order(s);
         let n = logs.len() as f64;
         total = logs.len();
         // counts spaced evenly on the logarithmic axis
@@ -345,7 +347,7 @@ fn survival_figure(samples: &[Vec<f64>; 3]) -> Figure {
         series.push(Series::exact(Mark::Dashed, color, line).labelled(order_label(s)));
         series.push(Series::new(Mark::Points, color, points));
     }
-    let light = Series::exact(Mark::Line, 3, light_tailed(total));
+    let light = Series::exact(Mark::Line, color::LIMIT, light_tailed(total));
     series.push(light.labelled("light tail"));
     let figure = Figure::new("t7-heavy-tails", "t", "P(‖x∞‖ > t)", series);
     figure.with_log_x().with_log_y().with_caption(format!(
@@ -371,7 +373,8 @@ fn light_tailed(total: usize) -> Vec<(f64, f64)> {
 fn hill_figure(samples: &[Vec<f64>; 3]) -> Result<Figure> {
     let mut series = Vec::new();
     let mut chosen = Vec::new();
-    for (color, (s, logs)) in SHOWN.into_iter().zip(samples).enumerate() {
+    for (s, logs) in SHOWN.into_iter().zip(samples) {
+        let color = color::of_order(s);
         chosen.push(threshold(logs, LEAST_OF_CHAINS)?.to_string());
         let used = (0..24)
             .map(|i| (50.0 * (0.05 * logs.len() as f64 / 50.0).powf(f64::from(i) / 23.0)) as usize);

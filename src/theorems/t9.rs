@@ -8,6 +8,7 @@ use crate::simulate::Path;
 use crate::theorems::case::{ACTIVATIONS, Case};
 use crate::theorems::check::Check;
 use crate::theorems::claim::{Claim, Compared};
+use crate::theorems::color;
 use crate::theorems::figure::{Figure, Mark, Series, order_label};
 use crate::theorems::section::{ChecksAndFigures, Section, no_tables};
 use crate::theorems::settings::{Progress, Settings};
@@ -131,7 +132,8 @@ fn figure(settings: &Settings, progress: &Progress) -> Result<Figure> {
     const DEPTH: usize = 50;
     let count = settings.count(400.0);
     let mut series = Vec::new();
-    for (color, s) in [0.5, 1.0, 2.0].into_iter().enumerate() {
+    for s in [0.5, 1.0, 2.0] {
+        let color = color::of_order(s);
         let mut points = Vec::new();
         for i in 0..=25 {
             let keep = 0.5 + 0.02 * f64::from(i);

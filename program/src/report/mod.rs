@@ -95,6 +95,9 @@ pub fn artifacts(run: &Run, formats: &[Format]) -> Result<Vec<Artifact>, ReportE
         .map(figure_files)
         .collect();
     let mut files: Vec<Artifact> = drawn?.into_iter().flatten().collect();
+    for (findings, verdicts) in run.judged() {
+        files.extend(figure::checks::files(findings, verdicts)?);
+    }
     if run.is_whole() {
         files.extend(constants::files(&contents.constants));
     }

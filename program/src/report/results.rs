@@ -32,7 +32,17 @@ struct TrainingResults<'a> {
     paper: ExperimentResults<'a>,
     initialisation: &'a [StartFit],
     narrow_deep: ExperimentResults<'a>,
+    epoch_seconds: EpochSeconds,
     figures: Vec<Box<RawValue>>,
+}
+
+/// CPU time of an epoch: mean and standard error.
+#[derive(Serialize)]
+struct EpochSeconds {
+    fractional: (f64, f64),
+    he: (f64, f64),
+    runs: usize,
+    epochs: usize,
 }
 
 /// One experiment.
@@ -67,6 +77,7 @@ fn lines<T: Serialize>(values: &[T]) -> Result<Vec<Box<RawValue>>, serde_json::E
 }
 
 fn of_training(experiment: &TrainingRecord) -> Result<TrainingResults<'_>, serde_json::Error> {
+    let times = &experiment.times;
     Ok(TrainingResults {
         supported: experiment.supported(),
         paper: ExperimentResults {
@@ -81,6 +92,12 @@ fn of_training(experiment: &TrainingRecord) -> Result<TrainingResults<'_>, serde
             verdict: experiment.deep_verdict(),
             summaries: &experiment.deep_summaries,
             comparisons: &experiment.deep_comparisons,
+        },
+        epoch_seconds: EpochSeconds {
+            fractional: (times.fractional.mean, times.fractional.standard_error),
+            he: (times.he.mean, times.he.standard_error),
+            runs: times.runs,
+            epochs: times.epochs,
         },
         figures: lines(&experiment.figures)?,
     })

@@ -4,7 +4,9 @@ use rand::RngExt;
 use serde::Serialize;
 
 use crate::train::experiment::{Epoch, Trained};
+use isomoment::Result;
 use isomoment::simulate::streams::trajectory_stream;
+use isomoment::stats::location::critical_z;
 use isomoment::stats::multiplicity::holm_adjusted;
 use isomoment::stats::proportion::interval;
 
@@ -83,10 +85,24 @@ pub struct Comparison {
     pub difference: f64,
     /// Its 95 % bootstrap interval.
     pub interval: (f64, f64),
-    /// Two-sided permutation test of the signs.
+    /// Its standard error.
+    pub standard_error: f64,
+    /// Two-sided permutation test of the signs, before correction.
     pub p_value: f64,
     /// The same after Holm's correction over all comparisons.
     pub adjusted: f64,
+}
+
+impl Comparison {
+    /// The smallest true difference that a two-sided test at this level finds with probability 0.8,
+    /// by the normal approximation: (z_{1−level/2} + z_{0.8}) standard errors.
+    ///
+    /// # Errors
+    /// [`isomoment::Error::Domain`] unless 0 < level < 1.
+    pub fn detectable(&self, level: f64) -> Result<f64> {
+        // P(Z > z) = 0.2 on one side
+        Ok((critical_z(level)? + critical_z(2.0 * 0.2)?) * self.standard_error)
+    }
 }
 
 /// A number of an epoch.
@@ -175,14 +191,16 @@ pub fn compare(trained: &[Trained], reference: &str) -> Vec<Comparison> {
             if differences.is_empty() {
                 continue;
             }
+            let (difference, deviation) = mean_and_deviation(&differences);
             comparisons.push(Comparison {
                 width: *width,
                 depth: *depth,
                 scheme: (*scheme).to_owned(),
                 quantity,
                 pairs: differences.len(),
-                difference: mean_and_deviation(&differences).0,
+                difference,
                 interval: bootstrap(&differences),
+                standard_error: deviation / (differences.len() as f64).sqrt(),
                 p_value: sign_permutation(&differences),
                 adjusted: f64::NAN,
             });
@@ -293,6 +311,28 @@ mod tests {
         for comparison in compare(&trained, "he") {
             assert!(comparison.difference.is_finite() && comparison.p_value == 1.0);
         }
+    }
+
+    /// 2.8 standard errors at level 0.05.
+    #[test]
+    fn a_detectable_difference_is_found_in_four_of_five_experiments() {
+        let values: Vec<f64> = (0..25).map(f64::from).collect();
+        let (_, deviation) = mean_and_deviation(&values);
+        let comparison = Comparison {
+            width: 8,
+            depth: 3,
+            scheme: "he".into(),
+            quantity: "test accuracy",
+            pairs: 25,
+            difference: 0.0,
+            interval: (0.0, 0.0),
+            standard_error: deviation / 5.0,
+            p_value: 1.0,
+            adjusted: 1.0,
+        };
+        let least = comparison.detectable(0.05).unwrap() / comparison.standard_error;
+        assert!((least - 2.8016).abs() < 1e-4, "{least}");
+        assert!(comparison.detectable(0.01).unwrap() > comparison.detectable(0.05).unwrap());
     }
 
     #[test]

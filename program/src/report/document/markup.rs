@@ -34,18 +34,64 @@ pub fn typeset(number: &str) -> String {
     let number = number.replace('<', "\\<").replace('>', "\\>");
     match number.split_once('e') {
         Some((digits, exponent)) => {
-            format!("{digits} · 10#super[{exponent}]").replace("\\< 1 · ", "\\< ")
+            format!("{digits} · 10#super[{exponent}]").replace(" 1 · 10", " 10")
         }
         None => number,
     }
 }
 
-/// As [`number::compact`], typeset.
-pub fn compact(value: f64) -> String {
-    typeset(&number::compact(value))
+/// As [`number::p_value`], typeset.
+pub fn p_value(p: f64) -> String {
+    typeset(&number::p_value(p))
+}
+
+/// As [`number::power`], typeset.
+pub fn power(power: f64) -> String {
+    typeset(&number::power(power))
 }
 
 /// As [`number::scientific`], typeset.
 pub fn scientific(value: f64) -> String {
     typeset(&number::scientific(value))
+}
+
+/// A caption: no line ends at an equals sign, long whole numbers are in groups, and `5e-3` is a
+/// power of ten.
+pub fn prose(text: &str) -> String {
+    let text = text.replace(" = ", "\u{a0}=\u{a0}");
+    let words = text.split(' ').map(|word| {
+        let bare = word.trim_end_matches(['.', ',', ';', ':', ')']);
+        let end = &word[bare.len()..];
+        let (start, number) = match bare.rfind(['(', '\u{a0}']) {
+            Some(at) => {
+                let after = at + bare[at..].chars().next().map_or(0, char::len_utf8);
+                bare.split_at(after)
+            }
+            None => ("", bare),
+        };
+        if let Ok(count) = number.parse::<u64>() {
+            return escape(start) + &number::whole(count) + &escape(end);
+        }
+        if number.contains("e-") && number.parse::<f64>().is_ok() {
+            let number = typeset(&number::with_minus(number));
+            return escape(start) + &number + &escape(end);
+        }
+        escape(word)
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn captions_have_grouped_numbers_and_powers() {
+        let caption = "After 120000 (7e-7, P(Q = 0) = 1.5e-5) layers: t1-a, k = 64.";
+        assert_eq!(
+            prose(caption),
+            "After 120\u{2009}000 (7 · 10#super[−7], P(Q\u{a0}\\=\u{a0}0)\u{a0}\\=\u{a0}1.5 · 10#super[−5]) \
+             layers: t1\\-a, k\u{a0}\\=\u{a0}64."
+        );
+    }
 }

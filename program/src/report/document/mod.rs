@@ -3,24 +3,31 @@
 mod appendix;
 mod markup;
 mod parts;
+mod rows;
 mod spoken;
 mod theorem;
 mod training;
 
 use std::fmt::Write;
 
+use base64::Engine;
+
 use crate::output::Artifact;
-use crate::output::number::signed;
-use crate::report::training::TrainingRecord;
+use crate::output::number::{fixed, signed};
+use crate::report::training::{LEVEL, TrainingRecord};
 use crate::report::{Contents, Format, ReportError, Run, raster, typeset};
 use isomoment::theorems::check::{FAMILY_LEVEL, SINGLE_LEVEL};
-use isomoment::theorems::{Check, Evidence, Sources, Verdict};
-use markup::{compact, scientific};
-use theorem::verdict_name;
+use isomoment::theorems::{Check, Sources, Verdict};
+use markup::{p_value, power, scientific};
+use parts::{verdict_name, worst};
 
 /// Page layout and the look of headings and tables; for the page in a browser, its style sheet.
 const PREAMBLE: &str = include_str!("preamble.typ");
 const STYLE: &str = include_str!("page.css");
+
+/// What the style sheet calls math fonts' letters by: a subset of one (`tools/math_font.py`), as no
+/// browser brings a font that can place limits and exponents.
+const MATH_FONT: &[u8] = include_bytes!("math.otf");
 
 /// The works cited, in Hayagriva's format.
 const REFERENCES: (&str, &[u8]) = ("references.yml", include_bytes!("references.yml"));
@@ -59,7 +66,11 @@ pub fn files(
 /// The whole report, or, with some theorems only, their sections.
 fn source(contents: &Contents, medium: Medium) -> Result<String, ReportError> {
     let mut text = format!("#let web = {}\n", medium == Medium::Browser);
-    let _ = writeln!(text, "#let style = {}", markup::quoted(STYLE));
+    if medium == Medium::Browser {
+        let font = base64::engine::general_purpose::STANDARD.encode(MATH_FONT);
+        let style = STYLE.replace("MATH_FONT", &font);
+        let _ = writeln!(text, "#let style = {}", markup::quoted(&style));
+    }
     text += PREAMBLE;
     write_document(contents, &mut text).map_err(|e| ReportError::new("document", e))?;
     Ok(match medium {
@@ -69,33 +80,29 @@ fn source(contents: &Contents, medium: Medium) -> Result<String, ReportError> {
     })
 }
 
+/// The story, then what it was taken from.
 fn write_document(contents: &Contents, out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
     let (run, training) = (contents.run, contents.training.as_ref());
     write_title(run, training, out)?;
-    write_overview(run, training, out)?;
     writeln!(out, "{}", include_str!("setting.typ"))?;
+    write_overview(run, training, out)?;
     for (findings, verdicts) in run.judged() {
-        theorem::write(run.settings().seed, findings, verdicts, out)?;
-        writeln!(out, "#flush()\n")?;
+        theorem::write(findings, verdicts, out)?;
     }
     if let Some(training) = training {
         training::write(training, out)?;
-        writeln!(out, "#flush()\n")?;
-    }
-    if run.is_whole() {
-        appendix::write(&contents.constants, out)?;
     }
     writeln!(out, "{}", include_str!("methods.typ"))?;
     writeln!(
         out,
-        "#set text(size: 9.5pt)\n#bibliography(\"{}\", title: \"References\", style: \"ieee\", full: true)",
+        "#block[#set text(size: 9.5pt)\n#bibliography(\"{}\", title: \"References\", style: \"ieee\", full: true)]\n\n#appendix()\n#set heading(numbering: \"A.1\")\n",
         REFERENCES.0
     )?;
-    Ok(())
+    appendix::write(contents, out)
 }
 
 /// What the run found, the negative first.
-fn abstract_text(run: &Run, training: Option<&TrainingRecord>) -> String {
+fn abstract_text(run: &Run, training: Option<&TrainingRecord>) -> isomoment::Result<String> {
     let sources = Sources::of(run.judged().flat_map(|(f, _)| &f.checks));
     let checks = sources.total();
     let count = |wanted| {
@@ -112,7 +119,7 @@ fn abstract_text(run: &Run, training: Option<&TrainingRecord>) -> String {
         );
     }
     if let Some(training) = training {
-        text += &training_sentence(training);
+        text += &training_sentence(training)?;
     }
     if failed + blind == 0 && checks > 0 {
         let _ = write!(
@@ -121,32 +128,38 @@ fn abstract_text(run: &Run, training: Option<&TrainingRecord>) -> String {
              The chance that a run rejects anything although every theorem is true is at most {FAMILY_LEVEL}, as far as the p-values, most of them asymptotic, are exact."
         );
     }
-    text
+    Ok(text)
 }
 
-fn training_sentence(training: &TrainingRecord) -> String {
+fn training_sentence(training: &TrainingRecord) -> isomoment::Result<String> {
     let accuracy = training
         .comparisons
         .iter()
         .find(|c| c.scheme == "fractional:1" && c.quantity == "test accuracy");
     let Some(c) = accuracy else {
-        return String::new();
+        return Ok(String::new());
     };
     let verdict = if training.supported() {
         "The claim that $sigma(1, d)$ trains better than He's rule is supported by the data"
     } else {
         "*One claim is not supported by the data:* that $sigma(1, d)$ trains better than He's rule (T10)"
     };
-    format!(
-        "{verdict}. In the paper's own setting test accuracy differs by {} percentage points (95 % interval {} to {}, p = {} after correction). ",
+    Ok(format!(
+        "{verdict}. In the paper's own setting test accuracy differs by {} percentage points (95 % interval {} to {}, $p$~=~{}, corrected {}); a true difference below {} points would have been missed more often than once in five. ",
         signed(100.0 * c.difference, 2),
         signed(100.0 * c.interval.0, 2),
         signed(100.0 * c.interval.1, 2),
-        compact(c.adjusted)
-    )
+        p_value(c.p_value),
+        p_value(c.adjusted),
+        fixed(100.0 * c.detectable(LEVEL)?, 2)
+    ))
 }
 
-fn write_title(run: &Run, training: Option<&TrainingRecord>, out: &mut String) -> std::fmt::Result {
+fn write_title(
+    run: &Run,
+    training: Option<&TrainingRecord>,
+    out: &mut String,
+) -> Result<(), Box<dyn std::error::Error>> {
     let settings = run.settings();
     let mut command = format!("isomoment report --seed {}", settings.seed);
     if let Some(effort) = settings.effort_name() {
@@ -161,8 +174,9 @@ fn write_title(run: &Run, training: Option<&TrainingRecord>, out: &mut String) -
         out,
         "#title-page(version: \"{}\", command: \"{command}\")[{}]\n",
         env!("CARGO_PKG_VERSION"),
-        abstract_text(run, training)
-    )
+        abstract_text(run, training)?
+    )?;
+    Ok(())
 }
 
 fn write_overview(
@@ -173,41 +187,43 @@ fn write_overview(
     writeln!(out, "= Verdicts <verdicts>\n")?;
     writeln!(
         out,
-        "The chance that this run rejects anything although every theorem holds is at most {FAMILY_LEVEL}, as far as its p-values, most of them \
-         asymptotic, are exact (Holm's rule @holm over all its tests). Power is the smallest chance, over a theorem's tests, to detect the \
-         stated wrong alternative at level {}.\n",
+        "The run made {}. @tab-verdicts says what came out, and each section ends with all its checks in one figure: a dot for each check, as many standard errors from 0 as the estimate lies from the prediction, and a cross for its \
+         _negative control_, the same check of something that is wrong on purpose. In the shaded band a single test does not reject (level {}); a cross in it would be a blind check. More than 38 standard errors are drawn \
+         as 38. A test that is not of a mean is drawn at the normal deviate of its p-value, and a computation (square) at its error over its bound, which lies at the band's edge. Power is the chance to detect the stated wrong \
+         alternative at that level. The chance that this run rejects anything although every theorem holds is at most {FAMILY_LEVEL}, as far as its p-values, most of them asymptotic, are exact (Holm's rule @holm over all its tests).\n",
+        Sources::of(run.judged().flat_map(|(f, _)| &f.checks)),
         scientific(SINGLE_LEVEL)
     )?;
     writeln!(
         out,
-        "#numbered(\"verdicts\", [The theorems, what was tested of each, and what came out.], overview("
+        "#numbered(\"verdicts\", folded: false, whole: true, [The theorems, what was tested of each, and what came out: number of checks, how many of them are on networks of real matrices, and how many negative controls were rejected. p-values are before correction; of T10, a claim about data, the row has the comparisons of $sigma(1, d)$ with He's rule in the paper's setting.], overview("
     )?;
     for (findings, verdicts) in run.judged() {
         let checks = &findings.checks;
-        let smallest = |value: fn(&Check) -> Option<f64>| {
-            let least = checks.iter().filter_map(value).min_by(f64::total_cmp);
-            least.map_or("–".into(), compact)
-        };
+        let least_p = theorem::least(checks, Check::p_value).map(p_value);
+        let least_power = theorem::least(checks, theorem::power_of).map(power);
+        let or_dash = |number: Option<String>| number.unwrap_or("–".into());
         let rejected = checks.iter().filter(|c| c.control.rejected).count();
         writeln!(
             out,
-            "  link(<{0}>)[{0}], [{1}], [{2}], [{3}], [{4}], [{5} of {2}], verdict(\"{6}\"),",
+            "  link(<{0}>)[{0}], [{1}], [{2}], [{3}], [{4}], [{5}], [{6} of {2}], verdict(\"{7}\"),",
             findings.theorem,
             findings.theorem.title(),
             checks.len(),
-            smallest(Check::p_value),
-            smallest(power_of),
+            Sources::of(checks).matrices,
+            or_dash(least_p),
+            or_dash(least_power),
             rejected,
             verdict_name(worst(verdicts)),
         )?;
     }
     if let Some(training) = training {
-        let least = training.comparisons.iter().map(|c| c.adjusted);
+        let p_values = training.claimed().map(|c| c.p_value);
         writeln!(
             out,
-            "  link(<T10>)[T10], [Training (a claim about data)], [{}], [{}], [–], [–], verdict(\"{}\"),",
-            training.comparisons.len(),
-            least.min_by(f64::total_cmp).map_or("–".into(), compact),
+            "  link(<T10>)[T10], [Training], [{}], [–], [{}], [–], [–], verdict(\"{}\"),",
+            training.claimed().count(),
+            p_values.min_by(f64::total_cmp).map_or("–".into(), p_value),
             if training.supported() {
                 "holds"
             } else {
@@ -216,22 +232,4 @@ fn write_overview(
         )?;
     }
     writeln!(out, "))\n")
-}
-
-fn power_of(check: &Check) -> Option<f64> {
-    match check.evidence {
-        Evidence::Statistical { power, .. } => Some(power),
-        Evidence::Numerical { .. } => None,
-    }
-}
-
-fn worst(verdicts: &[Verdict]) -> Verdict {
-    let any = |wanted| verdicts.contains(&wanted);
-    if any(Verdict::Fails) {
-        Verdict::Fails
-    } else if any(Verdict::Blind) {
-        Verdict::Blind
-    } else {
-        Verdict::Holds
-    }
 }

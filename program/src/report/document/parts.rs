@@ -1,45 +1,37 @@
-//! What every section has: figures, pointers to them, tables.
+//! What every section has: figures, tables of exact numbers, a verdict.
 
 use std::fmt::Write;
 
 use crate::output::number::{in_notation, with_minus};
-use crate::report::document::markup::{escape, quoted, typeset};
-use isomoment::theorems::{Figure, Table};
+use crate::report::document::markup::{escape, prose, quoted, typeset};
+use isomoment::theorems::{Figure, Table, Verdict};
 
-/// Figures with their captions, numbered; `about` is said at the end of each caption.
-pub fn write_figures(figures: &[Figure], about: &str, out: &mut String) -> std::fmt::Result {
-    for figure in figures {
-        let caption = escape(&format!("{} {about}", figure.caption));
-        let alternative = quoted(&format!("{} against {}", figure.y_label, figure.x_label));
-        writeln!(
-            out,
-            "#figure-file(\"{}\", {alternative}, [{caption}])\n",
-            figure.name
-        )?;
-    }
-    Ok(())
+/// Figures that the story does without: they are beside the rows of the checks.
+const IN_APPENDIX: [&str; 4] = ["t6-quantiles", "t7-hill", "t10-initial", "t10-test-error"];
+
+/// Whether a figure is part of the story.
+pub fn in_body(figure: &Figure) -> bool {
+    !IN_APPENDIX.contains(&figure.name)
 }
 
-/// “See Figure 3 and Table 5.”
-pub fn write_pointers(figures: &[Figure], tables: &[&str], out: &mut String) -> std::fmt::Result {
-    let figures = figures.iter().map(|c| format!("@fig-{}", c.name));
-    let all: Vec<String> = figures
-        .chain(tables.iter().map(|t| format!("@tab-{t}")))
-        .collect();
-    match all.as_slice() {
-        [] => Ok(()),
-        [one] => writeln!(out, "See {one}.\n"),
-        [most @ .., last] => writeln!(out, "See {} and {last}.\n", most.join(", ")),
-    }
+/// A figure with its caption, numbered, to refer to as `@fig-…`.
+pub fn write_figure(figure: &Figure, out: &mut String) -> std::fmt::Result {
+    let caption = prose(&figure.caption);
+    let alternative = quoted(&format!("{} against {}", figure.y_label, figure.x_label));
+    writeln!(
+        out,
+        "#figure-file(\"{}\", {alternative}, [{caption}])\n",
+        figure.name
+    )
 }
 
+/// A table of exact numbers, to refer to as `@tab-…`.
 pub fn write_table(table: &Table, out: &mut String) -> std::fmt::Result {
     writeln!(
         out,
-        "#numbered(\"{}\", long: {}, [{}], numbers({},",
+        "#numbered(\"{}\", [{}], numbers({},",
         table.name,
-        table.rows.len() > 26,
-        escape(&table.caption),
+        prose(&table.caption),
         table.columns.len()
     )?;
     for (heading, _) in &table.columns {
@@ -53,4 +45,42 @@ pub fn write_table(table: &Table, out: &mut String) -> std::fmt::Result {
         writeln!(out)?;
     }
     writeln!(out, "))\n")
+}
+
+/// The line that a section ends its story with.
+pub fn write_verdict(verdict: Verdict, text: &str, out: &mut String) -> std::fmt::Result {
+    writeln!(
+        out,
+        "#verdict-line(\"{}\")[{text}]\n",
+        verdict_name(verdict)
+    )
+}
+
+pub fn verdict_name(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Holds => "holds",
+        Verdict::Fails => "fails",
+        Verdict::Blind => "blind",
+    }
+}
+
+/// What is to be said of all of them.
+pub fn worst(verdicts: &[Verdict]) -> Verdict {
+    let any = |wanted| verdicts.contains(&wanted);
+    if any(Verdict::Fails) {
+        Verdict::Fails
+    } else if any(Verdict::Blind) {
+        Verdict::Blind
+    } else {
+        Verdict::Holds
+    }
+}
+
+/// “One, two and three”.
+pub fn and(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
 }

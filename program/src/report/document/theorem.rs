@@ -1,18 +1,14 @@
-//! A theorem's section: statement, reason, figures, tables of exact numbers, and its checks.
+//! A theorem's section: statement, reason, figures, verdict, and all its checks in one figure. The
+//! rows of the checks are in the appendix.
 
 use std::fmt::Write;
 
-use crate::output::number::fixed;
-use crate::report::document::markup::{capitalized, compact, escape, scientific};
-use crate::report::document::parts::{write_figures, write_pointers, write_table};
-use isomoment::theorems::{Check, Evidence, Findings, Verdict};
+use crate::report::document::markup::{p_value, power};
+use crate::report::document::parts::{and, in_body, worst, write_figure, write_verdict};
+use crate::report::figure::checks;
+use isomoment::theorems::{Check, Evidence, Findings, Sources, Verdict};
 
-pub fn write(
-    seed: u64,
-    findings: &Findings,
-    verdicts: &[Verdict],
-    out: &mut String,
-) -> std::fmt::Result {
+pub fn write(findings: &Findings, verdicts: &[Verdict], out: &mut String) -> std::fmt::Result {
     let theorem = findings.theorem;
     writeln!(out, "= {}: {} <{theorem}>\n", theorem, theorem.title())?;
     writeln!(out, "#statement[{}]\n", theorem.statement())?;
@@ -21,110 +17,84 @@ pub fn write(
         "_Why._ {} The full proof is in `proofs-notes/{theorem}.md`.\n",
         theorem.reason()
     )?;
-    let tables: Vec<&str> = findings.tables.iter().map(|t| t.name).collect();
-    write_pointers(&findings.figures, &tables, out)?;
-    let holding = verdicts.iter().filter(|v| **v == Verdict::Holds).count();
-    let all = verdicts.len();
-    let about = format!("(Seed {seed}; {holding} of {all} checks of {theorem} hold.)");
-    write_figures(&findings.figures, &about, out)?;
-    for table in &findings.tables {
-        write_table(table, out)?;
+    for figure in findings.figures.iter().filter(|figure| in_body(figure)) {
+        write_figure(figure, out)?;
     }
-    let judged: Vec<(&Check, Verdict)> = findings
-        .checks
-        .iter()
-        .zip(verdicts.iter().copied())
-        .collect();
-    let groups = judged.chunk_by(|a, b| heading(a.0) == heading(b.0));
-    for (i, group) in groups.enumerate() {
-        write_group(&format!("{theorem}-{}", i + 1), group, out)?;
-    }
-    Ok(())
-}
-
-pub fn verdict_name(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Holds => "holds",
-        Verdict::Fails => "fails",
-        Verdict::Blind => "blind",
-    }
-}
-
-/// What the rows of one table share.
-fn heading(check: &Check) -> (&str, &str, &str) {
-    let alternative = match &check.evidence {
-        Evidence::Statistical { alternative, .. } => alternative,
-        Evidence::Numerical { .. } => "",
-    };
-    (&check.quantity, alternative, &check.control.name)
-}
-
-fn write_group(name: &str, group: &[(&Check, Verdict)], out: &mut String) -> std::fmt::Result {
-    let Some((first, _)) = group.first() else {
-        return Ok(());
-    };
-    let (quantity, alternative, control) = heading(first);
-    let statistical = first.p_value().is_some();
-    write!(
-        out,
-        "#numbered(\"{name}\", [*{}.* ",
-        escape(&capitalized(quantity))
-    )?;
-    if statistical {
-        write!(out, "Alternative: {}. ", escape(alternative))?;
-    }
+    write_verdict(worst(verdicts), &verdict(findings, verdicts), out)?;
     writeln!(
         out,
-        "Negative control: {}.], {}(",
-        escape(control),
-        if statistical { "tests" } else { "comparisons" }
-    )?;
-    for (check, verdict) in group {
-        write_row(check, *verdict, out)?;
-    }
-    writeln!(out, "))\n")
+        "#figure-file(\"{}\", \"Deviations of the checks of {theorem} and of their controls\", [All {} checks of {theorem} and their controls (crosses), drawn as @verdicts says. \
+         The same in numbers: @rows-{theorem}.])\n",
+        checks::name(findings),
+        verdicts.len()
+    )
 }
 
-fn write_row(check: &Check, verdict: Verdict, out: &mut String) -> std::fmt::Result {
-    // statistics may be small; means have the decimals of their intervals
-    let mean = matches!(
-        check.evidence,
-        Evidence::Statistical {
-            standard_error: Some(_),
-            ..
-        }
-    );
-    let number = |value: f64| match value.abs() {
-        small if small > 0.0 && small < 1e-3 && !mean => scientific(value),
-        _ => fixed(value, 5),
+/// Number of checks and what they rest on, least p, least power, controls.
+fn verdict(findings: &Findings, verdicts: &[Verdict]) -> String {
+    let all = verdicts.len();
+    let holding = verdicts.iter().filter(|v| **v == Verdict::Holds).count();
+    let rejected = findings
+        .checks
+        .iter()
+        .filter(|c| c.control.rejected)
+        .count();
+    let mut text = match holding == all {
+        true => format!("All {all} checks hold"),
+        false => format!("{holding} of {all} checks hold"),
     };
-    let mut cells = vec![escape(&check.case), number(check.predicted)];
-    match &check.evidence {
-        Evidence::Statistical {
-            observations,
-            standard_error,
-            p_value,
-            alternative_value,
-            power,
-            ..
-        } => {
-            let interval = standard_error.map(|e| format!(" ± {}", fixed(1.96 * e, 5)));
-            cells.push(number(check.observed) + &interval.unwrap_or_default());
-            cells.push(observations.to_string());
-            cells.push(compact(*p_value));
-            cells.push(number(*alternative_value));
-            cells.push(compact(*power));
-            cells.push(compact(check.control.score));
-        }
-        Evidence::Numerical { error, bound } => {
-            cells.push(number(check.observed));
-            cells.push(scientific(*error));
-            cells.push(scientific(*bound));
-            cells.push(scientific(check.control.score));
+    text += &rest_on(&Sources::of(&findings.checks));
+    let figures = [
+        (
+            "Least $p$",
+            least(&findings.checks, Check::p_value).map(p_value),
+        ),
+        ("Least power", least(&findings.checks, power_of).map(power)),
+    ];
+    for (name, figure) in figures {
+        if let Some(figure) = figure {
+            let _ = write!(text, " {name}: {figure}.");
         }
     }
-    for cell in cells {
-        write!(out, "  [{cell}],")?;
+    let _ = write!(text, " Controls rejected: {rejected} of {all}.");
+    let tables = findings.tables.iter().map(|t| format!("@tab-{}", t.name));
+    let tables: Vec<String> = tables.collect();
+    if !tables.is_empty() {
+        let _ = write!(text, " Numbers to cite: {}.", and(&tables));
     }
-    writeln!(out, " verdict(\"{}\"),", verdict_name(verdict))
+    text
+}
+
+fn rest_on(sources: &Sources) -> String {
+    let parts = [
+        (sources.matrices, "on networks of real matrices"),
+        (
+            sources.tilted_matrices,
+            "on such networks with tilted weights",
+        ),
+        (sources.norms, "on norms alone"),
+        (sources.computations, "of one computation against another"),
+    ];
+    let parts = parts.into_iter().filter(|(count, _)| *count > 0);
+    match parts.clone().count() {
+        1 => parts.map(|(_, what)| format!(", {what}.")).collect(),
+        _ => {
+            let parts: Vec<String> = parts
+                .map(|(count, what)| format!("{count} {what}"))
+                .collect();
+            format!(": {}.", and(&parts))
+        }
+    }
+}
+
+/// The least of a number that only some checks have.
+pub fn least(checks: &[Check], value: fn(&Check) -> Option<f64>) -> Option<f64> {
+    checks.iter().filter_map(value).min_by(f64::total_cmp)
+}
+
+pub fn power_of(check: &Check) -> Option<f64> {
+    match check.evidence {
+        Evidence::Statistical { power, .. } => Some(power),
+        Evidence::Numerical { .. } => None,
+    }
 }

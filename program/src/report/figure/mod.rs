@@ -2,10 +2,12 @@
 //! for colour-blind readers, labels beside the lines.
 
 mod axis;
+pub mod checks;
 mod labels;
 mod series;
 mod style;
 
+use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor;
 
@@ -15,19 +17,24 @@ use axis::Axis;
 use isomoment::theorems::Figure;
 use style::{FALLBACKS, FONT, FONT_READY, GRID, INK, LABEL_MARGIN, SIZE, TEXT, UNIT};
 
+type Root<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+
 /// A figure's files: PNG, CSV (columns series, mark, x, y, half_interval; for histograms the last is
 /// the bin's width) and SVG.
 ///
 /// # Errors
 /// [`ReportError`] when the figure cannot be drawn.
 pub fn figure_files(figure: &Figure) -> Result<[Artifact; 3], ReportError> {
-    let svg = svg(figure)?;
-    let file =
-        |extension: &str, bytes| Artifact::new(format!("{}.{extension}", figure.name), bytes);
+    let svg = drawn(figure.name, SIZE, |root| draw(figure, root))?;
+    files_of(figure.name, svg, numbers(figure))
+}
+
+/// The files of a figure that is drawn.
+fn files_of(name: &str, svg: String, numbers: String) -> Result<[Artifact; 3], ReportError> {
     Ok([
-        file("png", raster::png(&svg)?),
-        file("csv", numbers(figure).into_bytes()),
-        file("svg", svg.into_bytes()),
+        Artifact::new(format!("{name}.png"), raster::png(&svg)?),
+        Artifact::new(format!("{name}.csv"), numbers),
+        Artifact::new(format!("{name}.svg"), svg),
     ])
 }
 
@@ -47,34 +54,42 @@ fn numbers(figure: &Figure) -> String {
     csv::text(["series", "mark", "x", "y", "half_interval"], rows)
 }
 
-/// The figure as an SVG document.
-fn svg(figure: &Figure) -> Result<String, ReportError> {
+/// What is drawn, as an SVG document of this size.
+fn drawn(
+    name: &str,
+    size: (u32, u32),
+    draw: impl FnOnce(&Root) -> Result<(), Box<dyn std::error::Error>>,
+) -> Result<String, ReportError> {
     if !*FONT_READY {
         return Err(ReportError::new("figure", "the embedded font is missing"));
     }
+    let fail = |reason: Box<dyn std::error::Error>| {
+        ReportError::new("figure", format!("{name}: {reason}"))
+    };
     let mut text = String::new();
-    draw(figure, &mut text).map_err(|e| ReportError::new(figure.name, e))?;
-    Ok(text.replace(
-        &format!("font-family=\"{FONT}\""),
-        &format!("font-family=\"{FALLBACKS}\""),
-    ))
+    {
+        let root = SVGBackend::with_string(&mut text, size).into_drawing_area();
+        root.fill(&WHITE).map_err(|e| fail(e.into()))?;
+        draw(&root).map_err(fail)?;
+        root.present().map_err(|e| fail(e.into()))?;
+    }
+    let family = |names: &str| format!("font-family=\"{names}\"");
+    Ok(text.replace(&family(FONT), &family(FALLBACKS)))
 }
 
-fn draw(figure: &Figure, text: &mut String) -> Result<(), Box<dyn std::error::Error>> {
-    let root = SVGBackend::with_string(text, SIZE).into_drawing_area();
-    root.fill(&WHITE)?;
+fn draw(figure: &Figure, root: &Root) -> Result<(), Box<dyn std::error::Error>> {
     let x_axis = if figure.categories.is_empty() {
         Axis::new(figure, figure.x_log, |p| (p.0, 0.0))
     } else {
         Axis::of_names(&figure.categories)
     };
     let y_axis = Axis::new(figure, figure.y_log, |p| (p.1, p.2));
-    let mut panel = ChartBuilder::on(&root)
+    let mut panel = ChartBuilder::on(root)
         .margin_top(16 * UNIT)
         .margin_left(8 * UNIT)
         .margin_right(LABEL_MARGIN)
-        .x_label_area_size(58 * UNIT)
-        .y_label_area_size(84 * UNIT)
+        .x_label_area_size(44 * UNIT)
+        .y_label_area_size(64 * UNIT)
         .build_cartesian_2d(x_axis.scale(), y_axis.scale())?;
     let style = (FONT, TEXT).into_font().color(&INK);
     panel
@@ -84,7 +99,7 @@ fn draw(figure: &Figure, text: &mut String) -> Result<(), Box<dyn std::error::Er
         .set_all_tick_mark_size(5 * UNIT)
         .axis_style(INK.stroke_width(UNIT))
         .label_style(style.clone())
-        .axis_desc_style((FONT, TEXT + 2 * UNIT).into_font().color(&INK))
+        .axis_desc_style((FONT, TEXT + UNIT).into_font().color(&INK))
         .x_desc(&figure.x_label)
         .y_desc(&figure.y_label)
         .x_labels(x_axis.ticks.len())
@@ -101,6 +116,5 @@ fn draw(figure: &Figure, text: &mut String) -> Result<(), Box<dyn std::error::Er
         let left = (label.x + 10 * UNIT as i32, label.y);
         root.draw(&Text::new(label.text, left, style))?;
     }
-    root.present()?;
     Ok(())
 }

@@ -8,6 +8,7 @@ use plotters::style::{FontStyle, register_font};
 use resvg::usvg::fontdb;
 
 use crate::report::figure::axis::Scale;
+use isomoment::theorems::color;
 
 pub const FONT: &str = "Libertinus Serif";
 /// For viewers that do not have it.
@@ -15,20 +16,38 @@ pub const FALLBACKS: &str = "Libertinus Serif, Linux Libertine, Times New Roman,
 /// Drawing units per point of the design: plotters rounds coordinates to whole
 /// units, and only small units leave lines straight.
 pub const UNIT: u32 = 4;
-pub const SIZE: (u32, u32) = (820 * UNIT, 480 * UNIT);
+pub const SIZE: (u32, u32) = (820 * UNIT, 352 * UNIT);
 /// Room on the right for the labels of the lines.
-pub const LABEL_MARGIN: u32 = 182 * UNIT;
-pub const TEXT: u32 = 22 * UNIT;
+pub const LABEL_MARGIN: u32 = 158 * UNIT;
+/// 8.7 points where the figure is as wide as a page's text, 166 mm: plotters makes letters 1.24
+/// times smaller than it is asked for.
+pub const TEXT: u32 = 188 * UNIT / 10;
 pub const INK: RGBColor = RGBColor(40, 40, 40);
 pub const GRID: RGBColor = RGBColor(225, 225, 225);
 
-/// Okabe and Ito's palette, the order chosen to differ in lightness as well.
-pub const COLORS: [RGBColor; 5] = [
-    RGBColor(0, 114, 178),
-    RGBColor(213, 94, 0),
-    RGBColor(0, 128, 96),
-    RGBColor(160, 90, 150),
-    RGBColor(90, 90, 90),
+/// The colours, by number. Orders go from violet to vermilion as they grow, in Okabe and Ito's
+/// palette where it has them; activations are darker and less vivid, sizes are greys. All are dark
+/// enough for letters on white.
+pub const COLORS: [RGBColor; color::COUNT] = [
+    RGBColor(92, 58, 158),   // Lyapunov
+    RGBColor(0, 114, 178),   // ½
+    RGBColor(0, 145, 105),   // 1
+    RGBColor(176, 128, 0),   // 3/2
+    RGBColor(213, 84, 0),    // He
+    RGBColor(196, 92, 150),  // published
+    RGBColor(110, 110, 110), // Glorot
+    RGBColor(62, 150, 205),  // random walk
+    RGBColor(70, 84, 104),   // LeCun
+    RGBColor(70, 84, 104),   // linear
+    RGBColor(136, 34, 85),   // ReLU
+    RGBColor(100, 118, 20),  // Leaky ReLU
+    RGBColor(146, 96, 52),   // RReLU
+    RGBColor(25, 25, 25),    // exact
+    RGBColor(74, 108, 150),  // simulated
+    RGBColor(125, 125, 125), // limit
+    RGBColor(150, 150, 150), // steps of what grows
+    RGBColor(95, 95, 95),
+    RGBColor(20, 20, 20),
 ];
 
 pub type Panel<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<Scale, Scale>>;

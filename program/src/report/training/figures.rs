@@ -1,8 +1,16 @@
 //! T10's figures.
 
+use crate::report::training::scheme_label;
 use crate::train::{Architecture, Ends, Epoch, SchemeSummary, Start, StartLaws, Trained};
 use isomoment::Result;
-use isomoment::theorems::{Figure, Mark, Series};
+use isomoment::init::Scheme;
+use isomoment::theorems::{Figure, Mark, Series, color};
+
+/// A scheme's colour, by its name in the records.
+fn color_of(scheme: &str) -> usize {
+    let scheme = scheme.parse::<Scheme>();
+    scheme.map_or(color::LIMIT, color::of_scheme)
+}
 
 /// Log-norms of images behind the hidden layers before training: exact distribution functions and the samples'.
 pub fn initial(
@@ -16,21 +24,24 @@ pub fn initial(
         (low.min(x), high.max(x))
     });
     let mut series = Vec::new();
-    for (color, summary) in summaries.iter().enumerate() {
-        let laws = StartLaws::new(architecture, summary.scheme.parse()?, ends)?;
+    for (place, summary) in summaries.iter().enumerate() {
+        let scheme = summary.scheme.parse()?;
+        let color = color::of_scheme(scheme);
+        let laws = StartLaws::new(architecture, scheme, ends)?;
         let Some(law) = laws.hidden else { continue };
         let table = law.table()?;
         let points = (0..=400).map(|i| {
             let x = first + (last - first) * f64::from(i) / 400.0;
             (x, table.cdf(x))
         });
-        series.push(Series::exact(Mark::Line, color, points).labelled(&summary.scheme));
+        series
+            .push(Series::exact(Mark::Line, color, points).labelled(scheme_label(&summary.scheme)));
         let own = starts.iter().filter(|s| s.scheme == summary.scheme);
         let mut sample: Vec<f64> = own.map(|s| s.hidden).collect();
         sample.sort_by(f64::total_cmp);
         let n = sample.len();
         // every scheme at other shares, so that neighbours do not hide each other
-        let shares = (1..10).map(|i| (10 * i - 5 + 2 * color).min(95) * n / 100);
+        let shares = (1..10).map(|i| (10 * i - 5 + 2 * place).min(95) * n / 100);
         let counts: Vec<(f64, u64, u64)> = shares
             .map(|below| (sample[below], below as u64, n as u64))
             .collect();
@@ -71,7 +82,8 @@ fn by_epoch(
 ) -> Figure {
     let (mut bands, mut lines) = (Vec::new(), Vec::new());
     let mut left_out = 0;
-    for (color, summary) in summaries.iter().enumerate() {
+    for summary in summaries {
+        let color = color_of(&summary.scheme);
         let own = || trained.iter().filter(|t| t.scheme == summary.scheme);
         let finite = |t: &&Trained| t.epochs.iter().all(|e| e.train_loss.is_finite());
         let networks: Vec<&Trained> = own().filter(finite).collect();
@@ -87,7 +99,7 @@ fn by_epoch(
             })
             .collect();
         let means = line.iter().map(|&(x, y, _)| (x, y));
-        lines.push(Series::exact(Mark::Line, color, means).labelled(&summary.scheme));
+        lines.push(Series::exact(Mark::Line, color, means).labelled(scheme_label(&summary.scheme)));
         bands.push(Series::new(Mark::Band, color, line));
     }
     bands.append(&mut lines);
@@ -101,18 +113,18 @@ fn by_epoch(
 
 /// Every network's final test error, side by side for each scheme.
 pub fn final_errors(trained: &[Trained], summaries: &[SchemeSummary]) -> Figure {
-    let series = summaries.iter().enumerate().map(|(color, summary)| {
+    let series = summaries.iter().enumerate().map(|(place, summary)| {
         let networks = trained.iter().filter(|t| t.scheme == summary.scheme);
         let last = networks.filter_map(|t| Some((t.network, 1.0 - t.epochs.last()?.test_accuracy)));
         // side by side, so that equal ones are seen
-        let place = |network: u64| (color + 1) as f64 + 0.03 * (network as f64 - 9.5);
+        let place = |network: u64| (place + 1) as f64 + 0.03 * (network as f64 - 9.5);
         let points = last.map(|(network, error)| (place(network), error));
-        Series::exact(Mark::Points, color, points)
+        Series::exact(Mark::Points, color_of(&summary.scheme), points)
     });
     let y_label = "test error after the last epoch";
     Figure::new("t10-final-error", "initial scale", y_label, series.collect())
         .with_log_y()
-        .with_categories(summaries.iter().map(|s| s.scheme.clone()).collect())
+        .with_categories(summaries.iter().map(|s| scheme_label(&s.scheme)).collect())
         .with_caption("Share of wrong answers on the test set after the last epoch, a point for each network; networks with the same place in their group share their random numbers. A network that diverged is wrong everywhere.")
 }
 
@@ -130,7 +142,9 @@ pub fn share_that_trains(summaries: &[SchemeSummary]) -> Result<Figure> {
     let mut shapes: Vec<(usize, usize)> = summaries.iter().map(|s| (s.width, s.depth)).collect();
     shapes.dedup();
     let mut series = Vec::new();
-    for (color, (width, depth)) in shapes.into_iter().enumerate() {
+    for (place, (width, depth)) in shapes.into_iter().enumerate() {
+        // a colour for each depth, a mark for each width
+        let color = color::STEPS[place / 2 % color::STEPS.len()];
         let own = summaries
             .iter()
             .filter(|s| (s.width, s.depth) == (width, depth));
@@ -138,21 +152,20 @@ pub fn share_that_trains(summaries: &[SchemeSummary]) -> Result<Figure> {
         let mut counts = Vec::new();
         for s in own {
             // side by side, so that intervals are told apart
-            let x = order(&s.scheme) + 0.025 * (color as f64 - 2.5);
+            let x = order(&s.scheme) + 0.025 * (place as f64 - 2.5);
             let trained = ((1.0 - s.failed) * s.networks as f64).round() as u64;
             line.push((x, 1.0 - s.failed));
             counts.push((x, trained, s.networks as u64));
         }
         line.sort_by(|a, b| a.0.total_cmp(&b.0));
-        // a colour for each depth, a mark for each width
         let mark = if width == 16 {
             Mark::Dashed
         } else {
             Mark::Line
         };
-        let line = Series::exact(mark, color / 2, line);
+        let line = Series::exact(mark, color, line);
         series.push(line.labelled(format!("d = {width}, k = {depth}")));
-        series.extend(Series::shares(color / 2, &counts)?);
+        series.extend(Series::shares(color, &counts)?);
     }
     let x_label = "moment order s kept constant (0: Lyapunov scale, 2: He)";
     let y_label = "share of networks that train";
