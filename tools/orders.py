@@ -3,7 +3,8 @@ digits, Gaussian and orthogonal weights.
 
 In ball arithmetic: finite sums where they exist; slopes that are drawn by the integral of
 `one_layer.py`, which is compared with the sums wherever both exist and s ≤ 2. Every argument is a
-double, exact: of a small order already the rounding of a decimal is seen, as log σ is −log P(Q>0)/s.
+double, exact: of a small order the rounding of a decimal is seen, as log σ is −log P(Q>0)/s and
+less.
 """
 
 from collections.abc import Iterator

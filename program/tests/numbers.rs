@@ -255,7 +255,7 @@ fn the_law_at_a_finite_depth() {
     refused(&arguments, &["--cdf", "--quantile", "--below"]);
     refused(
         &[&arguments[..], &["--quantile", "2"]].concat(),
-        &["probability is 2.0"],
+        &["--quantile is 2;"],
     );
 }
 

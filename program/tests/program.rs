@@ -21,11 +21,11 @@ fn bad_input_is_refused_in_one_line() {
     refused(&with(&["--moment", "1", "--fan-in", "4"]), &["--fan-out"]);
     refused(
         &with(&["--moment", "1", "--fan-in", "0", "--fan-out", "4"]),
-        &["fan_in is 0"],
+        &["--fan-in is 0;"],
     );
     refused(
         &with(&["--moment", "-1", "--width", "4"]),
-        &["--moment is -1.0"],
+        &["--moment is -1;"],
     );
     refused(
         &with(&["--moment", "NaN", "--width", "4"]),
@@ -37,17 +37,22 @@ fn bad_input_is_refused_in_one_line() {
     );
     refused(
         &with(&["--moment", "1", "--width", "0"]),
-        &["width is 0", "from 1"],
+        &["--width is 0;", "from 1"],
     );
+    for no_double in ["-1e-400", "1e400", "1e-999/3"] {
+        let moment = format!("--moment={no_double}");
+        let relu = ["constants", "--activation", "relu", "--width", "4", &moment];
+        refused(&relu, &["--moment", no_double]);
+    }
     refused(&with(&["--moment", "1", "--width", "-3"]), &["--width"]);
     refused(&with(&["--moment", "1"]), &["--width is missing"]);
     refused(
         &with(&["--moment", "1", "--width", "4", "--keep", "0"]),
-        &["keep is 0.0"],
+        &["--keep is 0;"],
     );
     refused(
         &with(&["--moment", "1", "--width", "4", "--keep", "1.5"]),
-        &["keep is 1.5"],
+        &["--keep is 1.5;"],
     );
     refused(
         &with(&["--moment", "1", "--width", "4", "--slope", "0.1"]),
@@ -64,7 +69,7 @@ fn bad_input_is_refused_in_one_line() {
     ];
     refused(
         &[&bounds[..], &["--moment", "1", "--width", "4"]].concat(),
-        &["lower is 0.5", "at most upper"],
+        &["--lower is 0.5;", "at most upper"],
     );
     refused(
         &[

@@ -1,6 +1,6 @@
 //! `isomoment cite`: a constant ready for a paper: BibTeX, a LaTeX macro, the digits and what proves them.
 
-use crate::cli::constants::{Case, Constants, name_the_option};
+use crate::cli::constants::{Case, Constants};
 use crate::cli::law_args::{LawArgs, Shape};
 use crate::cli::number::Number;
 use crate::cli::output::latex_name;
@@ -37,7 +37,7 @@ pub fn run(args: &Args) -> Outcome {
             .clone()
             .ok_or_else(|| Refusal::missing("moment"))?,
     };
-    let row = case.constants(Some(args.digits)).map_err(name_the_option)?;
+    let row = case.constants(Some(args.digits))?;
     let Constants::Proved(constants) = &row.constants else {
         unreachable!("digits were asked for")
     };

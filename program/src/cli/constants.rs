@@ -148,7 +148,7 @@ pub fn run(args: &Args) -> Outcome {
         Some(path) => return rows_of(args, grid::rows(path, &args.law, args.digits)?),
         None => listed(args)?,
     };
-    let constants = |case: Case| case.constants(args.digits).map_err(name_the_option);
+    let constants = |case: Case| case.constants(args.digits);
     let rows: std::result::Result<Vec<Row>, Refusal> = cases.into_iter().map(constants).collect();
     rows_of(args, rows?)
 }
@@ -192,15 +192,4 @@ fn listed(args: &Args) -> std::result::Result<Vec<Case>, Refusal> {
         }
     }
     Ok(cases)
-}
-
-/// The library speaks of s and digits; the options are called --moment and --digits.
-pub fn name_the_option(refusal: Refusal) -> Refusal {
-    let text = refusal.0;
-    for (name, option) in [("s is ", "--moment is "), ("digits is ", "--digits is ")] {
-        if let Some(rest) = text.strip_prefix(name) {
-            return Refusal(format!("{option}{rest}"));
-        }
-    }
-    Refusal(text)
 }

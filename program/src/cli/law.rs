@@ -4,7 +4,6 @@ use std::fmt::Write;
 
 use serde_json::json;
 
-use crate::cli::constants::name_the_option;
 use crate::cli::law_args::{LawArgs, Shape};
 use crate::cli::number::Number;
 use crate::cli::output::Listing;
@@ -66,8 +65,7 @@ pub fn run(args: &Args) -> Outcome {
     let law = if s == 0.0 {
         DepthLaw::new(&layer, layer.lyapunov_scale()?, args.depth)?
     } else {
-        DepthLaw::preserving(&layer, s, args.depth)
-            .map_err(|error| name_the_option(Refusal(error.to_string())))?
+        DepthLaw::preserving(&layer, s, args.depth)?
     };
     let dead = law.dead_probability();
     let (names, rows) = rows(args, &law)?;

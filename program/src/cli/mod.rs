@@ -15,6 +15,7 @@ mod report;
 mod run_args;
 mod simulate;
 mod train;
+mod typed;
 mod verify;
 
 use std::fmt;
@@ -112,7 +113,10 @@ pub fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(refusal) => {
-            eprintln!("error: {refusal}");
+            let command_line: Vec<String> = std::env::args_os()
+                .map(|word| word.to_string_lossy().into_owned())
+                .collect();
+            eprintln!("error: {}", typed::as_typed(refusal.0, &command_line));
             ExitCode::from(2)
         }
     }

@@ -32,8 +32,16 @@ impl FromStr for Number {
         let text = text.trim();
         let exact = || Rational::parse(text).map(|number| number.to_f64());
         let value = text.parse().ok().or_else(exact);
+        let value: f64 = value.ok_or("it must be a number such as 0.01 or 1/3")?;
+        // a digit other than 0 before the exponent, of a number that no double holds
+        let mantissa = text.split(['e', 'E']).next().unwrap_or(text);
+        let is_zero = !mantissa.bytes().any(|digit| (b'1'..=b'9').contains(&digit));
+        let overflows = value.is_infinite() && mantissa.bytes().any(|b| b.is_ascii_digit());
+        if overflows || (value == 0.0 && !is_zero) {
+            return Err("it must be 0 or between 5e-324 and 1.79e308 in magnitude");
+        }
         Ok(Self {
-            value: value.ok_or("it must be a number such as 0.01 or 1/3")?,
+            value,
             text: text.to_owned(),
         })
     }

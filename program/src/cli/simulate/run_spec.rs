@@ -3,7 +3,6 @@
 use clap::{Args, Parser, ValueEnum};
 
 use crate::cli::Refusal;
-use crate::cli::constants::name_the_option;
 use crate::cli::law_args::{LawArgs, Shape, Units};
 use crate::cli::number::Number;
 use isomoment::Error;
@@ -242,8 +241,7 @@ impl SpecArgs {
                 let scale = if moment.value == 0.0 {
                     law.lyapunov_scale()?
                 } else {
-                    law.scale(moment.value)
-                        .map_err(|error| name_the_option(Refusal(error.to_string())))?
+                    law.scale(moment.value)?
                 };
                 Ok(match self.preserve {
                     Kept::Norm => scale,
