@@ -1,6 +1,6 @@
-//! Every command that the documents name is one that the program takes.
+//! Every command that the documents and the help name is one that the program takes.
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use super::Program;
 
@@ -44,5 +44,27 @@ fn commands_in_the_documents_are_understood() {
                 panic!("{name}: {command}: {error}");
             }
         }
+    }
+}
+
+/// The examples at the end of each subcommand's help; a remark stands behind two spaces or more.
+#[test]
+fn examples_of_the_help_are_understood() {
+    for command in Program::command().get_subcommands() {
+        let help = command.get_after_help().map(ToString::to_string);
+        let help = help.unwrap_or_else(|| panic!("{} has no example", command.get_name()));
+        let lines = help
+            .lines()
+            .filter_map(|line| line.strip_prefix("  isomoment "));
+        let mut count = 0;
+        for line in lines {
+            let example = line.split("  ").next().unwrap_or_default();
+            let words = ["isomoment"].into_iter().chain(example.split_whitespace());
+            if let Err(error) = Program::try_parse_from(words) {
+                panic!("{example}: {error}");
+            }
+            count += 1;
+        }
+        assert!(count > 0, "{} has no example", command.get_name());
     }
 }
