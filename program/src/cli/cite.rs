@@ -1,9 +1,8 @@
 //! `isomoment cite`: a constant ready for a paper: BibTeX, a LaTeX macro, the digits and what proves them.
 
-use crate::cli::constants::{Case, Constants};
+use crate::cli::case::{Case, Constants};
 use crate::cli::law_args::{LawArgs, Shape};
 use crate::cli::number::Number;
-use crate::cli::output::latex_name;
 use crate::cli::{Outcome, Refusal, print};
 
 const EXAMPLES: &str = "Example:
@@ -57,7 +56,7 @@ pub fn run(args: &Args) -> Outcome {
     let (sigma, version, name) = (
         &constants.scale,
         env!("CARGO_PKG_VERSION"),
-        latex_name(&row),
+        row.latex_name(),
     );
     let year = 2026;
     print(&format!(

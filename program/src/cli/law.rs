@@ -5,8 +5,8 @@ use std::fmt::Write;
 use serde_json::json;
 
 use crate::cli::law_args::{LawArgs, Shape};
+use crate::cli::listing::Listing;
 use crate::cli::number::Number;
-use crate::cli::output::Listing;
 use crate::cli::{Outcome, Refusal, print};
 use isomoment::depth::DepthLaw;
 

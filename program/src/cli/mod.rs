@@ -1,15 +1,15 @@
 //! The program: one file per subcommand.
 
+mod case;
 mod cite;
 mod compare;
 mod constants;
 #[cfg(test)]
 mod documents;
-mod grid;
 mod law;
 mod law_args;
+mod listing;
 mod number;
-mod output;
 mod progress;
 mod report;
 mod run_args;

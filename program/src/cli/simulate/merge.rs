@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::cli::output::Listing;
+use crate::cli::listing::Listing;
 use crate::cli::simulate::deliver::Form;
 use crate::cli::simulate::part::Part;
 use crate::cli::simulate::run_spec::SpecArgs;

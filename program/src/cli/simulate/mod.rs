@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::cli::output::Listing;
+use crate::cli::listing::Listing;
 use crate::cli::progress::Bar;
 use crate::cli::run_args::thread_pool;
 use crate::cli::{Outcome, Refusal, print};

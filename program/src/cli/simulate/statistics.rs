@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use serde_json::json;
 
 use crate::cli::Refusal;
-use crate::cli::output::Listing;
+use crate::cli::listing::Listing;
 use isomoment::layer_law::LogCumulants;
 use isomoment::simulate::{Path, Simulator};
 use isomoment::stats::summary::Summary;

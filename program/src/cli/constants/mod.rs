@@ -1,16 +1,17 @@
 //! `isomoment constants`: the constants of a layer, for lists of moments and
 //! widths or for the rows of a file.
 
+mod grid;
+mod output;
+
 use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use crate::cli::law_args::{LawArgs, Shape, Units};
+use crate::cli::case::{Case, Row};
+use crate::cli::law_args::{LawArgs, Shape};
 use crate::cli::number::Number;
-use crate::cli::{Outcome, Refusal, grid, output, print};
-use isomoment::Result;
-use isomoment::layer_law::LogCumulants;
-use isomoment::layer_law::certified::{ExactConstants, ExactLayer};
+use crate::cli::{Outcome, Refusal, print};
 
 const EXAMPLES: &str = "Examples:
   isomoment constants --activation relu --moment 0.5,1,2 --width 64,256
@@ -57,90 +58,11 @@ pub struct Args {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+enum Format {
     Table,
     Csv,
     Json,
     Latex,
-}
-
-/// What a row is about.
-#[derive(Debug, Clone)]
-pub struct Case {
-    pub units: Units,
-    pub shape: Shape,
-    pub s: Number,
-}
-
-/// One case and its constants.
-pub struct Row {
-    pub case: Case,
-    pub dead_probability: f64,
-    pub constants: Constants,
-}
-
-/// The constants as doubles, or as proved digits.
-pub enum Constants {
-    Doubles(Doubles),
-    Proved(ExactConstants),
-}
-
-pub struct Doubles {
-    pub moment: f64,
-    /// Keeps the norm's moment.
-    pub sigma: f64,
-    /// Keeps the root-mean-square's.
-    pub sigma_rms: f64,
-    pub log: LogCumulants,
-    /// log σ + mean: the growth rate of the log-norm at σ.
-    pub growth: f64,
-}
-
-impl Case {
-    /// The constants, to `digits` proved ones if that is given.
-    pub fn constants(self, digits: Option<usize>) -> std::result::Result<Row, Refusal> {
-        let law = self.units.law(self.shape)?;
-        let constants = match digits {
-            Some(digits) => {
-                let layer = self.units.exact(self.shape)?;
-                Constants::Proved(self.proved(&layer, digits)?)
-            }
-            None => Constants::Doubles(self.doubles()?),
-        };
-        Ok(Row {
-            case: self,
-            dead_probability: law.dead_probability(),
-            constants,
-        })
-    }
-
-    fn proved(
-        &self,
-        layer: &ExactLayer,
-        digits: usize,
-    ) -> std::result::Result<ExactConstants, Refusal> {
-        let s = self.s.exact()?;
-        let order = (self.s.value != 0.0).then_some(&s);
-        Ok(layer.constants(order, digits)?)
-    }
-
-    fn doubles(&self) -> Result<Doubles> {
-        let law = self.units.law(self.shape)?;
-        let s = self.s.value;
-        let (moment, sigma, growth) = if s == 0.0 {
-            (1.0 - law.dead_probability(), law.lyapunov_scale()?, 0.0)
-        } else {
-            (law.moment(s)?, law.scale(s)?, law.log_growth(s)?)
-        };
-        let fan_in = self.shape.fan_in.unwrap_or(self.shape.width);
-        Ok(Doubles {
-            moment,
-            sigma,
-            sigma_rms: sigma * (self.shape.width as f64 / fan_in as f64).sqrt(),
-            log: law.log_cumulants(),
-            growth,
-        })
-    }
 }
 
 pub fn run(args: &Args) -> Outcome {

@@ -1,22 +1,12 @@
-//! Constants as a table, CSV, JSON or LaTeX.
+//! The constants of many cases as a table, CSV, JSON or LaTeX.
 
 use std::fmt::Write;
 
-use clap::ValueEnum;
 use serde_json::json;
 
 use crate::cli::Refusal;
-use crate::cli::constants::{Constants, Doubles, Row};
+use crate::cli::case::{Constants, Doubles, Row};
 use isomoment::activation::Activation;
-use isomoment::layer_law::Weights;
-
-/// Forms of a plain list of numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Listing {
-    Table,
-    Csv,
-    Json,
-}
 
 /// 17 significant digits: enough to tell any two doubles apart.
 fn exact(value: f64) -> String {
@@ -281,30 +271,10 @@ pub fn latex(rows: &[Row]) -> String {
         let _ = writeln!(
             text,
             "{} & {} & {} & \\num{{{sigma}}} & \\num{{{growth}}} & \\num{{{variance}}} \\\\",
-            latex_name(row),
+            row.latex_name(),
             row.case.s,
             row.case.shape.width,
         );
     }
     text + "\\bottomrule\n\\end{tabular}\n"
-}
-
-/// The layer in a LaTeX table.
-pub fn latex_name(row: &Row) -> String {
-    let [slope, lower, upper] = row.case.units.slopes();
-    let mut name = match row.case.units.activation() {
-        Activation::LeakyRelu { .. } => format!("Leaky ReLU, $a = {slope}$"),
-        Activation::RandomizedLeakyRelu { .. } => format!("RReLU, $[{lower}, {upper}]$"),
-        other => other.to_string(),
-    };
-    if row.case.units.keep().value < 1.0 {
-        let _ = write!(name, ", keep ${}$", row.case.units.keep());
-    }
-    if row.case.units.weights == Weights::Orthogonal {
-        name.push_str(", orthogonal");
-    }
-    if let Some(fan_in) = row.case.shape.fan_in {
-        let _ = write!(name, ", fan-in ${fan_in}$");
-    }
-    name
 }

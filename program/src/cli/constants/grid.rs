@@ -5,7 +5,7 @@ use std::path::Path;
 use csv::StringRecord;
 
 use crate::cli::Refusal;
-use crate::cli::constants::{Case, Row};
+use crate::cli::case::{Case, Row};
 use crate::cli::law_args::{Kind, LawArgs, Shape};
 use crate::cli::number::Number;
 
