@@ -1,5 +1,6 @@
 //! Initialization schemes: the standard deviation of the weights for a layer's shape.
 
+use std::fmt;
 use std::str::FromStr;
 
 use crate::activation::{Activation, Dropout};
@@ -98,6 +99,27 @@ impl FromStr for Scheme {
         };
         let all = "fractional:S, published:S, lyapunov, he, glorot, lecun or random-walk";
         scheme.ok_or_else(|| Error::domain("scheme", text, all))
+    }
+}
+
+/// The name that [`FromStr`] reads.
+///
+/// ```
+/// use isomoment::Scheme;
+/// assert_eq!(Scheme::Fractional(0.5).to_string(), "fractional:0.5");
+/// assert_eq!(Scheme::RandomWalk.to_string().parse(), Ok(Scheme::RandomWalk));
+/// ```
+impl fmt::Display for Scheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fractional(s) => write!(f, "fractional:{s}"),
+            Self::Published(s) => write!(f, "published:{s}"),
+            Self::Lyapunov => f.pad("lyapunov"),
+            Self::He => f.pad("he"),
+            Self::LeCun => f.pad("lecun"),
+            Self::Glorot => f.pad("glorot"),
+            Self::RandomWalk => f.pad("random-walk"),
+        }
     }
 }
 

@@ -211,3 +211,21 @@ fn orthogonal_weights_of_a_rectangular_layer() {
     assert_eq!(tall.scale(1.0), square.scale(1.0));
     assert!(square.with_fan_in(0).is_err());
 }
+
+/// Every scheme is read from the name that it has; also at orders whose decimals are long.
+#[test]
+fn names_of_schemes_are_read_back() {
+    let plain = [
+        Scheme::Lyapunov,
+        Scheme::He,
+        Scheme::LeCun,
+        Scheme::Glorot,
+        Scheme::RandomWalk,
+    ];
+    let orders = [0.5, 1.0 / 3.0, 1e-7, 2.0];
+    let with_order = orders.map(Scheme::Fractional).into_iter();
+    let published = orders.map(Scheme::Published).into_iter();
+    for scheme in plain.into_iter().chain(with_order).chain(published) {
+        assert_eq!(scheme.to_string().parse(), Ok(scheme));
+    }
+}
