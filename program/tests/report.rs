@@ -79,10 +79,36 @@ fn assert_document(files: &[Artifact]) {
         assert!(address.starts_with("\"data:font/otf"), "{}", &address[..60]);
     }
     assert!(page.contains("<math") && page.contains("<style"));
+    assert_counts(files, &page);
     // so few networks leave controls unrejected
     let body = page.find("Which weight scale").unwrap();
     for negative in ["Not everything holds", "One claim is not supported"] {
         assert!(page.find(negative).unwrap() < body, "{negative}");
+    }
+}
+
+/// The table of verdicts counts as results.json does.
+fn assert_counts(files: &[Artifact], page: &str) {
+    let results: serde_json::Value = serde_json::from_str(&text(files, "results.json")).unwrap();
+    let theorems = results["theorems"].as_array().unwrap();
+    assert!(!theorems.is_empty());
+    for theorem in theorems {
+        let checks = theorem["checks"].as_array().unwrap();
+        let count = |wanted: &dyn Fn(&serde_json::Value) -> bool| {
+            checks.iter().filter(|check| wanted(check)).count()
+        };
+        let (all, matrices) = (checks.len(), count(&|c| c["source"] == "matrices"));
+        let rejected = count(&|c| c["control"]["rejected"] == true);
+        let start = format!(
+            "<td>{}</td><td>{all}</td><td>{matrices}</td>",
+            theorem["title"].as_str().unwrap()
+        );
+        let at = page.find(&start).unwrap_or_else(|| panic!("{start}"));
+        let row = page[at..].split("</tr>").next().unwrap();
+        assert!(
+            row.contains(&format!("<td>{rejected} of {all}</td>")),
+            "{row}"
+        );
     }
 }
 

@@ -78,7 +78,7 @@ pub fn run(args: &Args) -> Outcome {
 fn rows_of(args: &Args, rows: Vec<Row>) -> Outcome {
     print(&match args.format {
         Format::Table => output::table(&rows),
-        Format::Csv => output::csv(&rows)?,
+        Format::Csv => output::csv(&rows),
         Format::Json => output::json(&rows)?,
         Format::Latex => output::latex(&rows),
     })

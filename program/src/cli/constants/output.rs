@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::cli::Refusal;
 use crate::cli::case::{Constants, Doubles, Row};
+use crate::output;
 use isomoment::activation::Activation;
 
 /// 17 significant digits: enough to tell any two doubles apart.
@@ -77,18 +78,20 @@ fn case_columns(row: &Row) -> Vec<(&'static str, String)> {
     columns
 }
 
-pub fn csv(rows: &[Row]) -> Result<String, Refusal> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for (index, row) in rows.iter().enumerate() {
+pub fn csv(rows: &[Row]) -> String {
+    let cells = |row: &Row| {
         let mut all = case_columns(row);
         all.extend(columns(row, exact));
-        if index == 0 {
-            writer.write_record(all.iter().map(|(name, _)| *name))?;
-        }
-        writer.write_record(all.iter().map(|(_, value)| value))?;
-    }
-    let bytes = writer.into_inner().map_err(|e| Refusal(e.to_string()))?;
-    Ok(String::from_utf8(bytes)?)
+        all
+    };
+    let header: Vec<&str> = rows
+        .first()
+        .map(|row| cells(row).into_iter().map(|(name, _)| name).collect())
+        .unwrap_or_default();
+    let values = rows
+        .iter()
+        .map(|row| cells(row).into_iter().map(|(_, value)| value));
+    output::csv::text(header, values)
 }
 
 pub fn json(rows: &[Row]) -> Result<String, Refusal> {
@@ -250,15 +253,16 @@ fn digits(value: f64) -> String {
 
 /// A booktabs table; siunitx sets the numbers.
 pub fn latex(rows: &[Row]) -> String {
-    let mut text = String::from(
-        "% needs \\usepackage{booktabs} and \\usepackage{siunitx}\n\
-         \\begin{tabular}{l r r l l l}\n\
-         \\toprule\n\
-         activation & $s$ & $d$ & $\\sigma(s,d)$ & $\\mu$ & $v$ \\\\\n\
-         \\midrule\n",
-    );
-    for row in rows {
-        let [sigma, growth, variance] = match &row.constants {
+    let headings = [
+        "activation",
+        "$s$",
+        "$d$",
+        "$\\sigma(s,d)$",
+        "$\\mu$",
+        "$v$",
+    ];
+    let cells = |row: &Row| {
+        let numbers = match &row.constants {
             Constants::Doubles(doubles) => {
                 [doubles.sigma, doubles.growth, doubles.log.variance].map(digits)
             }
@@ -268,13 +272,14 @@ pub fn latex(rows: &[Row]) -> String {
                 proved.var_log.clone(),
             ],
         };
-        let _ = writeln!(
-            text,
-            "{} & {} & {} & \\num{{{sigma}}} & \\num{{{growth}}} & \\num{{{variance}}} \\\\",
+        let case = [
             row.latex_name(),
-            row.case.s,
-            row.case.shape.width,
-        );
-    }
-    text + "\\bottomrule\n\\end{tabular}\n"
+            row.case.s.to_string(),
+            row.case.shape.width.to_string(),
+        ];
+        let numbers = numbers.map(|digits| output::latex::number(&digits));
+        case.into_iter().chain(numbers).collect()
+    };
+    let rows: Vec<Vec<String>> = rows.iter().map(cells).collect();
+    output::latex::tabular("l r r l l l", &headings.map(String::from), &rows)
 }

@@ -58,9 +58,27 @@ pub fn files(
             file.bytes = outlined.into_bytes();
         }
         let html = typeset::html(source(contents, Medium::Browser)?, &shown)?;
-        made.push(Artifact::new("report.html", html));
+        let html = String::from_utf8_lossy(&html);
+        made.push(Artifact::new("report.html", with_narrow_fences(&html)));
     }
     Ok(made)
+}
+
+/// The page with brackets in lines of text that do not stretch: around one that may, Chromium leaves
+/// the room of its largest form.
+fn with_narrow_fences(page: &str) -> String {
+    let mut parts = page.split("<math>");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (inside, after) = part.split_once("</math>").unwrap_or((part, ""));
+        let mut inside = inside.to_owned();
+        for fence in ['(', ')', '[', ']', '|', '‖'] {
+            let narrow = format!("<mo stretchy=\"false\">{fence}</mo>");
+            inside = inside.replace(&format!("<mo>{fence}</mo>"), &narrow);
+        }
+        out += &format!("<math>{inside}</math>{after}");
+    }
+    out
 }
 
 /// The whole report, or, with some theorems only, their sections.
@@ -232,4 +250,64 @@ fn write_overview(
         )?;
     }
     writeln!(out, "))\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use typst::foundations::Bytes;
+    use typst::text::{Font, FontFlags};
+
+    use super::*;
+    use isomoment::theorems::Theorem;
+
+    /// The letters of the page's mathematics, that of every statement and reason.
+    fn letters_of_mathematics() -> BTreeSet<char> {
+        let mut text = format!("#let web = true\n#let style = \"\"\n{PREAMBLE}");
+        text += include_str!("setting.typ");
+        for theorem in Theorem::ALL {
+            text += &format!(
+                "= x <{theorem}>\n{}\n\n{}\n\n",
+                theorem.statement(),
+                theorem.reason()
+            );
+        }
+        text += "$bold(sigma) bold(mu) bold(v) ln 10 norm(x_19) Lambda(r)$";
+        let page = typeset::html(text, &[]).unwrap();
+        let page = String::from_utf8(page).unwrap();
+        let mut letters = BTreeSet::new();
+        for part in page.split("<math").skip(1) {
+            let inside = part.split("</math>").next().unwrap();
+            for piece in inside.split('>') {
+                let text = piece.split('<').next().unwrap();
+                let text = text
+                    .replace("&lt;", "<")
+                    .replace("&gt;", ">")
+                    .replace("&amp;", "&");
+                letters.extend(text.chars().filter(|c| !c.is_whitespace()));
+            }
+        }
+        letters
+    }
+
+    #[test]
+    fn the_math_font_has_every_letter_and_places_them() {
+        let font = Font::new(Bytes::new(MATH_FONT), 0).unwrap();
+        assert!(font.info().flags.contains(FontFlags::MATH));
+        let letters = letters_of_mathematics();
+        assert!(letters.len() > 60 && letters.contains(&'∑'), "{letters:?}");
+        for letter in letters {
+            assert!(font.info().coverage.contains(letter.into()), "{letter:?}");
+        }
+    }
+
+    #[test]
+    fn fences_stretch_in_displayed_equations_alone() {
+        let page = "<math><mo>(</mo></math> and <math display=\"block\"><mo>(</mo></math>";
+        assert_eq!(
+            with_narrow_fences(page),
+            "<math><mo stretchy=\"false\">(</mo></math> and <math display=\"block\"><mo>(</mo></math>"
+        );
+    }
 }

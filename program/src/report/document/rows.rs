@@ -34,7 +34,7 @@ pub fn write(findings: &Findings, verdicts: &[Verdict], out: &mut String) -> std
             "#numbered(\"{theorem}-{kind}\", [{caption} of {theorem}.], {kind}("
         )?;
         for group in groups(&rows) {
-            let columns = if kind == "tests" { 9 } else { 7 };
+            let columns = if kind == "tests" { 8 } else { 6 };
             write_heading(group[0].0, columns, out)?;
             for (check, verdict) in group {
                 write_row(check, verdict, out)?;
@@ -83,7 +83,11 @@ fn write_heading(first: &Check, columns: usize, out: &mut String) -> std::fmt::R
 }
 
 fn write_row(check: &Check, verdict: Verdict, out: &mut String) -> std::fmt::Result {
-    let mut cells = vec![escape(&check.case)];
+    let mut case = escape(&check.case);
+    if verdict != Verdict::Holds {
+        case = format!("#verdict(\"{}\") {case}", verdict_name(verdict));
+    }
+    let mut cells = vec![case];
     match &check.evidence {
         Evidence::Statistical {
             observations,
@@ -124,5 +128,5 @@ fn write_row(check: &Check, verdict: Verdict, out: &mut String) -> std::fmt::Res
     for cell in cells {
         write!(out, "  [{cell}],")?;
     }
-    writeln!(out, " verdict(\"{}\"),", verdict_name(verdict))
+    writeln!(out)
 }
