@@ -8,8 +8,8 @@ use flate2::write::GzEncoder;
 use isomoment::simulate::streams::trajectory_stream;
 use isomoment::{Activation, Dropout, Scheme};
 use isomoment_cli::train::{
-    Architecture, Draw, Ends, NamedScheme, Network, Recipe, Rule, Split, Start, fit_starts,
-    read_images, read_labels, read_starts, start, train, write_starts,
+    Architecture, Draw, Ends, Network, Recipe, Rule, Split, Start, fit_starts, read_images,
+    read_labels, read_starts, start, train, write_starts,
 };
 
 /// An IDX file of three dimensions with these sizes and so many bytes.
@@ -142,17 +142,13 @@ fn real_images_follow_the_exact_law_at_initialisation() {
             activation,
             dropout,
         };
-        let named = NamedScheme {
-            name: "a scheme".into(),
-            scheme,
-        };
         let starts: Vec<Start> = (0..1500)
             .map(|network| {
-                start(&architecture, &named, &digits, Draw { seed: 3, network }).unwrap()
+                start(&architecture, scheme, &digits, Draw { seed: 3, network }).unwrap()
             })
             .collect();
         assert_eq!(read_starts(&write_starts(&starts)).unwrap(), starts);
-        let fits = fit_starts(&starts, &architecture, &named, digits.ends()).unwrap();
+        let fits = fit_starts(&starts, &architecture, scheme, digits.ends()).unwrap();
         assert_eq!(fits.len(), 2);
         let all_alive = activation != Activation::Relu;
         assert_eq!(fits[0].networks == 1500, all_alive);
@@ -165,7 +161,6 @@ fn real_images_follow_the_exact_law_at_initialisation() {
 #[test]
 fn a_small_network_learns_the_digits_with_every_rule() {
     let data = Split::digits();
-    let he: NamedScheme = "he".parse().unwrap();
     let draw = Draw {
         seed: 1,
         network: 0,
@@ -185,7 +180,7 @@ fn a_small_network_learns_the_digits_with_every_rule() {
             batch: 32,
             epochs: 15,
         };
-        let trained = train(&architecture, &recipe, &he, &data, draw, &|_| ()).unwrap();
+        let trained = train(&architecture, &recipe, Scheme::He, &data, draw, &|_| ()).unwrap();
         let last = trained.epochs.last().unwrap();
         assert!(last.test_accuracy > 0.85, "{rule:?}: {last:?}");
         assert!(last.train_loss < trained.epochs[0].train_loss, "{rule:?}");
@@ -201,7 +196,7 @@ fn a_small_network_learns_the_digits_with_every_rule() {
         batch: 32,
         epochs: 15,
     };
-    let trained = train(&dropout, &recipe, &he, &data, draw, &|_| ()).unwrap();
+    let trained = train(&dropout, &recipe, Scheme::He, &data, draw, &|_| ()).unwrap();
     assert!(trained.epochs.last().unwrap().test_accuracy > 0.8);
 }
 

@@ -1,7 +1,5 @@
 //! What a network is before it has numbers: layers, units, and the scale of its weights.
 
-use std::str::FromStr;
-
 use isomoment::activation::{Activation, Dropout};
 use isomoment::init::{LayerShape, Scheme};
 use isomoment::{Error, Result};
@@ -60,25 +58,5 @@ impl Architecture {
                 scheme.standard_deviation(self.activation, dropout, shape)
             })
             .collect()
-    }
-}
-
-/// A scheme and how it was called.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NamedScheme {
-    /// As on the command line.
-    pub name: String,
-    /// What it stands for.
-    pub scheme: Scheme,
-}
-
-impl FromStr for NamedScheme {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        Ok(Self {
-            name: text.to_owned(),
-            scheme: text.parse()?,
-        })
     }
 }

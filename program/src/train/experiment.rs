@@ -6,11 +6,12 @@ use ndarray::{Array2, ArrayView2};
 use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
 
-use crate::train::architecture::{Architecture, NamedScheme};
+use crate::train::architecture::Architecture;
 use crate::train::data::{Dataset, Split};
 use crate::train::network::{Network, Noise};
 use crate::train::optimizer::{Optimizer, Rule};
 use isomoment::Result;
+use isomoment::init::Scheme;
 use isomoment::simulate::streams::{Stream, experiment_seed, trajectory_stream};
 
 /// Rows that are evaluated together.
@@ -72,7 +73,7 @@ pub struct Trained {
     pub width: usize,
     /// Its layers, the one to the classes included.
     pub depth: usize,
-    /// The scheme, as it was named.
+    /// The scheme, as it is written.
     pub scheme: String,
     /// Number of the network: those with the same number share random numbers.
     pub network: u64,
@@ -113,13 +114,13 @@ impl Draw {
 pub fn train(
     architecture: &Architecture,
     recipe: &Recipe,
-    named: &NamedScheme,
+    scheme: Scheme,
     data: &Split,
     draw: Draw,
     progress: &dyn Fn(&Epoch),
 ) -> Result<Trained> {
     let stream = &mut draw.stream("weights");
-    let mut model = Network::new(architecture, named.scheme, data.ends(), stream)?;
+    let mut model = Network::new(architecture, scheme, data.ends(), stream)?;
     let mut descent = Descent::new(&model, recipe);
     let mut order_stream = draw.stream("batches");
     let mut noise = Noise::new(&mut draw.stream("noise"));
@@ -150,7 +151,7 @@ pub fn train(
     Ok(Trained {
         width: architecture.width,
         depth: architecture.depth,
-        scheme: named.name.clone(),
+        scheme: scheme.to_string(),
         network: draw.network,
         epochs,
     })

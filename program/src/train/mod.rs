@@ -14,7 +14,7 @@ mod optimizer;
 mod start;
 mod summary;
 
-pub use architecture::{Architecture, Ends, NamedScheme};
+pub use architecture::{Architecture, Ends};
 pub use data::{Dataset, Split};
 pub use epochs::{read_epochs, write_epochs};
 pub use experiment::{Draw, Epoch, Recipe, Trained, train};

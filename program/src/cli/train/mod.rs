@@ -14,10 +14,11 @@ use crate::cli::run_args::thread_pool;
 use crate::cli::{Outcome, Refusal, print};
 use crate::output::{prepare, write_all};
 use crate::train::{
-    Architecture, Draw, Epoch, NamedScheme, Recipe, Rule, Split, Start, StartFit, Trained,
-    fit_starts, start, train,
+    Architecture, Draw, Epoch, Recipe, Rule, Split, Start, StartFit, Trained, fit_starts, start,
+    train,
 };
 use checkpoint::{Setting, finished, keep};
+use isomoment::init::Scheme;
 use isomoment::layer_law::Weights;
 use outcome::{files, table};
 
@@ -57,7 +58,7 @@ pub struct Args {
         value_delimiter = ',',
         default_value = "fractional:1,he,glorot,random-walk"
     )]
-    init: Vec<NamedScheme>,
+    init: Vec<Scheme>,
     #[command(flatten)]
     units: LawArgs,
     /// Layers, the one to the classes included
@@ -154,9 +155,9 @@ impl<'a> Experiment<'a> {
                     activation: units.activation(),
                     dropout: units.dropout()?,
                 };
-                for named in &args.init {
+                for &scheme in &args.init {
                     // refused before anything is trained
-                    architecture.deviations(named.scheme, data.ends())?;
+                    architecture.deviations(scheme, data.ends())?;
                 }
                 architectures.push(architecture);
             }
@@ -172,22 +173,22 @@ impl<'a> Experiment<'a> {
     }
 
     /// Every architecture with every scheme.
-    fn cases(&self) -> impl Iterator<Item = (&Architecture, &'a NamedScheme)> {
+    fn cases(&self) -> impl Iterator<Item = (&Architecture, Scheme)> {
         let schemes = self.args.init.iter();
-        self.architectures
-            .iter()
-            .flat_map(move |architecture| schemes.clone().map(move |named| (architecture, named)))
+        self.architectures.iter().flat_map(move |architecture| {
+            schemes.clone().map(move |&scheme| (architecture, scheme))
+        })
     }
 
     /// Log-norms at initialisation, and their fit to the exact law.
     fn starts(&self) -> Result<(Vec<Start>, Vec<StartFit>), Refusal> {
         let seed = self.args.seed;
         let (mut starts, mut fits) = (Vec::new(), Vec::new());
-        for (architecture, named) in self.cases() {
-            let one = |network| start(architecture, named, &self.data, Draw { seed, network });
+        for (architecture, scheme) in self.cases() {
+            let one = |network| start(architecture, scheme, &self.data, Draw { seed, network });
             let own: isomoment::Result<Vec<Start>> = (0..STARTS).into_par_iter().map(one).collect();
             let own = own?;
-            fits.extend(fit_starts(&own, architecture, named, self.data.ends())?);
+            fits.extend(fit_starts(&own, architecture, scheme, self.data.ends())?);
             starts.extend(own);
         }
         Ok((starts, fits))
@@ -195,16 +196,19 @@ impl<'a> Experiment<'a> {
 
     /// Every network of the experiment; those that an earlier run finished are read.
     fn trained(&self, networks: u64) -> Result<Vec<Trained>, Refusal> {
-        let jobs: Vec<(&Architecture, &NamedScheme, u64)> = self
+        let jobs: Vec<(&Architecture, Scheme, u64)> = self
             .cases()
-            .flat_map(|(architecture, named)| (0..networks).map(move |n| (architecture, named, n)))
+            .flat_map(|(architecture, scheme)| {
+                (0..networks).map(move |n| (architecture, scheme, n))
+            })
             .collect();
         let epochs = self.recipe.epochs;
         let bar = Bar::start("training", "epochs", (jobs.len() * epochs) as u64);
         let folder = self.args.output.join("networks");
-        let one = |&(architecture, named, network): &(&Architecture, &NamedScheme, u64)| {
+        let one = |&(architecture, scheme, network): &(&Architecture, Scheme, u64)| {
+            let name = scheme.to_string();
             let setting = self.setting(architecture);
-            let case = (named.name.as_str(), network);
+            let case = (name.as_str(), network);
             if let Some(trained) = finished(&folder, &setting, case)? {
                 bar.add(epochs as u64);
                 return Ok(trained);
@@ -212,7 +216,7 @@ impl<'a> Experiment<'a> {
             let tell = |epoch: &Epoch| {
                 bar.say(format!(
                     "{}, loss {:.3}, test {:.1} %",
-                    named.name,
+                    name,
                     epoch.train_loss,
                     100.0 * epoch.test_accuracy
                 ));
@@ -220,7 +224,7 @@ impl<'a> Experiment<'a> {
             };
             let seed = self.args.seed;
             let draw = Draw { seed, network };
-            let trained = train(architecture, &self.recipe, named, &self.data, draw, &tell)?;
+            let trained = train(architecture, &self.recipe, scheme, &self.data, draw, &tell)?;
             keep(&folder, setting, trained)
         };
         let trained = jobs.par_iter().map(one).collect();

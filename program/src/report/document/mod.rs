@@ -1,6 +1,7 @@
 //! The document's source, in typst's markup: one source for the PDF and for the page in a browser.
 
 mod appendix;
+mod fences;
 mod markup;
 mod parts;
 mod rows;
@@ -59,26 +60,9 @@ pub fn files(
         }
         let html = typeset::html(source(contents, Medium::Browser)?, &shown)?;
         let html = String::from_utf8_lossy(&html);
-        made.push(Artifact::new("report.html", with_narrow_fences(&html)));
+        made.push(Artifact::new("report.html", fences::narrowed(&html)));
     }
     Ok(made)
-}
-
-/// The page with brackets in lines of text that do not stretch: around one that may, Chromium leaves
-/// the room of its largest form.
-fn with_narrow_fences(page: &str) -> String {
-    let mut parts = page.split("<math>");
-    let mut out = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let (inside, after) = part.split_once("</math>").unwrap_or((part, ""));
-        let mut inside = inside.to_owned();
-        for fence in ['(', ')', '[', ']', '|', '‖'] {
-            let narrow = format!("<mo stretchy=\"false\">{fence}</mo>");
-            inside = inside.replace(&format!("<mo>{fence}</mo>"), &narrow);
-        }
-        out += &format!("<math>{inside}</math>{after}");
-    }
-    out
 }
 
 /// The whole report, or, with some theorems only, their sections.
@@ -300,14 +284,5 @@ mod tests {
         for letter in letters {
             assert!(font.info().coverage.contains(letter.into()), "{letter:?}");
         }
-    }
-
-    #[test]
-    fn fences_stretch_in_displayed_equations_alone() {
-        let page = "<math><mo>(</mo></math> and <math display=\"block\"><mo>(</mo></math>";
-        assert_eq!(
-            with_narrow_fences(page),
-            "<math><mo stretchy=\"false\">(</mo></math> and <math display=\"block\"><mo>(</mo></math>"
-        );
     }
 }

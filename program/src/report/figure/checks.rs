@@ -41,15 +41,15 @@ pub fn name(findings: &Findings) -> String {
 /// # Errors
 /// [`ReportError`] when the figure cannot be drawn.
 pub fn files(findings: &Findings, verdicts: &[Verdict]) -> Result<[Artifact; 3], ReportError> {
-    let rows = Row::of(findings, verdicts);
-    let height = rows.iter().map(Row::height).sum::<i32>() + TOP + BOTTOM;
+    let rows = Quantity::of(findings, verdicts);
+    let height = rows.iter().map(Quantity::height).sum::<i32>() + TOP + BOTTOM;
     let name = name(findings);
     let svg = drawn(&name, (SIZE.0, height as u32), |root| draw(root, &rows))?;
     let cells = rows.iter().flat_map(|row| {
         row.marks.iter().map(|mark| {
             [
                 mark.case.to_owned(),
-                row.quantity.to_owned(),
+                row.name.to_owned(),
                 mark.deviation.to_string(),
                 mark.control.to_string(),
                 format!("{:?}", mark.verdict).to_lowercase(),
@@ -67,15 +67,15 @@ pub fn files(findings: &Findings, verdicts: &[Verdict]) -> Result<[Artifact; 3],
 }
 
 /// The checks of one quantity.
-struct Row<'a> {
-    quantity: &'a str,
-    marks: Vec<Mark<'a>>,
+struct Quantity<'a> {
+    name: &'a str,
+    marks: Vec<Deviation<'a>>,
 }
 
 /// One check and its control, in standard errors; where they are no means, the normal deviates of
 /// the same p-values. Of a computation, error over bound, in units of the level's deviate, so that
 /// the bound is where a test would reject.
-struct Mark<'a> {
+struct Deviation<'a> {
     case: &'a str,
     deviation: f64,
     control: f64,
@@ -83,15 +83,15 @@ struct Mark<'a> {
     verdict: Verdict,
 }
 
-impl<'a> Row<'a> {
+impl<'a> Quantity<'a> {
     fn of(findings: &'a Findings, verdicts: &[Verdict]) -> Vec<Self> {
         let mut rows: Vec<Self> = Vec::new();
         for (check, &verdict) in findings.checks.iter().zip(verdicts) {
-            let mark = Mark::new(check, verdict);
-            match rows.iter_mut().find(|row| row.quantity == check.quantity) {
+            let mark = Deviation::new(check, verdict);
+            match rows.iter_mut().find(|row| row.name == check.quantity) {
                 Some(row) => row.marks.push(mark),
                 None => rows.push(Self {
-                    quantity: &check.quantity,
+                    name: &check.quantity,
                     marks: vec![mark],
                 }),
             }
@@ -101,7 +101,7 @@ impl<'a> Row<'a> {
 
     /// The quantity, with how often it was checked, on one or two lines.
     fn lines(&self) -> Vec<String> {
-        let text = format!("{} ({})", self.quantity, self.marks.len());
+        let text = format!("{} ({})", self.name, self.marks.len());
         if text.chars().count() <= LINE {
             return vec![text];
         }
@@ -118,7 +118,7 @@ impl<'a> Row<'a> {
     }
 }
 
-impl<'a> Mark<'a> {
+impl<'a> Deviation<'a> {
     fn new(check: &'a Check, verdict: Verdict) -> Self {
         let signed = |p: f64, observed: f64| deviate(p).copysign(observed - check.predicted);
         let limit = deviate(SINGLE_LEVEL);
@@ -171,14 +171,14 @@ fn place(deviation: f64) -> i32 {
     low + (0.5 * (share + 1.0) * f64::from(high - low)).round() as i32
 }
 
-fn draw(root: &Root, rows: &[Row]) -> Result<(), Box<dyn std::error::Error>> {
+fn draw(root: &Root, rows: &[Quantity]) -> Result<(), Box<dyn std::error::Error>> {
     let text = |size: u32, h: HPos| {
         (FONT, size)
             .into_font()
             .color(&INK)
             .pos(Pos::new(h, VPos::Center))
     };
-    let bottom = TOP + rows.iter().map(Row::height).sum::<i32>();
+    let bottom = TOP + rows.iter().map(Quantity::height).sum::<i32>();
     let limit = deviate(SINGLE_LEVEL);
     let band = [(place(-limit), TOP), (place(limit), bottom)];
     root.draw(&Rectangle::new(
@@ -217,7 +217,7 @@ fn draw(root: &Root, rows: &[Row]) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn draw_marks(root: &Root, row: &Row, middle: i32) -> Result<(), Box<dyn std::error::Error>> {
+fn draw_marks(root: &Root, row: &Quantity, middle: i32) -> Result<(), Box<dyn std::error::Error>> {
     let size = 3 * UNIT as i32;
     let room = f64::from(row.height() - 9 * UNIT as i32);
     for (i, mark) in row.marks.iter().enumerate() {

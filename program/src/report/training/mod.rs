@@ -11,8 +11,8 @@ use std::io::Read;
 use flate2::read::GzDecoder;
 
 use crate::train::{
-    Architecture, Comparison, Ends, NamedScheme, SchemeSummary, StartFit, compare, fit_starts,
-    read_epochs, read_starts, summarize,
+    Architecture, Comparison, Ends, SchemeSummary, StartFit, compare, fit_starts, read_epochs,
+    read_starts, summarize,
 };
 use isomoment::activation::{Activation, Dropout};
 use isomoment::init::Scheme;
@@ -79,8 +79,8 @@ impl TrainingRecord {
         };
         let mut starts = Vec::new();
         for summary in &summaries {
-            let named: NamedScheme = summary.scheme.parse()?;
-            starts.extend(fit_starts(&logs, &architecture, &named, ENDS)?);
+            let scheme = summary.scheme.parse()?;
+            starts.extend(fit_starts(&logs, &architecture, scheme, ENDS)?);
         }
         Ok(Self {
             comparisons: compare(&trained, "he"),

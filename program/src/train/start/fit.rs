@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::train::architecture::{Architecture, Ends, NamedScheme};
+use crate::train::architecture::{Architecture, Ends};
 use crate::train::start::Start;
 use isomoment::depth::DepthLaw;
 use isomoment::init::Scheme;
@@ -89,16 +89,17 @@ impl StartLaws {
 pub fn fit_starts(
     starts: &[Start],
     architecture: &Architecture,
-    named: &NamedScheme,
+    scheme: Scheme,
     ends: Ends,
 ) -> Result<Vec<StartFit>> {
-    let laws = StartLaws::new(architecture, named.scheme, ends)?;
-    let wider = StartLaws::of_wider(architecture, named.scheme, ends)?;
+    let laws = StartLaws::new(architecture, scheme, ends)?;
+    let wider = StartLaws::of_wider(architecture, scheme, ends)?;
+    let name = scheme.to_string();
     let sample = |value: fn(&Start) -> f64| -> Vec<f64> {
         let shape = (architecture.width, architecture.depth);
         let own = starts
             .iter()
-            .filter(|s| (s.width, s.depth) == shape && s.scheme == named.name);
+            .filter(|s| (s.width, s.depth) == shape && s.scheme == name);
         own.map(value).filter(|x| x.is_finite()).collect()
     };
     let fit = |layers: &'static str, sample: &[f64], law: &DepthLaw, wider: &DepthLaw| {
@@ -113,7 +114,7 @@ pub fn fit_starts(
         Ok::<_, isomoment::Error>(StartFit {
             width: architecture.width,
             depth: architecture.depth,
-            scheme: named.name.clone(),
+            scheme: name.clone(),
             layers,
             networks: sample.len(),
             predicted: (expected, variance.sqrt()),

@@ -13,11 +13,12 @@ pub use record::{read_starts, write_starts};
 
 use ndarray::ArrayView2;
 
-use crate::train::architecture::{Architecture, NamedScheme};
+use crate::train::architecture::Architecture;
 use crate::train::data::Split;
 use crate::train::experiment::Draw;
 use crate::train::network::{Network, Noise};
 use isomoment::Result;
+use isomoment::init::Scheme;
 use isomoment::simulate::streams::{experiment_seed, trajectory_stream};
 
 /// One input through one network that was not trained.
@@ -27,7 +28,7 @@ pub struct Start {
     pub width: usize,
     /// Its layers.
     pub depth: usize,
-    /// The scheme, as it was named.
+    /// The scheme, as it is written.
     pub scheme: String,
     /// Number of the network.
     pub network: u64,
@@ -45,14 +46,14 @@ pub struct Start {
 /// As [`Architecture::deviations`].
 pub fn start(
     architecture: &Architecture,
-    named: &NamedScheme,
+    scheme: Scheme,
     data: &Split,
     draw: Draw,
 ) -> Result<Start> {
     let shape = format!("{}x{}", architecture.width, architecture.depth);
-    let seed = experiment_seed(draw.seed, &format!("initial {shape} {}", named.name));
+    let seed = experiment_seed(draw.seed, &format!("initial {shape} {scheme}"));
     let stream = &mut trajectory_stream(seed, draw.network);
-    let mut model = Network::new(architecture, named.scheme, data.ends(), stream)?;
+    let mut model = Network::new(architecture, scheme, data.ends(), stream)?;
     let row = data.train.row(draw.network as usize % data.train.len());
     let image = ArrayView2::from_shape((1, row.len()), row).expect("a row");
     let norms = model.norms(image, Some(&mut Noise::new(stream)));
@@ -61,7 +62,7 @@ pub fn start(
     Ok(Start {
         width: architecture.width,
         depth: architecture.depth,
-        scheme: named.name.clone(),
+        scheme: scheme.to_string(),
         network: draw.network,
         hidden: log(architecture.depth - 1) - log(0),
         last: if last.is_nan() {
