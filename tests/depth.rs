@@ -1,7 +1,7 @@
 //! The law of log(‖x_k‖/‖x₀‖) against independent values, and against itself.
 
 use approx::{assert_abs_diff_eq, assert_relative_eq};
-use isomoment::{Activation, DepthLaw, Dropout, LayerLaw, Weights};
+use isomoment::{Activation, DepthLaw, Dropout, Error, LayerLaw, Weights};
 
 /// The lines of a table below its first, which must be so many.
 fn lines(table: &str, count: usize) -> impl Iterator<Item = &str> {
@@ -529,6 +529,23 @@ fn the_table_keeps_out_of_slow_tails() {
         for i in 0..40 {
             let x = mean + variance.sqrt() * (f64::from(i) * 1.431 - 50.0);
             assert_abs_diff_eq!(table.cdf(x), law.cdf(x).unwrap(), epsilon = 1e-9);
+        }
+    }
+}
+
+/// A keep probability at the end of its domain: where no route has digits an error, never NaN.
+#[test]
+fn no_digits_are_an_error() {
+    let dropout = Dropout::inverted(1e-100).unwrap();
+    let layer = LayerLaw::with_dropout(Activation::Linear, dropout, 2).unwrap();
+    let layer = layer.with_weights(Weights::Orthogonal);
+    let law = DepthLaw::preserving(&layer, 1.4, 4).unwrap();
+    for x in [-1.0, 0.0, 1.0, 650.0, 652.0, 653.0, 700.0] {
+        for value in [law.cdf(x), law.survival_function(x), law.density(x)] {
+            match value {
+                Ok(value) => assert!(value >= 0.0 && value.is_finite(), "{value} at {x}"),
+                Err(error) => assert!(matches!(error, Error::Unresolved { .. }), "{error}"),
+            }
         }
     }
 }

@@ -220,7 +220,11 @@ impl DepthLaw {
                 return Ok(density);
             }
         }
-        Ok((weight * integral).max(0.0))
+        let density = weight * integral;
+        if !density.is_finite() {
+            return Err(self.sum.unresolved());
+        }
+        Ok(density.max(0.0))
     }
 
     /// The x with [`DepthLaw::cdf`] equal to `probability`, or the atom at which it jumps across it.
@@ -383,6 +387,10 @@ impl DepthLaw {
             };
             exact.unwrap_or(weight * integral).clamp(0.0, 1.0)
         };
+        // no route has digits: keep probabilities or slopes at the very ends of their domains
+        if tail.is_nan() {
+            return Err(self.sum.unresolved());
+        }
         Ok(if theta < 0.0 {
             Split::of_below(tail)
         } else {
