@@ -8,7 +8,7 @@ use crate::theorems::check::{Check, Source};
 ///
 /// ```
 /// use isomoment::theorems::{Settings, Sources, Theorem};
-/// let findings = Theorem::T2.run(&Settings { seed: 1, effort: 0.1 }, &|_| ())?;
+/// let findings = Theorem::T2.run(&Settings { seed: 1, effort: 1.0 }, &|_| ())?;
 /// let sources = Sources::of(&findings.checks);
 /// assert_eq!((sources.matrices, sources.computations), (8, 4));
 /// # Ok::<(), isomoment::Error>(())

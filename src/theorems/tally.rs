@@ -8,7 +8,7 @@ use crate::theorems::verdict::Verdict;
 ///
 /// ```
 /// use isomoment::theorems::{Settings, Tally, Theorem, Verdict, verdicts};
-/// let findings = Theorem::T2.run(&Settings { seed: 1, effort: 0.1 }, &|_| ())?;
+/// let findings = Theorem::T2.run(&Settings { seed: 1, effort: 1.0 }, &|_| ())?;
 /// let verdicts = verdicts(std::slice::from_ref(&findings));
 /// let tally = Tally::of(&findings.checks, &verdicts[0]);
 /// assert_eq!((tally.sources.total(), tally.controls_rejected), (12, 12));
