@@ -29,6 +29,7 @@ def seconds(program: str, scheme: str, epochs: int) -> float:
 
 
 def main() -> None:
+    """Print the table, a row after each run."""
     program = sys.argv[1]
     print("scheme,run,epochs,seconds")
     for run in range(RUNS):

@@ -103,6 +103,17 @@ fn of_training(experiment: &TrainingRecord) -> Result<TrainingResults<'_>, serde
     })
 }
 
+impl Run {
+    /// `results.json`: every number of the run.
+    ///
+    /// # Errors
+    /// A number that JSON cannot hold.
+    pub fn json(&self) -> Result<String, ReportError> {
+        json(self, None)
+    }
+}
+
+/// The same with what the training experiments found.
 pub fn json(run: &Run, training: Option<&TrainingRecord>) -> Result<String, ReportError> {
     let fail = |error: serde_json::Error| ReportError::new("results.json", error);
     let settings = run.settings();

@@ -1,6 +1,5 @@
 //! A finished run of the theorems, judged.
 
-use crate::report::{ReportError, results};
 use isomoment::theorems::{Findings, Settings, Theorem, Verdict, verdicts};
 
 /// A finished run: what was asked and what was found.
@@ -54,13 +53,5 @@ impl Run {
     /// Whether every check of every theorem held and every control was rejected.
     pub fn all_hold(&self) -> bool {
         self.verdicts.iter().flatten().all(|v| *v == Verdict::Holds)
-    }
-
-    /// `results.json`: every number of the run.
-    ///
-    /// # Errors
-    /// A number that JSON cannot hold.
-    pub fn json(&self) -> Result<String, ReportError> {
-        results::json(self, None)
     }
 }

@@ -12,7 +12,7 @@ fn color_of(scheme: &str) -> usize {
     scheme.map_or(color::LIMIT, color::of_scheme)
 }
 
-/// Log-norms of images behind the hidden layers before training: exact distribution functions and the samples'.
+/// Log-norms of images behind the hidden layers before training: exact laws and samples.
 pub fn initial(
     starts: &[Start],
     architecture: &Architecture,
