@@ -34,7 +34,8 @@ pub fn typeset(number: &str) -> String {
     let number = number.replace('<', "\\<").replace('>', "\\>");
     match number.split_once('e') {
         Some((digits, exponent)) => {
-            format!("{digits} · 10#super[{exponent}]").replace(" 1 · 10", " 10")
+            let product = format!(" {digits} · 10#super[{exponent}]");
+            product.replace(" 1 · 10", " 10").trim_start().to_owned()
         }
         None => number,
     }
@@ -84,6 +85,14 @@ pub fn prose(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn powers_of_ten_are_not_multiplied_by_1() {
+        assert_eq!(typeset("1e−6"), "10#super[−6]");
+        assert_eq!(typeset("1.1e−6"), "1.1 · 10#super[−6]");
+        assert_eq!(typeset("1 − 1e−12"), "1 − 10#super[−12]");
+        assert_eq!(typeset("< 1e−300"), "\\< 10#super[−300]");
+    }
 
     #[test]
     fn captions_have_grouped_numbers_and_powers() {

@@ -29,7 +29,7 @@ pub fn write_figure(figure: &Figure, out: &mut String) -> std::fmt::Result {
 pub fn write_table(table: &Table, out: &mut String) -> std::fmt::Result {
     writeln!(
         out,
-        "#numbered(\"{}\", [{}], numbers({},",
+        "#numbered(\"{}\", whole: true, [{}], numbers({},",
         table.name,
         prose(&table.caption),
         table.columns.len()

@@ -210,6 +210,11 @@ fn write_comparisons(
         "  [*scheme*], [*shape*], [*quantity*], [*difference, 95 %*], [*found*], [*raw p*], [*corrected p*],"
     )?;
     for c in comparisons {
+        // of pairs that do not differ there is nothing to say
+        let found = match c.standard_error {
+            0.0 => "–".into(),
+            _ => fixed(c.detectable(LEVEL)?, 4),
+        };
         writeln!(
             out,
             "  [{}], [{}], [{}], [{} ({} to {})], [{}], [{}], [{}],",
@@ -219,7 +224,7 @@ fn write_comparisons(
             signed(c.difference, 4),
             signed(c.interval.0, 4),
             signed(c.interval.1, 4),
-            fixed(c.detectable(LEVEL)?, 4),
+            found,
             p_value(c.p_value),
             p_value(c.adjusted)
         )?;
