@@ -103,6 +103,8 @@
 //! - *(default)*: the numbers: constants, initialization scales, laws of one layer and of many.
 //! - **certified**: proved digits of the constants, in arbitrary precision.
 //! - **simulate**: simulated networks, on all cores, and the statistics of their outputs.
+//! - **runs**: simulations of any length: shares for several machines, interruption and resumption,
+//!   merging, paths as CSV and NPZ; it includes `simulate`.
 //! - **theorems**: the theorems' checks, on simulated networks, with their power and negative
 //!   controls; it includes `simulate`.
 //!

@@ -16,6 +16,8 @@ pub mod numbers;
 mod path;
 mod preactivation;
 mod radial;
+#[cfg(feature = "runs")]
+pub mod runs;
 pub mod streams;
 mod units;
 

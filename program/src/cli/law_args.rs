@@ -95,28 +95,6 @@ impl LawArgs {
         Ok(self.with(kind, bounds, Some(self.keep.clone()))?)
     }
 
-    /// The options in one order and form, whatever the user's were.
-    pub fn canonical(&self) -> std::result::Result<Vec<String>, Refusal> {
-        let units = self.units()?;
-        let [slope, lower, upper] = units.slopes();
-        let name = |value: Option<clap::builder::PossibleValue>| {
-            value.map(|v| v.get_name().to_owned()).unwrap_or_default()
-        };
-        let all = [
-            ("activation", name(units.kind.to_possible_value())),
-            ("slope", slope),
-            ("lower", lower),
-            ("upper", upper),
-            ("keep", units.keep.to_string()),
-            ("dropout", name(self.dropout.to_possible_value())),
-            ("weights", name(self.weights.to_possible_value())),
-        ];
-        let given = all.into_iter().filter(|(_, value)| !value.is_empty());
-        Ok(given
-            .map(|(name, value)| format!("--{name}={value}"))
-            .collect())
-    }
-
     /// Another activation and keep probability, with the options' masks and weights.
     pub fn with(
         &self,

@@ -121,6 +121,14 @@ impl Bar {
         }
     }
 
+    /// Of a total that is only now known.
+    pub fn add_of(&self, steps: u64, total: u64) {
+        if let Some(bar) = &self.0 {
+            bar.set_length(total);
+            bar.inc(steps);
+        }
+    }
+
     /// What happened last.
     pub fn say(&self, what: String) {
         if let Some(bar) = &self.0 {

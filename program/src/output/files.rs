@@ -68,20 +68,14 @@ fn write(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Temporary files are private; a report is not.
-///
-/// # Errors
-/// The system's reason.
 #[cfg(unix)]
-pub fn readable_by_all(file: &File) -> io::Result<()> {
+fn readable_by_all(file: &File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     file.set_permissions(std::fs::Permissions::from_mode(0o644))
 }
 
 /// Elsewhere there is nothing to do.
-///
-/// # Errors
-/// None.
 #[cfg(not(unix))]
-pub fn readable_by_all(_: &File) -> io::Result<()> {
+fn readable_by_all(_: &File) -> io::Result<()> {
     Ok(())
 }

@@ -6,4 +6,4 @@ mod files;
 pub mod latex;
 pub mod number;
 
-pub use files::{Artifact, FileError, prepare, readable_by_all, write_all};
+pub use files::{Artifact, FileError, prepare, write_all};

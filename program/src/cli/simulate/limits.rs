@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use crate::cli::Refusal;
-use crate::cli::simulate::{batch_size, folder_of_parts, row_length};
 use isomoment::layer_law::Weights;
-use isomoment::simulate::{Level, Simulator};
+use isomoment::simulate::Level;
+use isomoment::simulate::runs::{Run, Shard, folder_of_parts};
 
 /// Longest run: thirty days.
 const MOST_SECONDS: f64 = 30.0 * 86_400.0;
@@ -13,14 +13,17 @@ const MOST_SECONDS: f64 = 30.0 * 86_400.0;
 /// Largest memory in bytes: 16 GiB.
 const MOST_MEMORY: f64 = 16.0 * (1_u64 << 30) as f64;
 
-/// Refuses a run of `trajectories` on `threads` threads if it is absurd.
+/// Refuses a share of a run on `threads` threads if it is absurd.
 pub fn check(
-    simulator: &Simulator,
-    trajectories: u64,
+    run: &Run,
+    shard: Shard,
     threads: usize,
     output: Option<&Path>,
 ) -> Result<(), Refusal> {
+    let simulator = run.simulator();
     let model = simulator.model();
+    let range = shard.of(run.plan().trajectories);
+    let trajectories = range.end - range.start;
     let seconds = simulator.level().seconds_per_path(model) * trajectories as f64 / threads as f64;
     if seconds > MOST_SECONDS {
         return Err(Refusal(format!(
@@ -29,7 +32,7 @@ pub fn check(
             duration(seconds)
         )));
     }
-    let memory = memory(simulator, trajectories, threads);
+    let memory = memory(run, trajectories, threads);
     if memory > MOST_MEMORY {
         return Err(Refusal(format!(
             "this would need about {} of memory, and 16 GB is the limit; \
@@ -39,7 +42,7 @@ pub fn check(
     }
     let Some(path) = output else { return Ok(()) };
     // parts and output at the same time; a number in a CSV takes about 24 bytes
-    let numbers = trajectories as f64 * row_length(simulator) as f64;
+    let numbers = trajectories as f64 * run.numbers_per_trajectory() as f64;
     let text = path.extension().is_some_and(|e| e == "csv");
     let bytes = numbers * if text { 32.0 } else { 16.0 };
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
@@ -69,7 +72,8 @@ fn finished(path: &Path) -> f64 {
 }
 
 /// Bytes: the batch's paths, and each thread's vectors.
-fn memory(simulator: &Simulator, trajectories: u64, threads: usize) -> f64 {
+fn memory(run: &Run, trajectories: u64, threads: usize) -> f64 {
+    let simulator = run.simulator();
     let model = simulator.model();
     let widest = model.layers().iter().map(|l| l.fan_in.max(l.fan_out)).max();
     let widest = widest.unwrap_or(0) as f64;
@@ -78,8 +82,8 @@ fn memory(simulator: &Simulator, trajectories: u64, threads: usize) -> f64 {
         (_, Weights::Gaussian) => 3.0 * model.inputs() as f64,
         (_, Weights::Orthogonal) => 4.0 * model.inputs() as f64,
     };
-    let batch = batch_size(simulator).min(trajectories) as f64;
-    8.0 * (vectors * widest * threads as f64 + batch * row_length(simulator) as f64)
+    let batch = run.batch().min(trajectories) as f64;
+    8.0 * (vectors * widest * threads as f64 + batch * run.numbers_per_trajectory() as f64)
         + 32.0 * model.depth() as f64
 }
 

@@ -1,12 +1,13 @@
-//! The arguments that determine a simulation's numbers, and the simulator that they describe.
+//! The arguments that determine a simulation's numbers, and the run that they describe.
 
-use clap::{Args, Parser, ValueEnum};
+use clap::{Args, ValueEnum};
 
 use crate::cli::Refusal;
 use crate::cli::law_args::{LawArgs, Shape, Units};
 use crate::cli::number::Number;
 use isomoment::Error;
-use isomoment::simulate::{Layer, Level, Model, Record, Simulator};
+use isomoment::simulate::runs::Run;
+use isomoment::simulate::{Layer, Level, Model, Plan, Record, Simulator};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum LevelName {
@@ -89,58 +90,23 @@ pub struct SpecArgs {
     record: String,
     /// Number of independent networks
     #[arg(long, value_name = "N", default_value_t = 1000)]
-    pub trajectories: u64,
+    trajectories: u64,
     /// Seed: the same seed gives the same numbers on any number of cores and shards
     #[arg(long, value_name = "N", default_value_t = 1)]
-    pub seed: u64,
-}
-
-/// The same arguments on a line of their own, as a part file has them.
-#[derive(Parser)]
-#[command(no_binary_name = true)]
-struct Alone {
-    #[command(flatten)]
-    spec: SpecArgs,
+    seed: u64,
 }
 
 impl SpecArgs {
-    /// From the arguments that [`SpecArgs::canonical`] wrote.
-    pub fn parse(arguments: &[String]) -> Result<Self, Refusal> {
-        let alone = Alone::try_parse_from(arguments)?;
-        Ok(alone.spec)
+    /// The run that the arguments describe, under a title that does so in words.
+    pub fn run(&self) -> Result<Run, Refusal> {
+        let plan = Plan {
+            seed: self.seed,
+            trajectories: self.trajectories,
+        };
+        Ok(Run::new(self.simulator()?, plan)?.titled(self.describe()?))
     }
 
-    /// The arguments in one order and form, whatever the user's were.
-    pub fn canonical(&self) -> Result<Vec<String>, Refusal> {
-        let mut list = self.law.canonical()?;
-        let mut add = |name: &str, value: String| list.push(format!("--{name}={value}"));
-        add("level", name(&self.level));
-        add("precision", name(&self.precision));
-        if let Some(moment) = &self.moment {
-            add("moment", moment.to_string());
-        }
-        if let Some(scale) = &self.scale {
-            add("scale", scale.to_string());
-        }
-        if let (Some(width), Some(depth)) = (self.width, self.depth) {
-            add("width", width.to_string());
-            add("depth", depth.to_string());
-        } else {
-            let widths: Vec<String> = self.widths.iter().map(usize::to_string).collect();
-            add("widths", widths.join(","));
-        }
-        add("preserve", name(&self.preserve));
-        add("bias", self.bias.to_string());
-        add("inputs", self.inputs.to_string());
-        add("cosine", self.cosine.to_string());
-        add("record", self.record.trim().to_owned());
-        add("trajectories", self.trajectories.to_string());
-        add("seed", self.seed.to_string());
-        Ok(list)
-    }
-
-    /// The simulator that the arguments describe.
-    pub fn simulator(&self) -> Result<Simulator, Refusal> {
+    fn simulator(&self) -> Result<Simulator, Refusal> {
         let units = self.law.units()?;
         let layers = self.layers(&units)?;
         let depth = layers.len();
@@ -170,14 +136,11 @@ impl SpecArgs {
                 Record::layers(layers, depth)?
             }
         };
-        if self.trajectories == 0 {
-            return Err(Error::domain("trajectories", 0, "at least 1").into());
-        }
         Ok(Simulator::new(model, level)?.with_record(record))
     }
 
     /// One line that says what is simulated.
-    pub fn describe(&self) -> Result<String, Refusal> {
+    fn describe(&self) -> Result<String, Refusal> {
         let shape = match (self.width, self.depth) {
             (Some(width), Some(depth)) => format!("width {width}, depth {depth}"),
             _ => format!("widths {:?}", self.widths),

@@ -1,5 +1,7 @@
-//! From parts to what the user asked for: one CSV, NPZ or part file, and the summary. Streaming: one trajectory at a time.
+//! From parts to what was asked for: one CSV, NPZ or part file, and the statistics. Streaming: one
+//! trajectory at a time.
 
+use std::error::Error as StdError;
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::Path;
 
@@ -8,61 +10,84 @@ use tempfile::NamedTempFile;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use crate::cli::Refusal;
-use crate::cli::simulate::part::{Header, Part, PartWriter, UNFINISHED, persist, refusal};
-use isomoment::simulate::Simulator;
+use crate::error::{Error, Result};
+use crate::simulate::Simulator;
+use crate::simulate::runs::part::{Header, Part, PartWriter, persist, unfinished};
+use crate::simulate::runs::{RunError, Statistics};
 
-/// Forms of the output file.
+/// What a file of paths looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum PathsFormat {
+    /// A line for each trajectory and recorded layer: `trajectory,layer,log_norm`; with several
+    /// inputs `log_norm_1,…,cosine_1_2,…`. Trajectories count from 0.
     Csv,
+    /// NumPy's archive, for `numpy.load`: `log_norm` (trajectory, layer[, input]), `cosine`
+    /// (trajectory, layer, pair) for several inputs, `layer`, `trajectory`; and `run.json`, which
+    /// says what was simulated.
     Npz,
+    /// A part, for [`merge`](crate::simulate::runs::merge).
     Part,
 }
 
-impl Form {
-    /// By the file's extension.
-    pub fn of(path: &Path) -> Result<Self, Refusal> {
+impl PathsFormat {
+    /// By the ending of the file's name.
+    ///
+    /// # Errors
+    /// [`Error::Domain`] for other endings.
+    pub fn of(path: &Path) -> Result<Self> {
         match path.extension().and_then(|e| e.to_str()) {
             Some("csv") => Ok(Self::Csv),
             Some("npz") => Ok(Self::Npz),
             Some("part") => Ok(Self::Part),
-            _ => Err(Refusal(format!(
-                "--output is {}; its name must end in .csv, .npz or .part",
-                path.display()
-            ))),
+            _ => {
+                let allowed = "a name that ends in .csv, .npz or .part";
+                Err(Error::domain("output", path.display(), allowed))
+            }
         }
     }
 }
 
-/// Writes the parts, which follow one another, to `path`.
-pub fn write(
+/// Whatever stops a writer.
+type Failure = Box<dyn StdError + Send + Sync>;
+
+/// Writes the parts, which follow one another, to `path`, and forms their statistics.
+pub(super) fn deliver(
     parts: &[Part],
     simulator: &Simulator,
     path: &Path,
-    form: Form,
-) -> Result<(), Refusal> {
+    format: PathsFormat,
+) -> std::result::Result<Statistics, RunError> {
     let whole = whole(parts);
-    if form == Form::Part {
+    let write = |file| match format {
+        PathsFormat::Csv => csv(parts, simulator, file),
+        _ => npz(parts, &whole, simulator, file),
+    };
+    if format == PathsFormat::Part {
         let mut writer = PartWriter::create(path, &whole)?;
         for part in parts {
-            part.read(|_, row| writer.push(row.iter().copied()))?;
+            part.read::<RunError>(|_, row| writer.push(row.iter().copied()))?;
         }
-        return writer.finish();
+        writer.finish()?;
+    } else {
+        let file = write(unfinished(path)?);
+        persist(file.map_err(|e| RunError::file(path, e))?, path)?;
     }
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
-    let temporary = tempfile::Builder::new()
-        .prefix(UNFINISHED)
-        .tempfile_in(folder.unwrap_or(Path::new(".")))
-        .map_err(|e| refusal(path, &e))?;
-    let file = match form {
-        Form::Csv => csv(parts, simulator, temporary),
-        _ => npz(parts, &whole, simulator, temporary),
-    };
-    persist(
-        file.map_err(|e| Refusal(format!("{}: {e}", path.display())))?,
-        path,
-    )
+    let mut statistics = Statistics::new(simulator);
+    let mut chunk = statistics.emptied();
+    for part in parts {
+        part.read::<RunError>(|trajectory, row| {
+            statistics.add_row(&mut chunk, trajectory, row);
+            Ok(())
+        })?;
+    }
+    statistics.merge(&chunk);
+    Ok(statistics)
+}
+
+/// Whether the parts, which follow one another, are the whole run.
+pub(super) fn is_whole_run(parts: &[Part]) -> bool {
+    let whole = whole(parts);
+    whole.range() == (0..whole.run.trajectories)
 }
 
 /// The header of all parts together.
@@ -77,7 +102,7 @@ fn csv(
     parts: &[Part],
     simulator: &Simulator,
     file: NamedTempFile,
-) -> Result<NamedTempFile, Refusal> {
+) -> std::result::Result<NamedTempFile, Failure> {
     let inputs = simulator.model().inputs();
     let layers = simulator.record().as_slice();
     let mut names = vec!["trajectory".to_owned(), "layer".to_owned()];
@@ -91,7 +116,7 @@ fn csv(
     writer.write_record(&names)?;
     let pairs = pairs(inputs).count();
     for part in parts {
-        part.read(|trajectory, row| {
+        part.read::<Failure>(|trajectory, row| {
             let (norms, cosines) = row.split_at(layers.len() * inputs);
             for (record, layer) in layers.iter().enumerate() {
                 let norms = &norms[record * inputs..][..inputs];
@@ -104,7 +129,7 @@ fn csv(
         })?;
     }
     let file = writer.into_inner();
-    file.map_err(|e| Refusal(e.error().to_string()))
+    file.map_err(|e| e.into_error().into())
 }
 
 /// Arrays `log_norm` (trajectory, layer[, input]), `cosine` (trajectory, layer, pair) for several inputs, `layer`,
@@ -114,7 +139,7 @@ fn npz(
     whole: &Header,
     simulator: &Simulator,
     file: NamedTempFile,
-) -> Result<NamedTempFile, Refusal> {
+) -> std::result::Result<NamedTempFile, Failure> {
     let inputs = simulator.model().inputs();
     let layers = simulator.record().as_slice();
     let records = layers.len();
@@ -155,7 +180,7 @@ fn npz(
         return Err(error.into());
     }
     let file = latch.inner.into_inner();
-    file.map_err(|e| Refusal(e.error().to_string()))
+    file.map_err(|e| e.into_error().into())
 }
 
 /// A file whose first error is kept and whose later writes go nowhere: an archive complains of every
@@ -203,14 +228,14 @@ fn doubles(
     shape: &[u64],
     parts: &[Part],
     columns: std::ops::Range<usize>,
-) -> Result<(), Refusal> {
+) -> std::result::Result<(), Failure> {
     let mut array = npyz::WriteOptions::<f64>::new()
         .default_dtype()
         .shape(shape)
         .writer(file)
         .begin_nd()?;
     for part in parts {
-        part.read(|_, row| Ok(array.extend(row[columns.clone()].iter().copied())?))?;
+        part.read::<Failure>(|_, row| Ok(array.extend(row[columns.clone()].iter().copied())?))?;
     }
     Ok(array.finish()?)
 }
@@ -219,7 +244,7 @@ fn integers(
     file: &mut impl Write,
     count: u64,
     values: impl Iterator<Item = i64>,
-) -> Result<(), Refusal> {
+) -> std::result::Result<(), Failure> {
     let mut array = npyz::WriteOptions::<i64>::new()
         .default_dtype()
         .shape(&[count])

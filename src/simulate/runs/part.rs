@@ -1,8 +1,9 @@
 //! Parts of a simulation: files with the paths of consecutive trajectories.
 //!
-//! A part is a line that names the format, a line of JSON (program version, arguments, first trajectory,
-//! count, numbers per trajectory), and the numbers, little-endian doubles: for each trajectory
-//! the log-norms, then the cosines. It appears whole, under its final name, or not at all.
+//! A part is a line that names the format, a line of JSON (version, title, the run's description,
+//! first trajectory, count, numbers per trajectory), and the numbers, little-endian doubles: for
+//! each trajectory the log-norms, then the cosines. It appears whole, under its final name, or not
+//! at all.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Read, Write};
@@ -12,19 +13,21 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
-use crate::cli::Refusal;
-use crate::output::readable_by_all;
+use crate::simulate::runs::RunError;
+use crate::simulate::runs::description::Description;
 
-const FORMAT: &str = "isomoment paths 1\n";
+const FORMAT: &str = "isomoment paths 2\n";
 
 /// Longest line of JSON that is read: no file makes the program allocate more.
 const LONGEST_HEADER: u64 = 1 << 20;
 
 /// What a part says of itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Header {
     pub version: String,
-    pub arguments: Vec<String>,
+    /// What the caller called the run.
+    pub title: String,
+    pub run: Description,
     pub first: u64,
     pub count: u64,
     /// Numbers per trajectory.
@@ -37,9 +40,9 @@ impl Header {
         self.first..self.first + self.count
     }
 
-    /// Whether both come from the same run.
+    /// Whether both come from the same run, whatever it was called.
     pub fn same_run(&self, other: &Self) -> bool {
-        (&self.version, &self.arguments, self.row) == (&other.version, &other.arguments, other.row)
+        (&self.version, &self.run, self.row) == (&other.version, &other.run, other.row)
     }
 }
 
@@ -52,13 +55,13 @@ pub struct Part {
 
 impl Part {
     /// Reads the header.
-    pub fn open(path: &Path) -> Result<Self, Refusal> {
+    pub fn open(path: &Path) -> Result<Self, RunError> {
         Ok(Self::start(path)?.0)
     }
 
     /// The part and a reader at its first number.
-    fn start(path: &Path) -> Result<(Self, BufReader<File>), Refusal> {
-        let fail = |reason: String| Refusal(format!("{}: {reason}", path.display()));
+    fn start(path: &Path) -> Result<(Self, BufReader<File>), RunError> {
+        let fail = |reason: String| RunError::file(path, reason);
         let file = File::open(path).map_err(|e| fail(e.to_string()))?;
         let length = file.metadata().map_err(|e| fail(e.to_string()))?.len();
         let mut reader = BufReader::with_capacity(1 << 16, file);
@@ -92,17 +95,17 @@ impl Part {
     }
 
     /// Hands every trajectory's numbers to `take`, in order.
-    pub fn read(
+    pub fn read<E: From<RunError>>(
         &self,
-        mut take: impl FnMut(u64, &[f64]) -> Result<(), Refusal>,
-    ) -> Result<(), Refusal> {
+        mut take: impl FnMut(u64, &[f64]) -> Result<(), E>,
+    ) -> Result<(), E> {
         let (part, mut reader) = Self::start(&self.path)?;
         let mut bytes = vec![0; part.header.row as usize * 8];
         let mut row = vec![0.0; part.header.row as usize];
         for trajectory in part.header.range() {
             reader
                 .read_exact(&mut bytes)
-                .map_err(|e| Refusal(format!("{}: {e}", self.path.display())))?;
+                .map_err(|e| RunError::file(&self.path, e))?;
             for (number, eight) in row.iter_mut().zip(bytes.as_chunks::<8>().0) {
                 *number = f64::from_le_bytes(*eight);
             }
@@ -120,23 +123,23 @@ pub struct PartWriter {
 
 impl PartWriter {
     /// Begins a part that will appear at `path`.
-    pub fn create(path: &Path, header: &Header) -> Result<Self, Refusal> {
-        let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
-        let temporary = tempfile::Builder::new()
-            .prefix(UNFINISHED)
-            .tempfile_in(folder.unwrap_or(Path::new(".")))
-            .map_err(|e| refusal(path, &e))?;
+    pub fn create(path: &Path, header: &Header) -> Result<Self, RunError> {
+        let json = serde_json::to_string(header).map_err(|e| RunError::file(path, e))?;
+        if json.len() as u64 >= LONGEST_HEADER {
+            let reason = "the run has more different layers, or more recorded ones in a list, than \
+                          its parts can name";
+            return Err(RunError::file(path, reason));
+        }
         let mut writer = Self {
-            file: BufWriter::with_capacity(1 << 16, temporary),
+            file: BufWriter::with_capacity(1 << 16, unfinished(path)?),
             path: path.to_owned(),
         };
-        let json = serde_json::to_string(header)?;
         writer.bytes(format!("{FORMAT}{json}\n").as_bytes())?;
         Ok(writer)
     }
 
     /// Appends one trajectory's numbers.
-    pub fn push(&mut self, numbers: impl Iterator<Item = f64>) -> Result<(), Refusal> {
+    pub fn push(&mut self, numbers: impl Iterator<Item = f64>) -> Result<(), RunError> {
         for number in numbers {
             self.bytes(&number.to_le_bytes())?;
         }
@@ -144,32 +147,40 @@ impl PartWriter {
     }
 
     /// Gives the part its name.
-    pub fn finish(self) -> Result<(), Refusal> {
+    pub fn finish(self) -> Result<(), RunError> {
         let path = self.path;
         let temporary = self
             .file
             .into_inner()
-            .map_err(|e| refusal(&path, e.error()))?;
+            .map_err(|e| RunError::file(&path, e.error()))?;
         persist(temporary, &path)
     }
 
-    fn bytes(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+    fn bytes(&mut self, bytes: &[u8]) -> Result<(), RunError> {
         let written = self.file.write_all(bytes);
-        written.map_err(|e| refusal(&self.path, &e))
+        written.map_err(|e| RunError::file(&self.path, e))
     }
 }
 
 /// How the names of files that are being written begin.
 pub const UNFINISHED: &str = ".isomoment-";
 
-/// Gives a finished temporary file its name.
-pub fn persist(temporary: NamedTempFile, path: &Path) -> Result<(), Refusal> {
-    readable_by_all(temporary.as_file()).map_err(|e| refusal(path, &e))?;
-    let renamed = temporary.persist(path);
-    renamed.map(|_| ()).map_err(|e| refusal(path, &e.error))
+/// A temporary file beside the one that is to appear at `path`.
+pub fn unfinished(path: &Path) -> Result<NamedTempFile, RunError> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(UNFINISHED);
+    // temporary files are private; a result is as readable as any file
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let made = builder.tempfile_in(folder.unwrap_or(Path::new(".")));
+    made.map_err(|e| RunError::file(path, e))
 }
 
-/// The file and the system's reason.
-pub fn refusal(path: &Path, error: &std::io::Error) -> Refusal {
-    Refusal(format!("{}: {error}", path.display()))
+/// Gives a finished temporary file its name.
+pub fn persist(temporary: NamedTempFile, path: &Path) -> Result<(), RunError> {
+    let renamed = temporary.persist(path);
+    renamed
+        .map(|_| ())
+        .map_err(|e| RunError::file(path, e.error))
 }

@@ -1,0 +1,94 @@
+//! The summary of a simulation as it is printed.
+
+use std::fmt::Write;
+
+use isomoment::simulate::runs::LayerStatistics;
+use serde_json::json;
+
+use crate::cli::Refusal;
+use crate::cli::listing::Listing;
+
+/// As a table, CSV or JSON.
+pub fn show(layers: &[LayerStatistics], form: Listing) -> Result<String, Refusal> {
+    let rows: Vec<Row> = layers.iter().map(Row::of).collect();
+    let mut text = String::new();
+    match form {
+        Listing::Json => {
+            let objects: Vec<serde_json::Value> = rows.iter().map(Row::json).collect();
+            text = serde_json::to_string_pretty(&objects)? + "\n";
+        }
+        Listing::Csv => {
+            let names: Vec<&str> = rows[0].columns.iter().map(|(name, _)| *name).collect();
+            let _ = writeln!(text, "{}", names.join(","));
+            for row in &rows {
+                let values = row.columns.iter().map(|(name, value)| match value {
+                    Some(count) if WHOLE.contains(name) => format!("{count}"),
+                    Some(value) => format!("{value:?}"),
+                    None => String::new(),
+                });
+                let _ = writeln!(text, "{}", values.collect::<Vec<_>>().join(","));
+            }
+        }
+        Listing::Table => {
+            let used = |column: usize| rows.iter().any(|row| row.columns[column].1.is_some());
+            let columns: Vec<usize> = (0..rows[0].columns.len()).filter(|c| used(*c)).collect();
+            for &column in &columns {
+                let _ = write!(text, "{:>12}", rows[0].columns[column].0.replace('_', " "));
+            }
+            text += "\n";
+            for row in &rows {
+                for &column in &columns {
+                    let (name, value) = row.columns[column];
+                    let shown = match value {
+                        None => "–".to_owned(),
+                        Some(count) if WHOLE.contains(&name) => format!("{count}"),
+                        Some(value) => format!("{value:.5}"),
+                    };
+                    let _ = write!(text, "{shown:>12}");
+                }
+                text += "\n";
+            }
+        }
+    }
+    Ok(text)
+}
+
+/// Columns that count.
+const WHOLE: [&str; 3] = ["layer", "networks", "alive"];
+
+struct Row {
+    columns: [(&'static str, Option<f64>); 15],
+}
+
+impl Row {
+    fn of(layer: &LayerStatistics) -> Self {
+        Self {
+            columns: [
+                ("layer", Some(layer.layer as f64)),
+                ("networks", Some(layer.networks as f64)),
+                ("alive", Some(layer.alive as f64)),
+                ("mean", layer.mean),
+                ("exact_mean", layer.exact.map(|e| e.mean)),
+                ("sd", layer.standard_deviation),
+                ("exact_sd", layer.exact.map(|e| e.variance.sqrt())),
+                ("skewness", layer.skewness),
+                ("quantile_05", layer.quantile_05),
+                ("median", layer.median),
+                ("quantile_95", layer.quantile_95),
+                ("smallest", layer.smallest),
+                ("largest", layer.largest),
+                ("cosine", layer.cosine),
+                ("cosine_sd", layer.cosine_standard_deviation),
+            ],
+        }
+    }
+
+    fn json(&self) -> serde_json::Value {
+        let fields = self.columns.iter().map(|&(name, value)| {
+            let whole = value.filter(|_| WHOLE.contains(&name));
+            let value = whole.map_or_else(|| json!(value), |count| json!(count as u64));
+            (name.to_owned(), value)
+        });
+        serde_json::Value::Object(fields.collect())
+    }
+}
