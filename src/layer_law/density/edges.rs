@@ -20,17 +20,20 @@ use crate::layer_law::complex::{exp_m1, power_above};
 /// Most units of which the parts keep their digits.
 const MOST_WIDTH: f64 = 200.0;
 
-/// Half the angle of the loop: its legs lie 36° off its axis.
+/// Half the angle of the loop: its legs lie 36° off its axis. Measured: with 0.6 or 1.2 for 0.94
+/// `cargo test --lib layer_law` fails.
 const LOOP_ANGLE: f64 = 0.3 * PI;
 
-/// Step of the trapezoidal rule along the loop, for a vertex at 1.
+/// Step of the trapezoidal rule along the loop, for a vertex at 1. Measured: with 0.2 `cargo test
+/// --lib layer_law` fails.
 const LOOP_STEP: f64 = 0.15;
 
 /// A loop nearer to the real line than this encloses the other edges, where e^{pz} is negligible.
+/// Measured: `cargo test --lib layer_law` passes from 0.03 to 0.4.
 const LEAST_ANGLE: f64 = 0.1 * PI;
 
 /// The loop crosses the real line of pz at this value at least; so many values up to the largest
-/// are tried.
+/// are tried. Measured: with 1 `cargo test --lib layer_law` fails, with 2 and with 5 it passes.
 const LEAST_VERTEX: f64 = 3.0;
 const VERTICES: u32 = 10;
 
@@ -40,7 +43,8 @@ const LOOP_TOP: f64 = 3.1;
 /// The loop ends where e^{pz} has fallen to e^{−LOOP_FALL} of its value at the vertex.
 const LOOP_FALL: f64 = 42.0;
 
-/// Least |p| of the parts: the series of `log_half_step` holds from 25 on.
+/// Least |p| of the parts: the series of `log_half_step` holds from 25 on. Measured: with 20 `cargo
+/// test --lib layer_law` fails.
 const LEAST_POWER: f64 = 26.0;
 
 /// Most |z| of the end of a leg, with some room below `LOOP_TOP`.

@@ -28,7 +28,8 @@ const TILT: f64 = 75.0;
 const LATTICE_FALL: f64 = 42.0;
 
 /// Beyond this |v| the density is a pure power of the distance from the edge, which no double can
-/// tell from the edge: e^{−42} is 6e-19 of their distance.
+/// tell from the edge: e^{−42} is 6e-19 of their distance. Measured: with 34 `cargo test --lib
+/// layer_law` fails, with 38 it passes.
 const AT_EDGE: f64 = 42.0;
 
 /// Where the left tail reaches to zero norm: from this v on it is a pure exponential, up to
