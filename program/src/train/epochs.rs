@@ -1,7 +1,7 @@
 //! The histories of an experiment as a table: epochs.csv.
 
 use crate::output::csv;
-use crate::train::experiment::{Epoch, Trained};
+use crate::train::trained::{Epoch, Trained};
 use isomoment::Result;
 
 const HEADER: [&str; 9] = [

@@ -13,13 +13,15 @@ mod network;
 mod optimizer;
 mod start;
 mod summary;
+mod trained;
 
 pub use architecture::{Architecture, Ends};
 pub use data::{Dataset, Split};
 pub use epochs::{read_epochs, write_epochs};
-pub use experiment::{Draw, Epoch, Recipe, Trained, train};
+pub use experiment::{Experiment, Outcome, Setting, TrainError, TrainProgress};
 pub use idx::{Images, read_images, read_labels};
 pub use network::{Gradients, Network, Noise};
 pub use optimizer::{Optimizer, Rule};
 pub use start::{Start, StartFit, StartLaws, fit_starts, read_starts, start, write_starts};
 pub use summary::{Comparison, Estimate, SchemeSummary, compare, summarize};
+pub use trained::{Draw, Epoch, Recipe, Trained, train};

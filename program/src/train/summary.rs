@@ -3,7 +3,7 @@
 use rand::RngExt;
 use serde::Serialize;
 
-use crate::train::experiment::{Epoch, Trained};
+use crate::train::trained::{Epoch, Trained};
 use isomoment::Result;
 use isomoment::simulate::streams::trajectory_stream;
 use isomoment::stats::location::critical_z;

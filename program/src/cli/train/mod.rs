@@ -1,26 +1,19 @@
 //! `isomoment train`: the training experiment.
 
-mod checkpoint;
-mod outcome;
+mod tables;
 
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use rayon::prelude::*;
 
 use crate::cli::law_args::{Kind, LawArgs, Units};
 use crate::cli::progress::Bar;
 use crate::cli::run_args::thread_pool;
 use crate::cli::{Outcome, Refusal, print};
-use crate::output::{prepare, write_all};
-use crate::train::{
-    Architecture, Draw, Epoch, Recipe, Rule, Split, Start, StartFit, Trained, fit_starts, start,
-    train,
-};
-use checkpoint::{Setting, finished, keep};
+use crate::train::{Architecture, Experiment, Recipe, Rule, Split, TrainProgress};
 use isomoment::init::Scheme;
 use isomoment::layer_law::Weights;
-use outcome::{files, table};
+use tables::table;
 
 const EXAMPLES: &str = "Examples:
   isomoment train                                           ten epochs on the embedded digits
@@ -111,140 +104,57 @@ pub struct Args {
     output: PathBuf,
 }
 
-/// Networks of each scheme and shape whose log-norm is compared with the exact law before any is trained.
-const STARTS: u64 = 400;
-
-/// What the networks are made of and how they are trained.
-struct Experiment<'a> {
-    args: &'a Args,
-    data: Split,
-    data_name: String,
-    units: Units,
-    architectures: Vec<Architecture>,
-    recipe: Recipe,
+pub fn run(args: &Args) -> Outcome {
+    let experiment = experiment(args)?;
+    let pool = thread_pool(args.threads)?;
+    let bar = Bar::start("training", "epochs", experiment.epochs());
+    let tell = |progress: TrainProgress| match progress {
+        TrainProgress::Found => bar.add(experiment.recipe.epochs as u64),
+        TrainProgress::Epoch(scheme, epoch) => {
+            bar.say(format!(
+                "{scheme}, loss {:.3}, test {:.1} %",
+                epoch.train_loss,
+                100.0 * epoch.test_accuracy
+            ));
+            bar.add(1);
+        }
+    };
+    let outcome = pool.install(|| experiment.run(&args.output, &tell))?;
+    bar.finish();
+    print(&table(&outcome))
 }
 
-pub fn run(args: &Args) -> Outcome {
-    let experiment = Experiment::new(args)?;
+/// The experiment that the arguments describe.
+fn experiment(args: &Args) -> Result<Experiment, Refusal> {
     let networks = args.networks.unwrap_or(args.preset.map_or(5, |_| 20));
     if !(1..=100_000).contains(&networks) {
         return Err(Refusal(format!(
             "--networks is {networks}; it must be from 1 to 100000"
         )));
     }
-    prepare(&args.output.join("networks"))?;
-    let pool = thread_pool(args.threads)?;
-    let (starts, fits) = pool.install(|| experiment.starts())?;
-    let trained = pool.install(|| experiment.trained(networks))?;
-    let settings = experiment.architectures.iter();
-    let settings: Vec<Setting> = settings.map(|a| experiment.setting(a)).collect();
-    write_all(&args.output, &files(&settings, &trained, &starts, &fits)?)?;
-    print(&table(&trained, &fits))
-}
-
-impl<'a> Experiment<'a> {
-    fn new(args: &'a Args) -> Result<Self, Refusal> {
-        let (data, data_name) = load(args)?;
-        let units = units(args)?;
-        let mut architectures = Vec::new();
-        for &depth in &args.depth {
-            for &width in &args.width {
-                let architecture = Architecture {
-                    depth,
-                    width,
-                    activation: units.activation(),
-                    dropout: units.dropout()?,
-                };
-                for &scheme in &args.init {
-                    // refused before anything is trained
-                    architecture.deviations(scheme, data.ends())?;
-                }
-                architectures.push(architecture);
-            }
-        }
-        Ok(Self {
-            args,
-            recipe: recipe(args)?,
-            data,
-            data_name,
-            units,
-            architectures,
-        })
-    }
-
-    /// Every architecture with every scheme.
-    fn cases(&self) -> impl Iterator<Item = (&Architecture, Scheme)> {
-        let schemes = self.args.init.iter();
-        self.architectures.iter().flat_map(move |architecture| {
-            schemes.clone().map(move |&scheme| (architecture, scheme))
-        })
-    }
-
-    /// Log-norms at initialisation, and their fit to the exact law.
-    fn starts(&self) -> Result<(Vec<Start>, Vec<StartFit>), Refusal> {
-        let seed = self.args.seed;
-        let (mut starts, mut fits) = (Vec::new(), Vec::new());
-        for (architecture, scheme) in self.cases() {
-            let one = |network| start(architecture, scheme, &self.data, Draw { seed, network });
-            let own: isomoment::Result<Vec<Start>> = (0..STARTS).into_par_iter().map(one).collect();
-            let own = own?;
-            fits.extend(fit_starts(&own, architecture, scheme, self.data.ends())?);
-            starts.extend(own);
-        }
-        Ok((starts, fits))
-    }
-
-    /// Every network of the experiment; those that an earlier run finished are read.
-    fn trained(&self, networks: u64) -> Result<Vec<Trained>, Refusal> {
-        let jobs: Vec<(&Architecture, Scheme, u64)> = self
-            .cases()
-            .flat_map(|(architecture, scheme)| {
-                (0..networks).map(move |n| (architecture, scheme, n))
-            })
-            .collect();
-        let epochs = self.recipe.epochs;
-        let bar = Bar::start("training", "epochs", (jobs.len() * epochs) as u64);
-        let folder = self.args.output.join("networks");
-        let one = |&(architecture, scheme, network): &(&Architecture, Scheme, u64)| {
-            let name = scheme.to_string();
-            let setting = self.setting(architecture);
-            let case = (name.as_str(), network);
-            if let Some(trained) = finished(&folder, &setting, case)? {
-                bar.add(epochs as u64);
-                return Ok(trained);
-            }
-            let tell = |epoch: &Epoch| {
-                bar.say(format!(
-                    "{}, loss {:.3}, test {:.1} %",
-                    name,
-                    epoch.train_loss,
-                    100.0 * epoch.test_accuracy
-                ));
-                bar.add(1);
-            };
-            let seed = self.args.seed;
-            let draw = Draw { seed, network };
-            let trained = train(architecture, &self.recipe, scheme, &self.data, draw, &tell)?;
-            keep(&folder, setting, trained)
-        };
-        let trained = jobs.par_iter().map(one).collect();
-        bar.finish();
-        trained
-    }
-
-    fn setting(&self, architecture: &Architecture) -> Setting {
-        Setting {
-            data: self.data_name.clone(),
-            units: self.units.describe(),
-            depth: architecture.depth,
-            width: architecture.width,
-            optimizer: format!("{:?}", self.recipe.rule),
-            rate: self.recipe.rate,
-            batch: self.recipe.batch,
-            epochs: self.recipe.epochs,
-            seed: self.args.seed,
+    let (data, data_name) = load(args)?;
+    let units = units(args)?;
+    let mut architectures = Vec::new();
+    for &depth in &args.depth {
+        for &width in &args.width {
+            architectures.push(Architecture {
+                depth,
+                width,
+                activation: units.activation(),
+                dropout: units.dropout()?,
+            });
         }
     }
+    Ok(Experiment {
+        data,
+        data_name,
+        units: units.describe(),
+        architectures,
+        schemes: args.init.clone(),
+        recipe: recipe(args)?,
+        networks,
+        seed: args.seed,
+    })
 }
 
 /// The units: Leaky ReLU with slope 0.01 unless an activation is given.

@@ -15,8 +15,8 @@ use ndarray::ArrayView2;
 
 use crate::train::architecture::Architecture;
 use crate::train::data::Split;
-use crate::train::experiment::Draw;
 use crate::train::network::{Network, Noise};
+use crate::train::trained::Draw;
 use isomoment::Result;
 use isomoment::init::Scheme;
 use isomoment::simulate::streams::{experiment_seed, trajectory_stream};

@@ -1,57 +1,11 @@
-//! What an experiment leaves: epochs.csv, initial.csv, training.json, and the tables on the screen.
+//! The experiment's tables on the screen.
 
-use serde::Serialize;
+use crate::train::{Comparison, Estimate, Outcome, SchemeSummary, StartFit};
 
-use crate::cli::Refusal;
-use crate::cli::train::checkpoint::Setting;
-use crate::output::Artifact;
-use crate::train::{
-    Comparison, Estimate, SchemeSummary, Start, StartFit, Trained, compare, summarize,
-    write_epochs, write_starts,
-};
-
-/// Version of training.json.
-const SCHEMA: u32 = 2;
-
-#[derive(Serialize)]
-struct Results<'a> {
-    schema: u32,
-    program: &'static str,
-    settings: &'a [Setting],
-    initialisation: &'a [StartFit],
-    summaries: Vec<SchemeSummary>,
-    comparisons: Vec<Comparison>,
-}
-
-pub fn files(
-    settings: &[Setting],
-    trained: &[Trained],
-    starts: &[Start],
-    fits: &[StartFit],
-) -> Result<[Artifact; 3], Refusal> {
-    let results = Results {
-        schema: SCHEMA,
-        program: concat!("isomoment ", env!("CARGO_PKG_VERSION")),
-        settings,
-        initialisation: fits,
-        summaries: summarize(trained),
-        comparisons: compare(trained, "he"),
-    };
-    let file = |name: &str, bytes| Artifact {
-        name: name.into(),
-        bytes,
-    };
-    Ok([
-        file("epochs.csv", write_epochs(trained).into_bytes()),
-        file("initial.csv", write_starts(starts).into_bytes()),
-        file("training.json", serde_json::to_vec_pretty(&results)?),
-    ])
-}
-
-pub fn table(trained: &[Trained], fits: &[StartFit]) -> String {
-    let mut text = initial(fits);
-    text += &results(&summarize(trained));
-    text + &differences(&compare(trained, "he"))
+pub fn table(outcome: &Outcome) -> String {
+    let mut text = initial(&outcome.fits);
+    text += &results(&outcome.summaries());
+    text + &differences(&outcome.comparisons())
 }
 
 fn initial(fits: &[StartFit]) -> String {
