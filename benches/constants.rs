@@ -1,7 +1,7 @@
 //! Time of one constant: `cargo bench -p isomoment --bench constants --features certified`.
 //!
-//! One line per case: name, then the median time in nanoseconds. `benches/constants.py` runs this beside SciPy and
-//! mpmath and prints the ratios.
+//! One line per case: name, then the median time in nanoseconds. `benches/constants.py` runs this
+//! beside SciPy and mpmath and prints the ratios.
 
 use std::hint::black_box;
 use std::time::Instant;

@@ -1,7 +1,8 @@
-//! Cost of a simulated layer: weights per second against width, depth, precision and cores, and the levels
-//! beside one another. `python3 benches/simulation.py` runs it beside NumPy and PyTorch.
+//! Cost of a simulated layer: weights per second against width, depth, precision and cores, and the
+//! levels beside one another. `python3 benches/simulation.py` runs it beside NumPy and PyTorch.
 //!
-//! Every line is `name,width,depth,threads,nanoseconds`: of one weight, or for the levels below `network` of one layer.
+//! Every line is `name,width,depth,threads,nanoseconds`: of one weight, or for the levels below
+//! `network` of one layer.
 
 use std::hint::black_box;
 use std::time::Instant;

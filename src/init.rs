@@ -50,7 +50,8 @@ pub enum Scheme {
     Fractional(f64),
     /// Keeps E log‖x‖ constant, given survival where units can die (Kogler, Schwarz & Kittle 2026).
     Lyapunov,
-    /// Variance 1/(fan_in·E c), E c the mean squared slope (He et al. 2015; PyTorch's Kaiming normal).
+    /// Variance 1/(fan_in·E c), E c the mean squared slope (He et al. 2015; PyTorch's Kaiming
+    /// normal).
     He,
     /// Variance 1/fan_in (LeCun et al. 1998).
     LeCun,
@@ -66,7 +67,8 @@ pub enum Scheme {
     Published(f64),
 }
 
-/// `fractional:S`, `published:S`, `lyapunov`, `he`, `glorot`, `lecun` or `random-walk`; S a decimal or a quotient.
+/// `fractional:S`, `published:S`, `lyapunov`, `he`, `glorot`, `lecun` or `random-walk`; S a decimal
+/// or a quotient.
 ///
 /// ```
 /// use isomoment::Scheme;
@@ -130,8 +132,9 @@ impl Scheme {
     /// activation nor dropout, and the published formula does not know dropout.
     ///
     /// # Errors
-    /// [`Error::Domain`] for fans of 0 or above 2⁵³ and for what [`LayerLaw`] refuses; for the published formula also
-    /// for RReLU, for dropout, and where it gives no positive variance. [`Error::Range`] on overflow.
+    /// [`Error::Domain`] for fans of 0 or above 2⁵³ and for what [`LayerLaw`] refuses; for the
+    /// published formula also for RReLU, for dropout, and where it gives no positive variance.
+    /// [`Error::Range`] on overflow.
     pub fn standard_deviation(
         self,
         activation: Activation,

@@ -1,6 +1,6 @@
-//! Which weight scale keeps a chosen moment of a deep network's signal constant from layer to layer,
-//! and what the signal then does: the constants to double precision or to any number of proved
-//! digits, the exact law at every depth, simulations, and the theorems with their tests.
+//! Which weight scale keeps a chosen moment of a deep network's signal constant from layer to
+//! layer, and what the signal then does: the constants to double precision or to any number of
+//! proved digits, the exact law at every depth, simulations, and the theorems with their tests.
 //!
 //! # The theory on one page
 //!
@@ -110,9 +110,10 @@
 //!
 //! # Accuracy
 //!
-//! [`LayerLaw::scale`] and [`LayerLaw::moment`] are off by less than 4e-15, the distribution function
-//! of [`DepthLaw`] by less than 1e-13; `docs/accuracy.md` has what was measured and by which command.
-//! Proofs are in `proofs-notes/`; both folders are in the repository and in the package.
+//! [`LayerLaw::scale`] and [`LayerLaw::moment`] are off by less than 4e-15, the distribution
+//! function of [`DepthLaw`] by less than 1e-13; `docs/accuracy.md` has what was measured and by
+//! which command. Proofs are in `proofs-notes/`; both folders are in the repository and in the
+//! package.
 #![cfg_attr(
     not(feature = "certified"),
     doc = "\n[`layer_law::certified`]: #crate-features"

@@ -61,7 +61,8 @@ fn tails_to_thirty_digits_below_one() {
     println!("largest error: {absolute:.1e} absolute, {relative:.1e} relative");
 }
 
-/// Orthogonal weights: one layer is a mixture of beta laws, several come from products of gamma functions.
+/// Orthogonal weights: one layer is a mixture of beta laws, several come from products of gamma
+/// functions.
 #[test]
 fn orthogonal_weights() {
     let (mut absolute, mut relative) = (0.0_f64, 0.0_f64);
@@ -278,7 +279,8 @@ fn the_table_is_the_law() {
     assert!(worst < 1e-9, "{worst:e}");
 }
 
-/// Few orthogonal units: laws with atoms and singular edges, one to sixty layers, both tails to 1e-30.
+/// Few orthogonal units: laws with atoms and singular edges, one to sixty layers, both tails to
+/// 1e-30.
 #[test]
 fn few_orthogonal_units() {
     let (mut absolute, mut relative) = (0.0_f64, 0.0_f64);
@@ -324,7 +326,8 @@ fn orthogonal(activation: Activation, dropout: Dropout, width: u64) -> LayerLaw 
     layer.with_weights(Weights::Orthogonal)
 }
 
-/// Few orthogonal units, the values of one unit's slope, and the chance that all units have that one, if it has any.
+/// Few orthogonal units, the values of one unit's slope, and the chance that all units have that
+/// one, if it has any.
 fn few_units() -> Vec<(LayerLaw, Vec<(f64, f64)>)> {
     let kept = Dropout::plain(0.9).unwrap();
     let half = 0.5_f64;
@@ -364,7 +367,8 @@ fn few_units() -> Vec<(LayerLaw, Vec<(f64, f64)>)> {
     ]
 }
 
-/// P(S ≤ x) of two laws' sum: the integral of one's distribution function against the other's density, and atoms.
+/// P(S ≤ x) of two laws' sum: the integral of one's distribution function against the other's
+/// density, and atoms.
 fn convolved(
     first: &DepthLaw,
     second: &DepthLaw,
@@ -419,7 +423,8 @@ fn two_layers_of_few_units_are_the_convolution_of_one() {
     }
 }
 
-/// At an atom the distribution function has the jump, and the quantiles of all probabilities in it are the atom.
+/// At an atom the distribution function has the jump, and the quantiles of all probabilities in it
+/// are the atom.
 #[test]
 fn atoms() {
     for (layer, slopes) in few_units() {

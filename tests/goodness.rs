@@ -1,4 +1,5 @@
-//! Test statistics and p-values against published tables and SciPy's values (tests/data/goodness.csv).
+//! Test statistics and p-values against published tables and SciPy's values
+//! (tests/data/goodness.csv).
 
 use isomoment::stats::edf_law::{anderson_darling_tail, cramer_von_mises_tail};
 use isomoment::stats::goodness::{
@@ -6,7 +7,8 @@ use isomoment::stats::goodness::{
 };
 use isomoment::stats::proportion;
 
-/// Upper points of the asymptotic laws as printed by Anderson & Darling (1954), Stephens (1974) and D'Agostino & Stephens (1986), table 4.2.
+/// Upper points of the asymptotic laws as printed by Anderson & Darling (1954), Stephens (1974) and
+/// D'Agostino & Stephens (1986), table 4.2.
 #[test]
 fn published_points() {
     for (p, x) in [

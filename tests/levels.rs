@@ -134,7 +134,8 @@ fn every_level_has_the_exact_law() {
     }
 }
 
-/// Few orthogonal units, whose law has atoms and singular edges: counts between its quantiles, atoms counted below them.
+/// Few orthogonal units, whose law has atoms and singular edges: counts between its quantiles,
+/// atoms counted below them.
 #[test]
 fn few_orthogonal_units_have_the_exact_law() {
     let (width, depth) = (3, 2);

@@ -1,6 +1,8 @@
-//! The vectorised source of normal numbers: is it normal, to the tails, and independent across lanes and time?
+//! The vectorised source of normal numbers: is it normal, to the tails, and independent across
+//! lanes and time?
 //!
-//! The default tests take 4·10⁶ numbers; `cargo test --release --test normals -- --ignored` takes 10⁸.
+//! The default tests take 4·10⁶ numbers; `cargo test --release --test normals -- --ignored` takes
+//! 10⁸.
 
 use isomoment::simulate::numbers::{Normals, Real};
 use isomoment::simulate::streams::trajectory_stream;
@@ -63,7 +65,8 @@ fn complaints(sample: &[f64]) -> Vec<String> {
             proportion::p_value(count as u64, n as u64, share).unwrap(),
         );
     }
-    // neighbours, the two of a pair (half a block apart), lanes, blocks; of the numbers and of their squares
+    // neighbours, the two of a pair (half a block apart), lanes, blocks; of the numbers and of
+    // their squares
     for lag in [1, 2, 15, 16, 17, 32, 255, 256, 257, 512] {
         let pairs = || sample.iter().zip(&sample[lag..]);
         let products: f64 = pairs().map(|(a, b)| a * b).sum();

@@ -109,7 +109,8 @@ fn schemes_are_their_formulas() {
     );
 }
 
-/// The formulas of the released code and of Sussillo & Abbott, worked out by hand for each activation.
+/// The formulas of the released code and of Sussillo & Abbott, worked out by hand for each
+/// activation.
 #[test]
 fn published_and_random_walk_scales_of_each_activation() {
     let std = |scheme: Scheme, activation, width| {

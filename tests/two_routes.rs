@@ -95,8 +95,8 @@ fn closed_forms_refuse_what_they_cannot_sum() {
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig::with_cases(40))]
 
-    /// Any arguments: finite numbers or an error, in bounded time: 27 calls, each at most as long as
-    /// ten times 2·10⁷ divisions, the terms that one call may sum.
+    /// Any arguments: finite numbers or an error, in bounded time: 27 calls, each at most as long
+    /// as ten times 2·10⁷ divisions, the terms that one call may sum.
     #[test]
     fn closed_forms_are_total(
         slope in proptest::num::f64::ANY, small in -1.0..=1.0_f64, moderate in proptest::bool::ANY,

@@ -1,4 +1,5 @@
-//! Any bytes are read as IDX files and records of an experiment or refused: no panic, and no more memory than the bytes ask for.
+//! Any bytes are read as IDX files and records of an experiment or refused: no panic, and no more
+//! memory than the bytes ask for.
 #![no_main]
 
 use isomoment_cli::train::{read_epochs, read_images, read_labels, read_starts};

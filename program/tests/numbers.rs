@@ -301,7 +301,8 @@ fn schemes_side_by_side() {
     refused(&arguments[..5], &["--width is missing"]);
 }
 
-/// The formulas for linear units, and a formula without a value: a row that says so, beside the others.
+/// The formulas for linear units, and a formula without a value: a row that says so, beside the
+/// others.
 #[test]
 fn published_rows_of_compare() {
     let linear = [

@@ -64,7 +64,8 @@ fn text(files: &[Artifact], name: &str) -> String {
     String::from_utf8(file.expect(name).bytes.clone()).unwrap()
 }
 
-/// The page needs nothing from anywhere: pictures and style are in it, mathematics is MathML; what is negative comes first.
+/// The page needs nothing from anywhere: pictures and style are in it, mathematics is MathML; what
+/// is negative comes first.
 fn assert_document(files: &[Artifact]) {
     let pdf = files.iter().find(|f| f.name == "isomoment-report.pdf");
     assert!(pdf.unwrap().bytes.starts_with(b"%PDF-1."));

@@ -1,4 +1,5 @@
-//! The training experiment on small data: the IDX reader, initial weights, and that resuming changes nothing.
+//! The training experiment on small data: the IDX reader, initial weights, and that resuming
+//! changes nothing.
 
 use std::io::Write;
 use std::process::Command;
@@ -124,8 +125,9 @@ fn weights_have_the_deviation_that_is_claimed() {
     }
 }
 
-/// Log-norms of real images through initialised networks against the exact law: the rectangular first layer with the
-/// square ones, and the rectangular last one; with units and whole layers that die, random slopes and masks.
+/// Log-norms of real images through initialised networks against the exact law: the rectangular
+/// first layer with the square ones, and the rectangular last one; with units and whole layers that
+/// die, random slopes and masks.
 #[test]
 fn real_images_follow_the_exact_law_at_initialisation() {
     let digits = Split::digits();
@@ -219,7 +221,8 @@ fn program(folder: &std::path::Path, more: &[&str]) -> std::process::Output {
     command.output().unwrap()
 }
 
-/// With some networks missing, as after an interruption, the experiment ends with the same bits; and on any number of threads.
+/// With some networks missing, as after an interruption, the experiment ends with the same bits;
+/// and on any number of threads.
 #[test]
 fn resuming_gives_the_same_bits() {
     let [whole, resumed] = [(); 2].map(|()| tempfile::tempdir().unwrap());

@@ -1,4 +1,5 @@
-//! Layers whose log-norm takes one or two values: an orthogonal layer of linear units, or of a single leaky one.
+//! Layers whose log-norm takes one or two values: an orthogonal layer of linear units, or of a
+//! single leaky one.
 //!
 //! Their sum over k layers is constant, or binomial.
 

@@ -1,8 +1,10 @@
-//! One layer's law on a lattice where it has atoms or singular edges: for sums of several layers away from those of the edges.
+//! One layer's law on a lattice where it has atoms or singular edges: for sums of several layers
+//! away from those of the edges.
 //!
-//! A smooth window separates the neighbourhood of the edges from the rest. The rest is smooth: its masses are step times density.
-//! The neighbourhood's are spread over the nearest lattice points with the weights of Lagrange's interpolation, which
-//! keeps the integral of every function that is smooth on the scale of the step (proofs-notes/depth.md).
+//! A smooth window separates the neighbourhood of the edges from the rest. The rest is smooth: its
+//! masses are step times density. The neighbourhood's are spread over the nearest lattice points
+//! with the weights of Lagrange's interpolation, which keeps the integral of every function that is
+//! smooth on the scale of the step (proofs-notes/depth.md).
 
 use special::Error as _;
 
@@ -10,7 +12,8 @@ use crate::depth::left_tail::Lattice;
 use crate::depth::tilted::Centered;
 use crate::layer_law::LogDensity;
 
-/// The window falls from 1 at an edge to 0 beyond this many steps, like an error function of argument ±SHARPNESS.
+/// The window falls from 1 at an edge to 0 beyond this many steps, like an error function of
+/// argument ±SHARPNESS.
 const WINDOW: f64 = 12.7;
 const SHARPNESS: f64 = 6.0;
 
@@ -25,7 +28,8 @@ pub(super) fn finer(law: &Centered, step: f64) -> f64 {
     (law.node_distance() / (NODES_APART * step)).ceil().max(1.0)
 }
 
-/// Within this distance of an edge one layer's lattice has the law's integrals, but not its density, to all digits.
+/// Within this distance of an edge one layer's lattice has the law's integrals, but not its
+/// density, to all digits.
 pub(super) fn blurred(step: f64) -> f64 {
     (WINDOW + 0.5 * SPREAD as f64) * step
 }

@@ -8,8 +8,8 @@ use crate::depth::sum::Sum;
 use crate::depth::tilted::Tilted;
 use crate::error::Result;
 
-/// Values of the integrand below this share of the first are negligible, and the sum ends after so many of them in a row:
-/// between the periods of an uneven law a few may be small by chance.
+/// Values of the integrand below this share of the first are negligible, and the sum ends after so
+/// many of them in a row: between the periods of an uneven law a few may be small by chance.
 const NEGLIGIBLE_SHARE: f64 = 1e-18;
 const QUIET: usize = 12;
 

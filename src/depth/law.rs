@@ -18,14 +18,15 @@ use crate::layer_law::LayerLaw;
 /// Smaller atoms are below the accuracy of a quantile.
 const LEAST_ATOM: f64 = 1e-13;
 
-/// The Fourier integral is about 0.1 at a saddle point; where it is this small, no tilt was strong enough and digits
-/// have cancelled.
+/// The Fourier integral is about 0.1 at a saddle point; where it is this small, no tilt was strong
+/// enough and digits have cancelled.
 const CANCELLED: f64 = 1e-5;
 
 /// The law of log(‖x_k‖/‖x₀‖) after k layers of Gaussian or orthogonal weights.
 ///
-/// Few orthogonal units have a law with atoms (all slopes equal) and singular edges. An argument within a few roundings of
-/// an atom counts as the atom: distribution functions are continuous from the right.
+/// Few orthogonal units have a law with atoms (all slopes equal) and singular edges. An argument
+/// within a few roundings of an atom counts as the atom: distribution functions are continuous from
+/// the right.
 ///
 /// ```
 /// use isomoment::{Activation, DepthLaw, LayerLaw};
@@ -55,9 +56,11 @@ impl DepthLaw {
     /// For weights of standard deviation `sigma`.
     ///
     /// # Errors
-    /// [`Error::Domain`] for a scale that is not positive and finite, a depth of 0 or above 2⁵³; [`Error::Range`] where the law
-    /// spreads over more than can be tabulated; [`Error::Unresolved`] for orthogonal weights where two slopes lie within about a percent of
-    /// each other and a third does not, or thousands of units are nearly all alike (a keep probability next to 1).
+    /// [`Error::Domain`] for a scale that is not positive and finite, a depth of 0 or above 2⁵³;
+    /// [`Error::Range`] where the law spreads over more than can be tabulated;
+    /// [`Error::Unresolved`] for orthogonal weights where two slopes lie within about a percent of
+    /// each other and a third does not, or thousands of units are nearly all alike (a keep
+    /// probability next to 1).
     pub fn new(layer: &LayerLaw, sigma: f64, depth: u64) -> Result<Self> {
         if !(sigma > 0.0 && sigma.is_finite()) {
             return Err(Error::domain(
@@ -129,9 +132,10 @@ impl DepthLaw {
         (self.sum.depth * self.growth, self.sum.depth * variance)
     }
 
-    /// ρ = E|Y|³/v^{3/2} of one step Y = ½ log Q − E[½ log Q | Q>0], within 1e-3: at every depth k the standardized log-norm's distribution
-    /// function is within 0.4748 ρ/√k of the normal one (Berry, Esseen; constant of Shevtsova 2011). Infinite if Y is constant: linear
-    /// layers of square orthogonal matrices.
+    /// ρ = E|Y|³/v^{3/2} of one step Y = ½ log Q − E[½ log Q | Q>0], within 1e-3: at every depth k
+    /// the standardized log-norm's distribution function is within 0.4748 ρ/√k of the normal one
+    /// (Berry, Esseen; constant of Shevtsova 2011). Infinite if Y is constant: linear layers of
+    /// square orthogonal matrices.
     ///
     /// ```
     /// use isomoment::{Activation, DepthLaw, LayerLaw};
@@ -158,13 +162,16 @@ impl DepthLaw {
 
     /// P(log(‖x_k‖/‖x₀‖) ≤ x) given survival.
     ///
-    /// Measured error (tests/depth.rs): absolute 2e-14; relative, for values from 1e-30, below 1e-9. Orthogonal weights: absolute 3e-13 (next to
-    /// a singular edge, where the rounding of x counts), elsewhere 1e-14; relative below 1e-9, above 100 units and 4096 inputs
-    /// only for values from 1e-18. Takes about a millisecond, with few orthogonal units up to a tenth of a second, and a second for its first left tail.
+    /// Measured error (tests/depth.rs): absolute 2e-14; relative, for values from 1e-30, below
+    /// 1e-9. Orthogonal weights: absolute 3e-13 (next to a singular edge, where the rounding of x
+    /// counts), elsewhere 1e-14; relative below 1e-9, above 100 units and 4096 inputs only for
+    /// values from 1e-18. Takes about a millisecond, with few orthogonal units up to a tenth of a
+    /// second, and a second for its first left tail.
     ///
     /// # Errors
-    /// [`Error::Domain`] for NaN; [`Error::Unresolved`] where the law is so uneven, with slopes or masks next to the ends of their domains, that
-    /// 131 072 frequencies do not resolve it, or that of few layers of more than 200 orthogonal units which are nearly all alike.
+    /// [`Error::Domain`] for NaN; [`Error::Unresolved`] where the law is so uneven, with slopes or
+    /// masks next to the ends of their domains, that 131 072 frequencies do not resolve it, or that
+    /// of few layers of more than 200 orthogonal units which are nearly all alike.
     pub fn cdf(&self, x: f64) -> Result<f64> {
         Ok(self.split(x)?.below)
     }
@@ -227,7 +234,8 @@ impl DepthLaw {
         Ok(density.max(0.0))
     }
 
-    /// The x with [`DepthLaw::cdf`] equal to `probability`, or the atom at which it jumps across it.
+    /// The x with [`DepthLaw::cdf`] equal to `probability`, or the atom at which it jumps across
+    /// it.
     ///
     /// # Errors
     /// [`Error::Domain`] unless 0 < probability < 1.
@@ -283,7 +291,8 @@ impl DepthLaw {
         Ok(x)
     }
 
-    /// The atom of k layers across which the distribution function passes this probability, as an offset.
+    /// The atom of k layers across which the distribution function passes this probability, as an
+    /// offset.
     fn quantile_at_atom(&self, probability: f64) -> Result<Option<f64>> {
         let Some(edges) = self.sum.step.edges() else {
             return Ok(None);
@@ -309,12 +318,13 @@ impl DepthLaw {
         Ok(None)
     }
 
-    /// The tail index κ > 0 with E[(σ²Q)^{κ/2}; Q>0] = 1: with biases the stationary law of the norm
-    /// has P(‖x_∞‖ > t) ~ C t^{−κ} (Kesten, Goldie). κ = s for the scale that keeps E‖x‖^s.
+    /// The tail index κ > 0 with E[(σ²Q)^{κ/2}; Q>0] = 1: with biases the stationary law of the
+    /// norm has P(‖x_∞‖ > t) ~ C t^{−κ} (Kesten, Goldie). κ = s for the scale that keeps E‖x‖^s.
     ///
     /// # Errors
-    /// [`Error::Domain`] where there is none: the typical norm does not shrink, counting dead networks as shrunk; or where
-    /// κ is so large that such moments lie beyond the law's computed range.
+    /// [`Error::Domain`] where there is none: the typical norm does not shrink, counting dead
+    /// networks as shrunk; or where κ is so large that such moments lie beyond the law's computed
+    /// range.
     pub fn tail_index(&self) -> Result<f64> {
         let rate = |theta: f64| -> Option<f64> {
             let tilted = self.sum.step.tilted(theta)?;
@@ -416,19 +426,22 @@ impl DepthLaw {
         }
     }
 
-    /// The law in a table of which a value takes nanoseconds where [`DepthLaw::cdf`] takes up to a millisecond.
+    /// The law in a table of which a value takes nanoseconds where [`DepthLaw::cdf`] takes up to a
+    /// millisecond.
     ///
     /// Absolute error below 1e-9 (tests/depth.rs); in the tails beyond 1e-11 the table is 0 and 1.
     ///
     /// # Errors
-    /// [`Error::Unresolved`] where the law has atoms or is not smooth: few orthogonal units, and few layers of them.
+    /// [`Error::Unresolved`] where the law has atoms or is not smooth: few orthogonal units, and
+    /// few layers of them.
     pub fn table(&self) -> Result<DepthTable> {
         let variance = self.layer.log_cumulants().variance;
         let deviation = (self.sum.depth * variance).sqrt();
         DepthTable::new(&self.sum, self.sum.depth * self.growth, deviation)
     }
 
-    /// The left tail by convolution, where it holds: not where all layers may be next to edges, unless k of them make a smooth law.
+    /// The left tail by convolution, where it holds: not where all layers may be next to edges,
+    /// unless k of them make a smooth law.
     fn left_tail(&self, tilted: &Tilted, offset: f64) -> Option<&LeftTail> {
         let depth = self.sum.depth as u64;
         let made = self.left_tail.get_or_init(|| match self.sum.step.edges() {
@@ -449,7 +462,8 @@ impl DepthLaw {
     }
 
     fn lattice_beside_edges(&self) -> Option<Lattice> {
-        // where nearly all units are alike the law is narrow, but its tail is as steep as that of one more unit
+        // where nearly all units are alike the law is narrow, but its tail is as steep as that of
+        // one more unit
         let step =
             left_tail::largest_step(&self.sum.step).max(0.25 / self.layer.width().max(3) as f64);
         let finer = beside_edges::finer(&self.sum.step, step);

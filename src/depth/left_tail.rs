@@ -1,13 +1,15 @@
 //! The left tail where no exponential tilt reaches it: by convolution.
 //!
-//! Where units can die, or slopes are far apart, the density of one layer's log-norm falls steeply and then, much smaller, slowly: e^{θx}
-//! times it has no finite integral for the θ that would make the steep part the center. Its values on a lattice are known to full relative
-//! accuracy, however small, and they are positive: their k-fold convolution, which needs no subtraction, keeps that accuracy
-//! (proofs-notes/depth.md).
+//! Where units can die, or slopes are far apart, the density of one layer's log-norm falls steeply
+//! and then, much smaller, slowly: e^{θx} times it has no finite integral for the θ that would make
+//! the steep part the center. Its values on a lattice are known to full relative accuracy, however
+//! small, and they are positive: their k-fold convolution, which needs no subtraction, keeps that
+//! accuracy (proofs-notes/depth.md).
 
 use crate::depth::tilted::Centered;
 
-/// Largest step of the lattice, in standard deviations of one layer's law, and at all: the density is analytic up to an imaginary part of π/4.
+/// Largest step of the lattice, in standard deviations of one layer's law, and at all: the density
+/// is analytic up to an imaginary part of π/4.
 const STEP: f64 = 0.25;
 const LARGEST_STEP: f64 = 0.1;
 
@@ -29,7 +31,8 @@ const GAUSS: [(f64, f64); 4] = [
 /// Points of the interpolation, to either side.
 const REACH: usize = 5;
 
-/// Distribution function and density of Y₁ + … + Y_k to the left of the mean, in logarithms, at the points of a lattice.
+/// Distribution function and density of Y₁ + … + Y_k to the left of the mean, in logarithms, at the
+/// points of a lattice.
 #[derive(Debug, Clone)]
 pub(super) struct LeftTail {
     start: f64,
@@ -130,7 +133,8 @@ impl LeftTail {
     }
 }
 
-/// The polynomial through the values at the nodes nearest to a fractional position, by Neville's scheme.
+/// The polynomial through the values at the nodes nearest to a fractional position, by Neville's
+/// scheme.
 fn interpolated(values: &[f64], position: f64) -> f64 {
     let first = (position as usize).saturating_sub(REACH - 1);
     let mut near = [0.0; 2 * REACH];

@@ -1,9 +1,9 @@
 //! k layers: the exact law of log(‖x_k‖/‖x₀‖), survival, the Lyapunov exponent and the tail index.
 //!
-//! Given survival log(‖x_k‖/‖x₀‖) is a sum of k independent copies of log σ + ½ log Q. Its distribution
-//! comes from Fourier inversion of the k-th power of the exponentially tilted law of one
-//! layer, tilted so that the point asked for is its center: small probabilities of either tail keep their
-//! relative accuracy (proofs-notes/depth.md). Which route when:
+//! Given survival log(‖x_k‖/‖x₀‖) is a sum of k independent copies of log σ + ½ log Q. Its
+//! distribution comes from Fourier inversion of the k-th power of the exponentially tilted law of
+//! one layer, tilted so that the point asked for is its center: small probabilities of either tail
+//! keep their relative accuracy (proofs-notes/depth.md). Which route when:
 //!
 //! | The law of one layer | Route | File |
 //! |---|---|---|

@@ -5,8 +5,8 @@ use num_complex::Complex64;
 /// Halvings of the step of an integral, at most.
 const HALVINGS: usize = 8;
 
-/// Frequencies of one sum, at most: slopes or masks at the very edge of their domains can make a law so
-/// uneven that no number of them would do.
+/// Frequencies of one sum, at most: slopes or masks at the very edge of their domains can make a
+/// law so uneven that no number of them would do.
 pub(super) const MOST_TERMS: f64 = 131_072.0;
 
 /// Relative change that is too much after the last halving.
@@ -51,8 +51,8 @@ impl LineSum {
     }
 }
 
-/// A sum over a lattice whose step is halved until nothing changes; `between` gives the sum over the
-/// points between. `None` where it still changes after [`MOST_TERMS`] terms.
+/// A sum over a lattice whose step is halved until nothing changes; `between` gives the sum over
+/// the points between. `None` where it still changes after [`MOST_TERMS`] terms.
 pub(super) fn refined(
     mut estimate: f64,
     mut step: f64,

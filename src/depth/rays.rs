@@ -1,9 +1,10 @@
 //! Fourier inversion where one layer's law has atoms or singular edges: few orthogonal units.
 //!
-//! There the characteristic function of X hardly falls. But E e^{rX} = Σⱼ e^{r xⱼ} Aⱼ(r) over the edges xⱼ, with Aⱼ
-//! like a power of r in the upper half plane, so that its k-th power is a sum over compositions k = Σ mⱼ of terms
-//! e^{r Σ mⱼxⱼ}·(a power of r). From a point above the path's lower part each of them is integrated along the
-//! ray on which it falls, to the upper left or to the upper right (proofs-notes/depth.md).
+//! There the characteristic function of X hardly falls. But E e^{rX} = Σⱼ e^{r xⱼ} Aⱼ(r) over the
+//! edges xⱼ, with Aⱼ like a power of r in the upper half plane, so that its k-th power is a sum
+//! over compositions k = Σ mⱼ of terms e^{r Σ mⱼxⱼ}·(a power of r). From a point above the path's
+//! lower part each of them is integrated along the ray on which it falls, to the upper left or to
+//! the upper right (proofs-notes/depth.md).
 
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI};
 
@@ -16,7 +17,8 @@ use crate::depth::tilted::Tilted;
 use crate::error::Result;
 use crate::layer_law::Edges;
 
-/// Step in w of the trapezoidal rule along a ray, t = S·e^{w − e^{−w}}, and the w at which it starts.
+/// Step in w of the trapezoidal rule along a ray, t = S·e^{w − e^{−w}}, and the w at which it
+/// starts.
 const RAY_STEP: f64 = 0.12;
 const RAY_START: f64 = -3.7;
 
@@ -46,8 +48,9 @@ struct Integral<'a> {
     highest: f64,
 }
 
-/// (1/π) ∫₀^∞ Re[φ_θ(ξ)^k e^{iξ(k·mean − offset)} kernel(θ+iξ)] dξ, of which the part above `highest` goes along rays.
-/// At an atom the tail is the one with the atom to the left of the offset, and the density is that beside it.
+/// (1/π) ∫₀^∞ Re[φ_θ(ξ)^k e^{iξ(k·mean − offset)} kernel(θ+iξ)] dξ, of which the part above
+/// `highest` goes along rays. At an atom the tail is the one with the atom to the left of the
+/// offset, and the density is that beside it.
 pub(super) fn integrate(
     sum: &Sum,
     edges: &Edges,
@@ -147,7 +150,8 @@ fn along_rays(sum: &Sum, integral: Integral) -> Result<f64> {
         if term.log(&at_start, start).re < -LEFT_OUT {
             continue;
         }
-        // the part that does not fall along a ray is integrated in closed form where quadrature would not do
+        // the part that does not fall along a ray is integrated in closed form where quadrature
+        // would not do
         let atom = term.log(&log_atoms, Complex64::new(0.0, 0.0)).re.exp();
         if atom > 0.0 && (kernel == Kernel::One || gap == 0.0) {
             total += atom * (gap * start.re).exp() * atom_above(kernel, start, sign, gap);
@@ -211,7 +215,8 @@ impl Term {
     }
 }
 
-/// Im ∫ e^{i Im(r)·gap} kernel dr from r₀ upwards; an atom at the offset itself counts as left of it, and has no density.
+/// Im ∫ e^{i Im(r)·gap} kernel dr from r₀ upwards; an atom at the offset itself counts as left of
+/// it, and has no density.
 fn atom_above(kernel: Kernel, start: Complex64, sign: f64, gap: f64) -> f64 {
     match kernel {
         // what is below r₀ is taken away again

@@ -1,4 +1,5 @@
-//! Y₁ + … + Y_k, the sum of k independent copies of one layer's centered log-norm: what all routes invert.
+//! Y₁ + … + Y_k, the sum of k independent copies of one layer's centered log-norm: what all routes
+//! invert.
 
 use num_complex::Complex64;
 
@@ -79,8 +80,8 @@ impl Sum {
         if tilted.theta.abs() >= least {
             return tilted;
         }
-        // as far as the law allows, to the side of the smaller tail if that is possible at all; a narrow law with a slow
-        // left tail allows little
+        // as far as the law allows, to the side of the smaller tail if that is possible at all; a
+        // narrow law with a slow left tail allows little
         let side = if offset < 0.0 { -1.0 } else { 1.0 };
         let shrinking = (0..40).map(|j| least * 0.7_f64.powi(j));
         let tilts = shrinking.map(|size| side * size).chain([least, -least]);
@@ -88,7 +89,8 @@ impl Sum {
         possible.next().unwrap_or(tilted)
     }
 
-    /// log of one layer's tilted characteristic function, as accurate as a power of `depth` needs it.
+    /// log of one layer's tilted characteristic function, as accurate as a power of `depth` needs
+    /// it.
     pub fn log_characteristic(&self, tilted: &Tilted, xi: f64) -> Complex64 {
         // beyond, the power of many layers has died out
         let small = 0.7 / tilted.variance.sqrt();

@@ -13,7 +13,8 @@ const POINTS: usize = 4096;
 /// Tail probability outside the table.
 const OUTSIDE: f64 = 1e-11;
 
-/// A power of the characteristic function that is negligible, and how many of them in a row end the sum.
+/// A power of the characteristic function that is negligible, and how many of them in a row end the
+/// sum.
 const NEGLIGIBLE_POWER: f64 = 1e-18;
 const QUIET: usize = 12;
 
@@ -45,7 +46,8 @@ impl DepthTable {
             return Err(sum.unresolved());
         }
         let theta = tilted.theta;
-        // the sum over frequencies repeats the tilted tail e^{θx}P(X > x), which falls like e^{θx}, with this period
+        // the sum over frequencies repeats the tilted tail e^{θx}P(X > x), which falls like e^{θx},
+        // with this period
         let period = 36.0 / theta.abs() + POINTS as f64 * step;
         let spacing = 2.0 * std::f64::consts::PI / period;
         let highest = sum.step.highest_frequency();
@@ -146,15 +148,17 @@ impl DepthTable {
     }
 }
 
-/// An offset nearer to the mean than a bound on the left, to the left of which there still is less than [`OUTSIDE`]: where
-/// units can die a steep left tail ends in a slow one, and tilts see only the latter.
+/// An offset nearer to the mean than a bound on the left, to the left of which there still is less
+/// than [`OUTSIDE`]: where units can die a steep left tail ends in a slow one, and tilts see only
+/// the latter.
 fn leftmost(sum: &Sum, deviation: f64, bound: f64) -> Result<f64> {
     let (mut low, mut high) = (bound, 0.0);
     // nearer than this the tilt keeps its digits
     let near = 12.0 * deviation;
     while low < -near && high - low > 0.1 * near {
         let middle = 0.5 * (low + high);
-        // the Fourier value is accurate enough, and the convolution would take longer than the table
+        // the Fourier value is accurate enough, and the convolution would take longer than the
+        // table
         let tilted = sum.away_from_zero(sum.saddle(middle), middle);
         let integral = integrate(sum, &tilted, middle, Kernel::Pole)?;
         let tail = sum.weight(&tilted, middle) * integral;
@@ -168,8 +172,8 @@ fn leftmost(sum: &Sum, deviation: f64, bound: f64) -> Result<f64> {
     Ok(low)
 }
 
-/// An offset from the mean beyond which, to the given side, there is less than [`OUTSIDE`]: Chernoff's bound
-/// P(±(X − E X) ≥ |y|) ≤ e^{kΛ(θ) − θy}, the best of some tilts.
+/// An offset from the mean beyond which, to the given side, there is less than [`OUTSIDE`]:
+/// Chernoff's bound P(±(X − E X) ≥ |y|) ≤ e^{kΛ(θ) − θy}, the best of some tilts.
 fn chernoff(sum: &Sum, deviation: f64, side: f64) -> f64 {
     let offsets = (1..=40).filter_map(|j| {
         let theta = side * 0.25 * f64::from(j) / deviation;

@@ -9,11 +9,12 @@ use crate::special::expm1mx;
 /// Share of a tilted law at the ends of the lattice from which on the tilt is too strong for it.
 const SHARE_AT_END: f64 = 1e-17;
 
-/// So many times the share without a tilt is allowed where that is larger: there the law itself ends.
+/// So many times the share without a tilt is allowed where that is larger: there the law itself
+/// ends.
 const MORE_AT_END: f64 = 100.0;
 
-/// The left tail of a tilted law falls at least at this share of the rate without a tilt: nearer to the pole
-/// the Fourier integral would need too many frequencies.
+/// The left tail of a tilted law falls at least at this share of the rate without a tilt: nearer to
+/// the pole the Fourier integral would need too many frequencies.
 const LEAST_FALL: f64 = 0.1;
 
 /// Nodes of a tilted law with less mass are left out, where they need not be a lattice.
@@ -22,8 +23,8 @@ const LEAST_MASS: f64 = 1e-24;
 /// Largest tilt towards an edge of the law, times the law's span: nodes are rounded to doubles.
 const TOWARDS_EDGE: f64 = 1e6;
 
-/// The law of Y = X − E X, X = ½ log Q given Q > 0, on nodes, with a tail falling like e^{rate·y}. The nodes are a lattice
-/// unless the law has edges.
+/// The law of Y = X − E X, X = ½ log Q given Q > 0, on nodes, with a tail falling like e^{rate·y}.
+/// The nodes are a lattice unless the law has edges.
 #[derive(Debug, Clone)]
 pub(super) struct Centered {
     nodes: Vec<f64>,
@@ -142,14 +143,16 @@ impl Centered {
         self.pairs().map(cube).sum::<f64>() + beyond.map(cube).sum::<f64>()
     }
 
-    /// Frequencies above say nothing: the characteristic function of a lattice is periodic, and other nodes are too far apart.
+    /// Frequencies above say nothing: the characteristic function of a lattice is periodic, and
+    /// other nodes are too far apart.
     pub fn highest_frequency(&self) -> f64 {
         let few = self.edges.as_ref().map(|edges| 2.0 * edges.lowest_power());
         few.unwrap_or(std::f64::consts::PI / self.step)
     }
 
-    /// First node, step and masses of the same law on every n-th node, n as large as `largest_step` allows, with the
-    /// exponential tail written out down to a share of `least` of the largest mass.
+    /// First node, step and masses of the same law on every n-th node, n as large as `largest_step`
+    /// allows, with the exponential tail written out down to a share of `least` of the largest
+    /// mass.
     pub fn coarser(&self, largest_step: f64, least: f64) -> (f64, f64, Vec<f64>) {
         let every = ((largest_step / self.step) as usize).max(1);
         let step = self.step * every as f64;

@@ -2,8 +2,8 @@
 
 use twofloat::TwoFloat;
 
-/// Below this dα, ε comes from its series: dα·(1 − (d−1)α/2·(…)), to (dα)⁴/120 = 1e-26 of it. Above,
-/// 1 − (1−α)ᵈ loses six of about 30 digits.
+/// Below this dα, ε comes from its series: dα·(1 − (d−1)α/2·(…)), to (dα)⁴/120 = 1e-26 of it.
+/// Above, 1 − (1−α)ᵈ loses six of about 30 digits.
 const RARE: f64 = 1e-6;
 
 /// P(Q = 0) = (1 − α)ᵈ, and ε = P(Q > 0) as a pair of doubles: ε^{−1/s} needs it for small s.

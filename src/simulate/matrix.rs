@@ -53,7 +53,8 @@ impl<F: Real> WithSimd for Product<'_, F> {
     }
 }
 
-/// Each of several vectors of n coordinates times one Haar-distributed orthogonal n × n matrix, in place.
+/// Each of several vectors of n coordinates times one Haar-distributed orthogonal n × n matrix, in
+/// place.
 ///
 /// The matrix is a product of n − 1 random reflections and signs, as Householder's method factors a
 /// Gaussian matrix: n²/2 normals instead of n² and O(n²) time instead of O(n³).

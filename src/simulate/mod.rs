@@ -7,7 +7,8 @@
 //! | `Radial` | counts and χ² sums: the norm alone | 1 (RReLU: width) |
 //!
 //! Each is exact; that they agree in law is tested (tests/levels.rs). Seed and trajectory determine
-//! every draw: results have the same bits for any number of threads and any division of the trajectories.
+//! every draw: results have the same bits for any number of threads and any division of the
+//! trajectories.
 
 mod matrix;
 mod model;
@@ -57,7 +58,8 @@ pub struct Plan {
 }
 
 impl Level {
-    /// Seconds that one trajectory takes on one core, roughly: what a run is announced and refused by.
+    /// Seconds that one trajectory takes on one core, roughly: what a run is announced and refused
+    /// by.
     pub fn seconds_per_path(self, model: &Model) -> f64 {
         let layers = model.layers();
         let inputs = model.inputs() as f64;
@@ -159,8 +161,8 @@ impl Simulator {
     }
 }
 
-/// Simulates the plan's trajectories on all cores; the paths are in order and the same for any number of
-/// threads. `progress` is told how many layers were finished.
+/// Simulates the plan's trajectories on all cores; the paths are in order and the same for any
+/// number of threads. `progress` is told how many layers were finished.
 pub fn simulate(simulator: &Simulator, plan: Plan, progress: impl Fn(u64) + Sync) -> Vec<Path> {
     (0..plan.trajectories)
         .into_par_iter()

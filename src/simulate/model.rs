@@ -50,7 +50,8 @@ pub struct Model {
 }
 
 impl Model {
-    /// `depth` layers of `width` units each, all of one scale; no biases, Gaussian weights, one input.
+    /// `depth` layers of `width` units each, all of one scale; no biases, Gaussian weights, one
+    /// input.
     ///
     /// # Errors
     /// [`Error::Domain`] for a width outside 1 … 10⁸, a depth outside 1 … 10⁷, a scale that is
@@ -141,7 +142,8 @@ impl Model {
     /// weights and biases; masks and random slopes are drawn for each, as frameworks do.
     ///
     /// # Errors
-    /// [`Error::Domain`] unless there are 1 to 64 inputs, fewer than the first layer's (or one), and 0 ≤ cosine ≤ 1.
+    /// [`Error::Domain`] unless there are 1 to 64 inputs, fewer than the first layer's (or one),
+    /// and 0 ≤ cosine ≤ 1.
     pub fn with_inputs(mut self, inputs: usize, cosine: f64) -> Result<Self> {
         let room = self.layers[0].fan_in - 1;
         if inputs != 1 && !(1..=MAX_INPUTS.min(room)).contains(&inputs) {

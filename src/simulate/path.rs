@@ -43,12 +43,14 @@ impl Record {
 pub struct Path {
     /// Log-norms: for every recorded layer those of the inputs side by side.
     pub log_norms: Vec<f64>,
-    /// Cosines: for every recorded layer those of the pairs (1,2), (1,3), …, (2,3), …; 0 with a zero output.
+    /// Cosines: for every recorded layer those of the pairs (1,2), (1,3), …, (2,3), …; 0 with a
+    /// zero output.
     pub cosines: Vec<f64>,
 }
 
 impl Path {
-    /// The log-norm at the `record`-th recorded layer, from 1: after layer `record` when all are recorded. One input.
+    /// The log-norm at the `record`-th recorded layer, from 1: after layer `record` when all are
+    /// recorded. One input.
     ///
     /// # Panics
     /// When there are fewer records.

@@ -1,8 +1,8 @@
 //! Pre-activations drawn directly: O(width) a layer.
 //!
 //! Given x, W x + b is Gaussian with covariance (σ²‖x‖² + σ_b²) I, and for several
-//! inputs its rows are independent with covariance σ²G + σ_b², G the inputs' Gram matrix. Orthogonal
-//! weights put W x on a sphere: normals divided by their length.
+//! inputs its rows are independent with covariance σ²G + σ_b², G the inputs' Gram matrix.
+//! Orthogonal weights put W x on a sphere: normals divided by their length.
 
 use crate::layer_law::Weights;
 use crate::simulate::matrix::dot;
@@ -80,7 +80,8 @@ fn directions(
     z
 }
 
-/// Gram and Schmidt's method, on independent Gaussian vectors: a uniformly random orthonormal frame.
+/// Gram and Schmidt's method, on independent Gaussian vectors: a uniformly random orthonormal
+/// frame.
 fn orthonormalize(basis: &mut [f64], size: usize) {
     let count = basis.len() / size;
     for i in 0..count {

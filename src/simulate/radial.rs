@@ -1,7 +1,8 @@
 //! Only the norm: O(1) a layer.
 //!
-//! Of d units with symmetric pre-activations a binomial number is positive and kept, and so on; the squares of each
-//! group sum up to a gamma variable. RReLU's negative units have a slope each and are drawn one by one.
+//! Of d units with symmetric pre-activations a binomial number is positive and kept, and so on; the
+//! squares of each group sum up to a gamma variable. RReLU's negative units have a slope each and
+//! are drawn one by one.
 
 use rand_distr::Distribution;
 use rand_distr::weighted::WeightedAliasIndex;
@@ -244,7 +245,8 @@ impl Input {
         high + 0.5 * ((2.0 * (low - high)).exp().ln_1p() + draw.output.ln())
     }
 
-    /// Log-norm of the output: W x is uniform on a sphere, or the first coordinates of such a point.
+    /// Log-norm of the output: W x is uniform on a sphere, or the first coordinates of such a
+    /// point.
     fn orthogonal(&self, draw: &Draw, rng: &mut Xoshiro256PlusPlus) -> f64 {
         let units = self.layer.fan_out;
         let outside = self.layer.fan_in.saturating_sub(units);

@@ -74,8 +74,8 @@ fn bent<F: Float>(value: F, slope: F) -> F {
     }
 }
 
-/// Turns y = W x/σ into (σ‖x‖ y + b)/t with t the larger of σ‖x‖ and the biases' deviation, and the log-length into
-/// log t; without biases t = σ‖x‖, and y stays as it is.
+/// Turns y = W x/σ into (σ‖x‖ y + b)/t with t the larger of σ‖x‖ and the biases' deviation, and the
+/// log-length into log t; without biases t = σ‖x‖, and y stays as it is.
 pub(super) fn scale_and_bias<F: Real>(
     model: &Model,
     layer: Layer,

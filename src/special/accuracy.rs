@@ -1,5 +1,5 @@
-//! The stated errors of the functions in this module: what its documentation says of each is a row here,
-//! and every row is measured on the reference values in tests/data.
+//! The stated errors of the functions in this module: what its documentation says of each is a row
+//! here, and every row is measured on the reference values in tests/data.
 
 use crate::special;
 

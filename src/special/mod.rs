@@ -1,7 +1,8 @@
 //! Special functions where the crates fall short, each with its measured error.
 //!
-//! Bounds of the errors, rounded up from the largest at 42 000 random arguments (`tools/special_random.py` with 6000
-//! rows of each); `accuracy.rs` measures them at 2 561 reference values and reads this table:
+//! Bounds of the errors, rounded up from the largest at 42 000 random arguments
+//! (`tools/special_random.py` with 6000 rows of each); `accuracy.rs` measures them at 2 561
+//! reference values and reads this table:
 //!
 //! | function | domain | error |
 //! |---|---|---|
@@ -14,7 +15,8 @@
 //! | [`trigamma`] | x ≥ 1/2 | relative 4e-16 |
 //! | [`tetragamma`] | x ≥ 1/2 | relative 6e-16 |
 //!
-//! The functions are the library's own: arguments outside these domains do not occur and are not checked in a release.
+//! The functions are the library's own: arguments outside these domains do not occur and are not
+//! checked in a release.
 //!
 //! What the crates give well enough is taken from them: Γ and ψ from `special`.
 //! Their weak spots, measured: `statrs::function::gamma::digamma` is good to 4e-14

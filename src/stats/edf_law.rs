@@ -45,7 +45,8 @@ pub fn anderson_darling_tail(x: f64) -> f64 {
     tail(x, 0.05, |j| j * (j + 1.0), product)
 }
 
-/// Smirnov's formula; 1 below `least`, where it would need more integrals and differs from 1 by less than 1e-17.
+/// Smirnov's formula; 1 below `least`, where it would need more integrals and differs from 1 by
+/// less than 1e-17.
 fn tail(x: f64, least: f64, root: impl Fn(f64) -> f64, product: impl Fn(f64) -> f64) -> f64 {
     if x.is_nan() || x < least {
         return 1.0;

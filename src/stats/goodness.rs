@@ -36,7 +36,8 @@ pub struct Fit {
 /// ```
 ///
 /// # Errors
-/// [`Error::Domain`] for an empty sample, one with NaN, and a cdf with a value that is no probability.
+/// [`Error::Domain`] for an empty sample, one with NaN, and a cdf with a value that is no
+/// probability.
 pub fn kolmogorov_smirnov(sample: &[f64], cdf: impl Fn(f64) -> f64) -> Result<Fit> {
     let mapped = levels(sample, "the cdf", cdf)?;
     let (statistic, p_value) = ks_onesample(
@@ -73,7 +74,8 @@ pub fn two_sample(first: &[f64], second: &[f64]) -> Result<Fit> {
     })
 }
 
-/// The sample seen through a distribution function, the values of which must be probabilities but for rounding.
+/// The sample seen through a distribution function, the values of which must be probabilities but
+/// for rounding.
 fn levels(sample: &[f64], name: &'static str, function: impl Fn(f64) -> f64) -> Result<Vec<f64>> {
     check_sample(sample, 1)?;
     let level = |&x: &f64| {
@@ -87,8 +89,9 @@ fn levels(sample: &[f64], name: &'static str, function: impl Fn(f64) -> f64) -> 
     sample.iter().map(level).collect()
 }
 
-/// Cramér–von Mises test that `sample` comes from the fully specified continuous law with this cdf: the statistic
-/// W² = 1/(12n) + Σ (F(x₍ᵢ₎) − (2i−1)/(2n))², with the law it has for large n (right to about 1/n).
+/// Cramér–von Mises test that `sample` comes from the fully specified continuous law with this cdf:
+/// the statistic W² = 1/(12n) + Σ (F(x₍ᵢ₎) − (2i−1)/(2n))², with the law it has for large n (right
+/// to about 1/n).
 ///
 /// ```
 /// use isomoment::stats::goodness::cramer_von_mises;
@@ -99,7 +102,8 @@ fn levels(sample: &[f64], name: &'static str, function: impl Fn(f64) -> f64) -> 
 /// ```
 ///
 /// # Errors
-/// [`Error::Domain`] for an empty sample, one with NaN, and a cdf with a value that is no probability.
+/// [`Error::Domain`] for an empty sample, one with NaN, and a cdf with a value that is no
+/// probability.
 pub fn cramer_von_mises(sample: &[f64], cdf: impl Fn(f64) -> f64) -> Result<Fit> {
     let mut levels = levels(sample, "the cdf", cdf)?;
     levels.sort_by(f64::total_cmp);
@@ -115,11 +119,13 @@ pub fn cramer_von_mises(sample: &[f64], cdf: impl Fn(f64) -> f64) -> Result<Fit>
     })
 }
 
-/// Anderson–Darling test that `sample` comes from the fully specified continuous law with this cdf and survival function
-/// (both, as 1 − F loses the upper tail): A² = −n − Σ (2i−1)/n·[log F(x₍ᵢ₎) + log(1 − F(x₍ₙ₊₁₋ᵢ₎))], with the law it
-/// has for large n (right to about 1/n). It sees deviations in the tails that Kolmogorov–Smirnov's test does not.
+/// Anderson–Darling test that `sample` comes from the fully specified continuous law with this cdf
+/// and survival function (both, as 1 − F loses the upper tail): A² = −n − Σ (2i−1)/n·[log F(x₍ᵢ₎) +
+/// log(1 − F(x₍ₙ₊₁₋ᵢ₎))], with the law it has for large n (right to about 1/n). It sees deviations
+/// in the tails that Kolmogorov–Smirnov's test does not.
 ///
-/// `statrs::stats_tests::anderson_darling` has the p-values of a normal law with estimated parameters, which are others.
+/// `statrs::stats_tests::anderson_darling` has the p-values of a normal law with estimated
+/// parameters, which are others.
 ///
 /// ```
 /// use isomoment::stats::goodness::anderson_darling;
@@ -132,7 +138,8 @@ pub fn cramer_von_mises(sample: &[f64], cdf: impl Fn(f64) -> f64) -> Result<Fit>
 /// A value where F is 0 or 1 makes the statistic ∞ and the p-value 0.
 ///
 /// # Errors
-/// [`Error::Domain`] for an empty sample, one with NaN, and a cdf with a value that is no probability.
+/// [`Error::Domain`] for an empty sample, one with NaN, and a cdf with a value that is no
+/// probability.
 pub fn anderson_darling(
     sample: &[f64],
     cdf: impl Fn(f64) -> f64,
@@ -163,7 +170,8 @@ pub fn anderson_darling(
 /// P(not rejected) ≤ exp(−2(√n·distance − c)²), c the critical value √(−½ log(level/2)).
 ///
 /// # Errors
-/// [`Error::Domain`] for no observations, a distance that is no difference of probabilities, and a level outside (0, 1).
+/// [`Error::Domain`] for no observations, a distance that is no difference of probabilities, and a
+/// level outside (0, 1).
 pub fn kolmogorov_smirnov_power(n: usize, distance: f64, level: f64) -> Result<f64> {
     check_size("the sample", n, 1)?;
     check_probability("distance", distance)?;
@@ -182,7 +190,8 @@ pub fn kolmogorov_smirnov_power(n: usize, distance: f64, level: f64) -> Result<f
 /// which has probability at most 2e^{−2t²} (Dvoretzky–Kiefer–Wolfowitz–Massart).
 ///
 /// # Errors
-/// [`Error::Domain`] for no observations, a square or a level outside its range, and a negative critical value.
+/// [`Error::Domain`] for no observations, a square or a level outside its range, and a negative
+/// critical value.
 pub fn cramer_von_mises_power(n: usize, square: f64, critical: f64, level: f64) -> Result<f64> {
     check_size("the sample", n, 1)?;
     check_probability("square", square)?;
@@ -217,8 +226,8 @@ pub fn cramer_von_mises_power(n: usize, square: f64, critical: f64, level: f64) 
 /// ```
 ///
 /// # Errors
-/// [`Error::Domain`] for no counts above 0, fewer than two cells, another number of probabilities than of cells, and
-/// probabilities that are not positive or do not sum to 1.
+/// [`Error::Domain`] for no counts above 0, fewer than two cells, another number of probabilities
+/// than of cells, and probabilities that are not positive or do not sum to 1.
 pub fn chi_square(counts: &[usize], probabilities: &[f64]) -> Result<Fit> {
     check_cells(probabilities, counts.len())?;
     let total: usize = counts.iter().sum();
@@ -262,8 +271,8 @@ fn check_cells(probabilities: &[f64], cells: usize) -> Result<()> {
 /// non-central chi-square, by its normal approximation.
 ///
 /// # Errors
-/// [`Error::Domain`] where [`chi_square`] has it for the null's probabilities, for others of the alternative than from 0 to 1,
-/// and a level outside (0, 1).
+/// [`Error::Domain`] where [`chi_square`] has it for the null's probabilities, for others of the
+/// alternative than from 0 to 1, and a level outside (0, 1).
 pub fn chi_square_power(n: usize, null: &[f64], alternative: &[f64], level: f64) -> Result<f64> {
     check_size("the sample", n, 1)?;
     check_cells(null, alternative.len())?;

@@ -31,7 +31,8 @@ impl MeanEstimate {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Domain`] for fewer than two values, values that are not finite, and a spread that overflows.
+    /// [`Error::Domain`] for fewer than two values, values that are not finite, and a spread that
+    /// overflows.
     pub fn from_sample(sample: impl IntoIterator<Item = f64>) -> Result<Self> {
         let (mut size, mut mean, mut squares) = (0_usize, 0.0, 0.0);
         for value in sample {
@@ -95,7 +96,8 @@ pub fn critical_z(level: f64) -> Result<f64> {
 /// `spread` times the null's standard error.
 ///
 /// # Errors
-/// [`Error::Domain`] for a shift that is not a number, a spread that is not positive and finite, and a level outside (0, 1).
+/// [`Error::Domain`] for a shift that is not a number, a spread that is not positive and finite,
+/// and a level outside (0, 1).
 pub fn power(shift: f64, spread: f64, level: f64) -> Result<f64> {
     if shift.is_nan() {
         return Err(Error::domain("shift", "NaN", "a number"));
@@ -117,8 +119,8 @@ pub fn power(shift: f64, spread: f64, level: f64) -> Result<f64> {
 /// ```
 ///
 /// # Errors
-/// [`Error::Domain`] for an effect of 0 or not a number, a deviation or spread that is not positive and finite, a level or
-/// power outside (0, 1), and where the size is above 2⁵³.
+/// [`Error::Domain`] for an effect of 0 or not a number, a deviation or spread that is not positive
+/// and finite, a level or power outside (0, 1), and where the size is above 2⁵³.
 pub fn sample_size(
     effect: f64,
     deviation: f64,

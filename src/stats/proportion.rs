@@ -68,7 +68,8 @@ pub fn power(trials: u64, p: f64, alternative: f64, level: f64) -> Result<f64> {
     Ok(below + above)
 }
 
-/// Clopper and Pearson's interval for a proportion (1934), which holds it with at least the given confidence.
+/// Clopper and Pearson's interval for a proportion (1934), which holds it with at least the given
+/// confidence.
 ///
 /// ```
 /// use isomoment::stats::proportion::interval;

@@ -13,13 +13,13 @@ const KEPT: usize = 512;
 
 /// What is known of a sample of log-norms, −∞ being a dead output.
 ///
-/// Moments come from a stable one-pass recurrence, quantiles from counts on a grid of log-norms (DDSketch of the norm
-/// itself, kept in log scale), and the 512 largest and smallest values for estimates of the tails.
-/// Counts and extremes are the same however a sample is divided; moments are the same
-/// in bits when the parts are, and merged in the same order.
+/// Moments come from a stable one-pass recurrence, quantiles from counts on a grid of log-norms
+/// (DDSketch of the norm itself, kept in log scale), and the 512 largest and smallest values for
+/// estimates of the tails. Counts and extremes are the same however a sample is divided; moments
+/// are the same in bits when the parts are, and merged in the same order.
 ///
-/// Pébay, P. (2008), Formulas for robust, one-pass parallel computation of covariances and arbitrary-order statistical moments.
-/// Masson, C., Rim, J. E. & Lee, H. K. (2019), DDSketch.
+/// Pébay, P. (2008), Formulas for robust, one-pass parallel computation of covariances and
+/// arbitrary-order statistical moments. Masson, C., Rim, J. E. & Lee, H. K. (2019), DDSketch.
 ///
 /// ```
 /// use isomoment::stats::summary::Summary;

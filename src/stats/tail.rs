@@ -56,8 +56,8 @@ impl TailIndex {
     }
 }
 
-/// Hill's estimator from the `used` largest of the logarithms, in descending order: 1/κ is the mean of their excesses over
-/// the next one. Asymptotically normal, relative standard error 1/√used.
+/// Hill's estimator from the `used` largest of the logarithms, in descending order: 1/κ is the mean
+/// of their excesses over the next one. Asymptotically normal, relative standard error 1/√used.
 ///
 /// Hill, B. M. (1975), A simple general approach to inference about the tail of a distribution.
 ///
@@ -70,8 +70,8 @@ impl TailIndex {
 /// ```
 ///
 /// # Errors
-/// [`Error::Domain`] unless 1 ≤ used < the number of values, and where the largest used + 1 of them are not finite, not in
-/// descending order, or all equal.
+/// [`Error::Domain`] unless 1 ≤ used < the number of values, and where the largest used + 1 of them
+/// are not finite, not in descending order, or all equal.
 pub fn hill(logs: &[f64], used: usize) -> Result<TailIndex> {
     let [first, _] = excess_moments(logs, used)?;
     Ok(TailIndex {
@@ -115,7 +115,8 @@ pub fn moment_estimator(logs: &[f64], used: usize) -> Result<TailIndex> {
 /// order.
 ///
 /// # Errors
-/// [`Error::Domain`] for a `least` below 2, fewer than fifty times `least` values, and where [`hill`] has it.
+/// [`Error::Domain`] for a `least` below 2, fewer than fifty times `least` values, and where
+/// [`hill`] has it.
 pub fn threshold(logs: &[f64], least: usize) -> Result<usize> {
     if least < 2 {
         return Err(Error::domain("least", least, "at least 2"));

@@ -146,8 +146,8 @@ fn independence(case: &Case, settings: &Settings, progress: &Progress) -> Result
     Ok(claim.tested(found, alternative, overlapping, wrong))
 }
 
-/// E‖x_k‖ = ‖x₀‖ at a depth, by importance sampling of whole networks: a plain average has no useful variance.
-/// The networks are scaled by σ(`order`, d).
+/// E‖x_k‖ = ‖x₀‖ at a depth, by importance sampling of whole networks: a plain average has no
+/// useful variance. The networks are scaled by σ(`order`, d).
 pub(super) fn at_depth(
     case: &Case,
     order: f64,

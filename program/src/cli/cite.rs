@@ -1,4 +1,5 @@
-//! `isomoment cite`: a constant ready for a paper: BibTeX, a LaTeX macro, the digits and what proves them.
+//! `isomoment cite`: a constant ready for a paper: BibTeX, a LaTeX macro, the digits and what
+//! proves them.
 
 use crate::cli::case::{Case, Constants};
 use crate::cli::law_args::{LawArgs, Shape};

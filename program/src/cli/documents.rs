@@ -18,7 +18,8 @@ const DOCUMENTS: [(&str, &str, usize); 3] = [
     ),
 ];
 
-/// The commands in a text: lines that begin with the program's name, and what stands between backquotes; `#` ends them.
+/// The commands in a text: lines that begin with the program's name, and what stands between
+/// backquotes; `#` ends them.
 fn commands(text: &str) -> Vec<&str> {
     let in_lines = text.lines().flat_map(|line| line.split('`'));
     in_lines

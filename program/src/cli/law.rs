@@ -21,7 +21,8 @@ const EXAMPLES: &str = "Examples:
 pub struct Args {
     #[command(flatten)]
     law: LawArgs,
-    /// Moment order s that the weights keep constant, 0 < s ≤ 8 (rrelu: 3); 0 for the Lyapunov scale
+    /// Moment order s that the weights keep constant, 0 < s ≤ 8 (rrelu: 3); 0 for the Lyapunov
+    /// scale
     #[arg(long, value_name = "S", allow_negative_numbers = true)]
     moment: Option<Number>,
     /// Width d

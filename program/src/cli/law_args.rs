@@ -75,7 +75,8 @@ pub struct LawArgs {
 }
 
 impl LawArgs {
-    /// The layer that the options describe; an option that does not belong to the activation is refused.
+    /// The layer that the options describe; an option that does not belong to the activation is
+    /// refused.
     pub fn units(&self) -> std::result::Result<Units, Refusal> {
         let kind = self
             .activation

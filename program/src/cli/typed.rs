@@ -1,7 +1,8 @@
 //! Messages speak of the option as it was typed: the library says "s is 0.0; it must be …", the
 //! user wrote `--moment 0`.
 
-/// Names of the library's arguments whose options are called otherwise; the others are called alike.
+/// Names of the library's arguments whose options are called otherwise; the others are called
+/// alike.
 const OPTIONS: [(&str, &str); 6] = [
     ("s", "moment"),
     ("x", "cdf"),

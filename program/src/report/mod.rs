@@ -1,11 +1,12 @@
 //! The report: figures, tables and the document, all from a run's findings.
 //!
 //! The way of a [`Figure`] into the PDF: a theorem's `run` puts it among its findings, as data
-//! (the library's `theorems`). [`Run`] holds the findings and their verdicts; T10's figures come from
-//! the records of its experiments (`training`). [`artifacts`] makes the files: `figure` draws each
-//! figure as SVG and writes its numbers as CSV, `raster` turns the SVG into PNG. `document` writes
-//! the source of the text in typst's markup, in which a figure is named where it is discussed
-//! (`document::parts`), and `typeset` compiles it, with the SVG files at hand, to PDF and HTML.
+//! (the library's `theorems`). [`Run`] holds the findings and their verdicts; T10's figures come
+//! from the records of its experiments (`training`). [`artifacts`] makes the files: `figure` draws
+//! each figure as SVG and writes its numbers as CSV, `raster` turns the SVG into PNG. `document`
+//! writes the source of the text in typst's markup, in which a figure is named where it is
+//! discussed (`document::parts`), and `typeset` compiles it, with the SVG files at hand, to PDF and
+//! HTML.
 //!
 //! Beside the figures: `results` (every number, as JSON), `constants` (proved digits), `published`
 //! (scales in use beside the exact ones).
@@ -80,8 +81,9 @@ impl<'a> Contents<'a> {
 }
 
 /// Every file of the report in the given formats, in memory: the document as `isomoment-report.pdf`
-/// and `report.html`, figures, `results.json`, the theorems' tables and, for a whole report, that of
-/// proved constants. Of a run of some theorems only, their parts. The same run gives the same bytes.
+/// and `report.html`, figures, `results.json`, the theorems' tables and, for a whole report, that
+/// of proved constants. Of a run of some theorems only, their parts. The same run gives the same
+/// bytes.
 ///
 /// # Errors
 /// [`ReportError`] when a figure or the document cannot be made, and for a format that the program

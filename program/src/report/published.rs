@@ -1,4 +1,5 @@
-//! σ(1,d) beside the published formula and He's rule, and what the difference does in a deep network.
+//! σ(1,d) beside the published formula and He's rule, and what the difference does in a deep
+//! network.
 
 use isomoment::Result;
 use isomoment::activation::{Activation, Dropout};

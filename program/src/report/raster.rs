@@ -1,4 +1,5 @@
-//! Figures as PNG, and as SVG with outlines for letters, through resvg with the embedded fonts: no system font is read.
+//! Figures as PNG, and as SVG with outlines for letters, through resvg with the embedded fonts: no
+//! system font is read.
 
 use std::sync::{Arc, LazyLock};
 

@@ -1,4 +1,5 @@
-//! The document through typst, in process, with the embedded fonts and nothing else: as PDF and as a page with MathML.
+//! The document through typst, in process, with the embedded fonts and nothing else: as PDF and as
+//! a page with MathML.
 
 use std::collections::HashMap;
 
@@ -15,7 +16,8 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 use crate::output::Artifact;
 use crate::report::ReportError;
 
-/// The tagged PDF (PDF/UA-1, which asks for alternative texts, a title and real headings) of a typst source that refers to the given files by name.
+/// The tagged PDF (PDF/UA-1, which asks for alternative texts, a title and real headings) of a
+/// typst source that refers to the given files by name.
 pub fn pdf(source: String, files: &[Artifact]) -> Result<Vec<u8>, ReportError> {
     let world = Sources::new(source, files)?;
     let document = typst::compile::<PagedDocument>(&world)

@@ -116,7 +116,8 @@ impl Split {
         })
     }
 
-    /// The 1797 UCI digits of 8×8 pixels (Alpaydin & Kaynak 1998, CC BY 4.0), every fifth for the test.
+    /// The 1797 UCI digits of 8×8 pixels (Alpaydin & Kaynak 1998, CC BY 4.0), every fifth for the
+    /// test.
     ///
     /// ```
     /// let digits = isomoment_cli::train::Split::digits();

@@ -148,7 +148,8 @@ impl Network {
         &self.outputs
     }
 
-    /// ‖x_k‖ of every row of the batch after each layer, x₀ first; `noise` as in [`Network::forward`].
+    /// ‖x_k‖ of every row of the batch after each layer, x₀ first; `noise` as in
+    /// [`Network::forward`].
     pub fn norms(&mut self, batch: ArrayView2<f32>, noise: Option<&mut Noise>) -> Vec<Vec<f64>> {
         self.forward(batch, noise);
         let layers = self.inputs.iter().chain(std::iter::once(&self.outputs));

@@ -64,7 +64,8 @@ pub struct SchemeSummary {
     pub failed: f64,
     /// Clopper and Pearson's 95 % interval of that share.
     pub failed_interval: (f64, f64),
-    /// Median number of epochs until the training loss is below 0.5; `None` when half of the networks never got there.
+    /// Median number of epochs until the training loss is below 0.5; `None` when half of the
+    /// networks never got there.
     pub epochs_to_half: Option<usize>,
 }
 
@@ -163,7 +164,8 @@ pub fn summarize(trained: &[Trained]) -> Vec<SchemeSummary> {
     groups(trained).into_iter().map(summary).collect()
 }
 
-/// Every scheme against `reference` at each shape: final test accuracy, last training loss, and the share of networks that train.
+/// Every scheme against `reference` at each shape: final test accuracy, last training loss, and the
+/// share of networks that train.
 ///
 /// Holm's correction is over all of them.
 pub fn compare(trained: &[Trained], reference: &str) -> Vec<Comparison> {
@@ -236,7 +238,8 @@ fn bootstrap(values: &[f64]) -> (f64, f64) {
     (means[RESAMPLES / 40], means[RESAMPLES - RESAMPLES / 40 - 1])
 }
 
-/// P(|Σ ±dᵢ| ≥ |Σ dᵢ|) under random signs: exact up to [`ALL_SIGNS`] pairs, else from a fixed stream with the observed pattern counted.
+/// P(|Σ ±dᵢ| ≥ |Σ dᵢ|) under random signs: exact up to [`ALL_SIGNS`] pairs, else from a fixed
+/// stream with the observed pattern counted.
 fn sign_permutation(differences: &[f64]) -> f64 {
     let observed = differences.iter().sum::<f64>().abs() * (1.0 - 1e-12);
     let n = differences.len();

@@ -42,7 +42,8 @@ pub fn integer(value: i64, precision: usize) -> Real {
     exact_integer(value).with_precision(precision).value()
 }
 
-/// An integer, exact, with no more precision than its own bits: to be combined with a number that has one.
+/// An integer, exact, with no more precision than its own bits: to be combined with a number that
+/// has one.
 pub fn exact_integer(value: i64) -> Real {
     Real::from(IBig::from(value))
 }

@@ -33,7 +33,8 @@ impl Ball {
         Self::new(center, small(0.0), precision)
     }
 
-    /// A number that was rounded a few times, each by a relative error of at most a quarter [`unit`].
+    /// A number that was rounded a few times, each by a relative error of at most a quarter
+    /// [`unit`].
     pub fn rounded(center: Real) -> Self {
         let precision = center.precision();
         Self::new(center, small(0.0), precision).after_rounding()

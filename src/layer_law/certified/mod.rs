@@ -3,8 +3,8 @@
 //!
 //! E[Q^p; Q>0] = F(p)/Γ(2−p) with F(p) = ∫ L″(eᵘ) e^{(2−p)u} du, and Γ(2−p) is the same
 //! integral with L(t) = e^{−t}; for orthogonal weights the linear layer takes its place. Mean and
-//! variance of u under these densities give those of log Q. All are sums of positive terms over one kind
-//! of grid, their ends summed in closed form.
+//! variance of u under these densities give those of log Q. All are sums of positive terms over one
+//! kind of grid, their ends summed in closed form.
 
 mod arithmetic;
 mod ball;
@@ -154,8 +154,8 @@ impl ExactLayer {
     /// E[Q^{s/2}; Q>0], correctly rounded to `digits` significant digits.
     ///
     /// # Errors
-    /// [`Error::Domain`] unless 1e-6 ≤ s ≤ 3 and 1 ≤ digits ≤ 1000, and where the value lies half way between two
-    /// decimals of that length (2.5 for one digit), which no interval decides.
+    /// [`Error::Domain`] unless 1e-6 ≤ s ≤ 3 and 1 ≤ digits ≤ 1000, and where the value lies half
+    /// way between two decimals of that length (2.5 for one digit), which no interval decides.
     pub fn moment(&self, s: &Rational, digits: usize) -> Result<String> {
         self.check(Some(s), digits)?;
         rounded(digits, 0, |working| self.moment_ball(s, working))
@@ -183,8 +183,8 @@ impl ExactLayer {
         })
     }
 
-    /// All constants at one order, correctly rounded to `digits` significant digits; `s` = `None` for the
-    /// Lyapunov scale, whose moment of order 0 is P(Q>0) and whose growth is 0.
+    /// All constants at one order, correctly rounded to `digits` significant digits; `s` = `None`
+    /// for the Lyapunov scale, whose moment of order 0 is P(Q>0) and whose growth is 0.
     ///
     /// # Errors
     /// As [`ExactLayer::moment`].
@@ -247,8 +247,8 @@ impl ExactLayer {
         }
     }
 
-    /// Whether Q is constant given Q > 0: W is orthogonal, and either every unit has the same |slope| or
-    /// there is but one unit with one positive |slope|.
+    /// Whether Q is constant given Q > 0: W is orthogonal, and either every unit has the same
+    /// |slope| or there is but one unit with one positive |slope|.
     fn is_constant(&self) -> bool {
         let one_value = match &self.slope {
             Slope::Fixed(slope) => slope.is_unit() || (slope.is_zero() && self.width == 1),

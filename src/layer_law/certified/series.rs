@@ -158,8 +158,8 @@ pub struct Far {
 }
 
 impl Far {
-    /// The series to the given number of terms; `None` where there is none (slopes arbitrarily close to 0) or the
-    /// layer is so wide that it is of no use.
+    /// The series to the given number of terms; `None` where there is none (slopes arbitrarily
+    /// close to 0) or the layer is so wide that it is of no use.
     pub fn new(units: &Units, terms: usize) -> Option<Self> {
         let (width, precision) = (units.width(), units.dead().precision());
         let reach = units.alive().to_f64().value() * width as f64;

@@ -157,7 +157,8 @@ impl Units {
     }
 
     /// Coefficients b_k, k < `terms`, in M(t) = P(c=0) + Σ b_k t^{−1/2−k},
-    /// b_k = C(−½,k) E[(2c)^{−1/2−k}; c>0], alternating in sign; `None` when slopes come arbitrarily close to 0.
+    /// b_k = C(−½,k) E[(2c)^{−1/2−k}; c>0], alternating in sign; `None` when slopes come
+    /// arbitrarily close to 0.
     pub fn inverse_moments(&self, terms: usize) -> Option<Vec<Real>> {
         let precision = self.dead.precision();
         let two = exact_integer(2);
@@ -195,7 +196,8 @@ impl Units {
         unit.to_f64().value() * self.width as f64
     }
 
-    /// inf c over c > 0 and sup c, to be used with a margin; the infimum is 0 when slopes come arbitrarily close to it.
+    /// inf c over c > 0 and sup c, to be used with a margin; the infimum is 0 when slopes come
+    /// arbitrarily close to it.
     pub fn range(&self) -> (Real, Real) {
         let mut values: Vec<Real> = self.atoms.iter().map(|(c, _)| coarse(c)).collect();
         if let Some(uniform) = &self.uniform {
@@ -332,7 +334,8 @@ impl Uniform {
         }
     }
 
-    /// E(1+A²t)^{−1/2} times the weight, where it has begun to fall at the rate that [`Units::tail`] needs.
+    /// E(1+A²t)^{−1/2} times the weight, where it has begun to fall at the rate that
+    /// [`Units::tail`] needs.
     fn share(&self, t: &Real) -> Option<Real> {
         let root = t.sqrt();
         let (l, u) = (coarse(&self.lower) * &root, coarse(&self.upper) * &root);

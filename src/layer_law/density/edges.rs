@@ -105,8 +105,8 @@ impl Edges {
         &self.atoms
     }
 
-    /// Whether the parts are computed: for more than 200 units the loops are not near enough to their saddle
-    /// points.
+    /// Whether the parts are computed: for more than 200 units the loops are not near enough to
+    /// their saddle points.
     pub fn has_parts(&self) -> bool {
         self.width <= MOST_WIDTH
     }

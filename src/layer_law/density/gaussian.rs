@@ -18,9 +18,9 @@ const FALL_IF_STEEP: f64 = 200.0;
 /// Where the density falls so fast, or faster, a longer lattice has few nodes.
 const STEEP: f64 = 4.0;
 
-/// Deviation of log f(x+step) − log f(x) from rate·step that is rounding only, and what |log f| adds
-/// to it, relative to it: five of its ulps, 1.2e-15. The density is an exponential where so many
-/// nodes in a row deviate by no more.
+/// Deviation of log f(x+step) − log f(x) from rate·step that is rounding only, and what |log f|
+/// adds to it, relative to it: five of its ulps, 1.2e-15. The density is an exponential where so
+/// many nodes in a row deviate by no more.
 const EXPONENTIAL: f64 = 4e-14;
 const ROUNDING_OF_LOG: f64 = 0.03;
 const EXPONENTIAL_IN_A_ROW: u32 = 8;
@@ -33,9 +33,9 @@ const LATTICE_STEP: f64 = 0.32;
 const RIGHT: f64 = 72.0;
 
 /// Step of the trapezoidal rule along the path, in widths of the saddle, and at most. The integrand
-/// is analytic for |Im v| < π/4, and e^{−2π·(π/4)/0.1} = e^{−49}; a Gaussian bell would allow a step
-/// of 0.7. Measured: with 0.8 or with at most 0.15 `cargo test --lib layer_law` fails, with 0.6 and
-/// with at most 0.12 it passes.
+/// is analytic for |Im v| < π/4, and e^{−2π·(π/4)/0.1} = e^{−49}; a Gaussian bell would allow a
+/// step of 0.7. Measured: with 0.8 or with at most 0.15 `cargo test --lib layer_law` fails, with
+/// 0.6 and with at most 0.12 it passes.
 const PATH_STEP: f64 = 0.42;
 const MOST_PATH_STEP: f64 = 0.1;
 

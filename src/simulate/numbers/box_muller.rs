@@ -62,7 +62,8 @@ fn minus_two_log(word: u64) -> f64 {
     -2.0 * exponent.mul_add(std::f64::consts::LN_2, log)
 }
 
-/// (sin α, cos α) of an angle uniform on the circle: two bits for the quarter, the rest for the angle within it.
+/// (sin α, cos α) of an angle uniform on the circle: two bits for the quarter, the rest for the
+/// angle within it.
 #[inline(always)]
 fn direction(word: u64) -> (f64, f64) {
     let fraction = f64::from_bits(1.0_f64.to_bits() | ((word << 2) >> 12)) - 1.5;
@@ -208,7 +209,8 @@ mod tests {
         [(minus_two_log(word) - log).abs() / log, distance]
     }
 
-    /// As `errors`, in f32; the logarithm is that of the rounded uniform number, and exactly 0 at 1.
+    /// As `errors`, in f32; the logarithm is that of the rounded uniform number, and exactly 0 at
+    /// 1.
     fn errors_single(bits: u32) -> [f64; 2] {
         let unit = f64::from(((f64::from(bits) + 0.5) / 2.0_f64.powi(32)) as f32);
         let log = -2.0 * unit.ln();

@@ -9,9 +9,9 @@ const LANES: usize = 16;
 
 /// Sixteen xoshiro256++ generators, lane by lane.
 ///
-/// Each has period 2²⁵⁶ − 1 and starts at a pseudo-random point of it: the states are words of the trajectory's
-/// ChaCha stream. That two of N lanes of L words overlap has probability at most N²L/2²⁵⁵: below 1e-30 for
-/// 2⁴⁰ trajectories of 2⁶⁴ words.
+/// Each has period 2²⁵⁶ − 1 and starts at a pseudo-random point of it: the states are words of the
+/// trajectory's ChaCha stream. That two of N lanes of L words overlap has probability at most
+/// N²L/2²⁵⁵: below 1e-30 for 2⁴⁰ trajectories of 2⁶⁴ words.
 #[derive(Debug, Clone)]
 pub(super) struct Lanes {
     states: [[u64; LANES]; 4],

@@ -3,7 +3,8 @@
 //! Sixteen generators run side by side, and Box–Muller's transform turns their words into normals.
 //! The loops are plain arithmetic on arrays: called from inside a `pulp` dispatch they are compiled
 //! to the widest vector instructions that the processor has (AVX-512, AVX2 with FMA, NEON), and as
-//! every rounding is spelled out (`mul_add` is one rounding everywhere) all of them give the same bits.
+//! every rounding is spelled out (`mul_add` is one rounding everywhere) all of them give the same
+//! bits.
 
 mod box_muller;
 mod generators;

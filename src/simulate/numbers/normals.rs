@@ -9,8 +9,8 @@ use crate::simulate::numbers::{BLOCK, PAIRS, Real};
 /// A stream of independent N(0,1) numbers.
 ///
 /// In f64 a pair takes two words: 52 bits for the radius, so that |z| ≤ 8.57, and 54 for the
-/// angle, each value within 5e-16·(1 + |z|) of the exact function of the words. In f32 one word: 32 bits
-/// for the radius, |z| ≤ 6.77, and 32 for the angle, within 4e-7·(1 + |z|). What is cut off
+/// angle, each value within 5e-16·(1 + |z|) of the exact function of the words. In f32 one word: 32
+/// bits for the radius, |z| ≤ 6.77, and 32 for the angle, within 4e-7·(1 + |z|). What is cut off
 /// has probability 1e-17 and 1.4e-11.
 ///
 /// ```

@@ -132,8 +132,8 @@ fn csv(
     file.map_err(|e| e.into_error().into())
 }
 
-/// Arrays `log_norm` (trajectory, layer[, input]), `cosine` (trajectory, layer, pair) for several inputs, `layer`,
-/// `trajectory`; and the run's arguments as `run.json`.
+/// Arrays `log_norm` (trajectory, layer[, input]), `cosine` (trajectory, layer, pair) for several
+/// inputs, `layer`, `trajectory`; and the run's arguments as `run.json`.
 fn npz(
     parts: &[Part],
     whole: &Header,
@@ -183,8 +183,8 @@ fn npz(
     file.map_err(|e| e.into_error().into())
 }
 
-/// A file whose first error is kept and whose later writes go nowhere: an archive complains of every
-/// error again when it is dropped.
+/// A file whose first error is kept and whose later writes go nowhere: an archive complains of
+/// every error again when it is dropped.
 struct Latch {
     inner: BufWriter<NamedTempFile>,
     error: Option<io::Error>,

@@ -24,7 +24,8 @@ const EXAMPLES: &str = "Examples:
 pub struct Args {
     #[command(flatten)]
     law: LawArgs,
-    /// Moment orders s, 0 < s ≤ 8 (rrelu and --digits: 3); 0 for the Lyapunov scale, which keeps E log‖x‖
+    /// Moment orders s, 0 < s ≤ 8 (rrelu and --digits: 3); 0 for the Lyapunov scale, which keeps E
+    /// log‖x‖
     #[arg(
         long,
         value_name = "S",

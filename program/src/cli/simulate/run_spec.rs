@@ -43,7 +43,8 @@ pub struct SpecArgs {
     precision: Precision,
     #[command(flatten)]
     law: LawArgs,
-    /// Moment order s that the weights keep constant, 0 < s ≤ 8 (rrelu: 3); 0 for the Lyapunov scale
+    /// Moment order s that the weights keep constant, 0 < s ≤ 8 (rrelu: 3); 0 for the Lyapunov
+    /// scale
     #[arg(
         long,
         value_name = "S",
@@ -175,7 +176,8 @@ impl SpecArgs {
         match (self.width, self.depth) {
             (Some(width), Some(depth)) => {
                 let layer = shape(width, width)?;
-                // a vector of any length that is asked for would be made before the model refuses it
+                // a vector of any length that is asked for would be made before the model refuses
+                // it
                 if depth > isomoment::simulate::MAX_DEPTH {
                     return Err(Error::domain("depth", depth, "from 1 to 10000000").into());
                 }

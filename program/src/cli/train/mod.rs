@@ -24,7 +24,8 @@ An interrupted experiment goes on where it stopped: the same command finds the f
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Preset {
-    /// Gürbüzbalaban & Hu (2021): 20 layers, width 64, Leaky ReLU 0.01, SGD 0.01, batch 128, 30 epochs, 20 networks
+    /// Gürbüzbalaban & Hu (2021): 20 layers, width 64, Leaky ReLU 0.01, SGD 0.01, batch 128, 30
+    /// epochs, 20 networks
     PaperMnist,
 }
 

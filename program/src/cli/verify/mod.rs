@@ -34,7 +34,8 @@ pub struct Args {
     /// Also write every number to this file
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Run this many seeds, from --seed on, and test that p-values are uniform and controls rejected as often as stated
+    /// Run this many seeds, from --seed on, and test that p-values are uniform and controls
+    /// rejected as often as stated
     #[arg(long, value_name = "RUNS", conflicts_with_all = ["scheme", "json"])]
     calibrate: Option<u64>,
     /// Keep the runs of --calibrate in this file, and go on from those that it has

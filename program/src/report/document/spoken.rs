@@ -1,8 +1,10 @@
-//! Mathematics with a text for those who hear the document: PDF/UA asks for one with every equation.
+//! Mathematics with a text for those who hear the document: PDF/UA asks for one with every
+//! equation.
 
 use crate::report::document::markup::quoted;
 
-/// The source with `$…$` as equations that carry their own source, made readable, as alternative text.
+/// The source with `$…$` as equations that carry their own source, made readable, as alternative
+/// text.
 pub fn with_spoken_mathematics(source: &str) -> String {
     let mut out = String::with_capacity(2 * source.len());
     let mut rest = source;

@@ -151,7 +151,8 @@ fn superscript(number: i32) -> String {
     number.to_string().chars().map(digit).collect()
 }
 
-/// A range with ticks of its own: plotters' are round numbers of what it is given, also of logarithms.
+/// A range with ticks of its own: plotters' are round numbers of what it is given, also of
+/// logarithms.
 pub struct Scale {
     low: f64,
     high: f64,

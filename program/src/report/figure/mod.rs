@@ -19,8 +19,8 @@ use style::{FALLBACKS, FONT, FONT_READY, GRID, INK, LABEL_MARGIN, SIZE, TEXT, UN
 
 type Root<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
-/// A figure's files: PNG, CSV (columns series, mark, x, y, half_interval; for histograms the last is
-/// the bin's width) and SVG.
+/// A figure's files: PNG, CSV (columns series, mark, x, y, half_interval; for histograms the last
+/// is the bin's width) and SVG.
 ///
 /// # Errors
 /// [`ReportError`] when the figure cannot be drawn.

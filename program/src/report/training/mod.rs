@@ -1,5 +1,5 @@
-//! T10: the training experiment, from the records of two runs of `isomoment train` that are kept in data/, as they take
-//! longer than a report may.
+//! T10: the training experiment, from the records of two runs of `isomoment train` that are kept in
+//! data/, as they take longer than a report may.
 
 mod figures;
 mod times;
@@ -99,7 +99,8 @@ impl TrainingRecord {
         })
     }
 
-    /// Whether the data support the claim that σ(1, d) trains better than He's rule in the paper's setting.
+    /// Whether the data support the claim that σ(1, d) trains better than He's rule in the paper's
+    /// setting.
     pub fn supported(&self) -> bool {
         let claimed = self.comparisons.iter();
         claimed

@@ -19,8 +19,8 @@ use crate::train::start::{Start, StartFit, fit_starts, start};
 use crate::train::trained::{Draw, Epoch, Recipe, Trained, train};
 use checkpoint::{finished, keep};
 
-/// Networks of each scheme and architecture whose log-norm is compared with the exact law before any
-/// is trained.
+/// Networks of each scheme and architecture whose log-norm is compared with the exact law before
+/// any is trained.
 const STARTS: u64 = 400;
 
 /// What is trained, on what, how, and how often.

@@ -32,13 +32,15 @@ pub struct Start {
     pub scheme: String,
     /// Number of the network.
     pub network: u64,
-    /// log(‖x_{K−1}‖/‖x₀‖): the first layer, from the inputs, and the square ones; −∞ when all units are dead.
+    /// log(‖x_{K−1}‖/‖x₀‖): the first layer, from the inputs, and the square ones; −∞ when all
+    /// units are dead.
     pub hidden: f64,
     /// log(‖x_K‖/‖x_{K−1}‖): the last layer, to the classes.
     pub last: f64,
 }
 
-/// Draws a network and sends one training example through it; masks and random slopes as in training.
+/// Draws a network and sends one training example through it; masks and random slopes as in
+/// training.
 ///
 /// Networks of different numbers or schemes share nothing but, perhaps, the example.
 ///

@@ -33,8 +33,8 @@ const LEAST_ALIVE: f64 = 16.0;
 const LATTICE_ERROR: f64 = 2e-13;
 
 /// Step of the trapezoidal rule along the path, in widths of the saddle as found within a factor of
-/// 2, and most nodes on it. Of a Gaussian bell the error would be e^{−2π²/0.7²} = e^{−40} for a step
-/// of 0.7. Measured: with 0.9 `cargo test --lib layer_law` fails, with 0.7 it passes.
+/// 2, and most nodes on it. Of a Gaussian bell the error would be e^{−2π²/0.7²} = e^{−40} for a
+/// step of 0.7. Measured: with 0.9 `cargo test --lib layer_law` fails, with 0.7 it passes.
 const PATH_STEP: f64 = 0.5;
 const MOST_PATH_NODES: u32 = 400;
 
