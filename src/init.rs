@@ -4,8 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::activation::{Activation, Dropout};
-use crate::error::{Error, Result, check_width};
+use crate::error::{Error, Result};
 use crate::layer_law::LayerLaw;
+use crate::limits::check_width;
 
 /// Numbers of inputs and outputs of a fully connected layer; its weight matrix is
 /// `fan_out` × `fan_in`.

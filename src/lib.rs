@@ -128,6 +128,7 @@ pub mod depth;
 mod error;
 pub mod init;
 pub mod layer_law;
+mod limits;
 mod special;
 
 #[cfg(feature = "simulate")]

@@ -12,8 +12,9 @@ use crate::depth::split::Split;
 use crate::depth::sum::Sum;
 use crate::depth::table::DepthTable;
 use crate::depth::tilted::{Centered, Tilted};
-use crate::error::{Error, Result, check_width};
+use crate::error::{Error, Result};
 use crate::layer_law::LayerLaw;
+use crate::limits::check_width;
 
 /// Smaller atoms are below the accuracy of a quantile.
 const LEAST_ATOM: f64 = 1e-13;

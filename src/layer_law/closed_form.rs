@@ -8,7 +8,8 @@
 //! R ~ χ²_n and, independent of it, B ~ Beta((n−h)/2, h/2).
 
 use crate::activation::{Activation, Dropout};
-use crate::error::{Error, Result, check_width, representable};
+use crate::error::{Error, Result, representable};
+use crate::limits::check_width;
 use crate::special::{digamma_minus_ln, ln_gamma_ratio_slope, trigamma};
 
 /// Terms that one call sums at most: a tenth of a second or two.

@@ -45,8 +45,9 @@ pub use large_width::LargeWidth;
 pub use weights::Weights;
 
 use crate::activation::{Activation, Dropout, SlopeLaw};
-pub use crate::error::MAX_WIDTH;
-use crate::error::{Error, Result, check_width, representable};
+use crate::error::{Error, Result, representable};
+pub use crate::limits::MAX_WIDTH;
+use crate::limits::check_width;
 use crate::special::{digamma_minus_ln, ln_gamma_ratio_slope, tetragamma, trigamma};
 use density::gaussian;
 use density::orthogonal::{self, between_edges};

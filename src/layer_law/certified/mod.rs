@@ -15,8 +15,9 @@ mod units;
 
 pub use rational::Rational;
 
-use crate::error::{Error, Result, check_width};
+use crate::error::{Error, Result};
 use crate::layer_law::Weights;
+use crate::limits::check_width;
 use ball::Ball;
 use grid::{Grid, Sums};
 use units::{Slope, Units};
