@@ -554,3 +554,20 @@ fn no_digits_are_an_error() {
         }
     }
 }
+
+/// A slope whose square underflows made the edges' integrals of 10⁵ times as many steps: a minute.
+#[test]
+fn slopes_with_squares_that_underflow_take_no_longer_than_others() {
+    let law = |lower: f64| {
+        let upper = 0.0171;
+        let units = Activation::RandomizedLeakyRelu { lower, upper };
+        let layer = LayerLaw::new(units, 3)
+            .unwrap()
+            .with_weights(Weights::Orthogonal);
+        DepthLaw::preserving(&layer, 0.335, 5).unwrap()
+    };
+    let zero = law(0.0).cdf(-0.6).unwrap();
+    for lower in [5e-324, 1e-300, 1e-160, -1e-300] {
+        assert_eq!(law(lower).cdf(-0.6).unwrap(), zero, "{lower:e}");
+    }
+}

@@ -5,6 +5,10 @@ use crate::activation::{Activation, Dropout};
 /// Relative difference of two edges that are one.
 const SAME: f64 = 1e-14;
 
+/// A bound of a uniform slope that is so small a share of the other counts as 0: the slope lies
+/// between it and 0 with that probability, and its square must not underflow.
+const NEGLIGIBLE: f64 = 1e-100;
+
 /// Whether two squared slopes are one but for rounding.
 pub(crate) fn same_slope(a: f64, b: f64) -> bool {
     (a - b).abs() <= 2.0 * SAME * b
@@ -79,9 +83,11 @@ impl SlopeLaw {
             Activation::RandomizedLeakyRelu { lower, upper } => {
                 let largest = lower.abs().max(upper.abs()).max(1.0);
                 law.atoms = [(1.0 / (largest * largest), half), (0.0, 0.0)];
+                let least = NEGLIGIBLE * lower.abs().max(upper.abs());
+                let bound = |x: f64| if x.abs() < least { 0.0 } else { x / largest };
                 law.uniform = Some(UniformSlope {
-                    lower: lower / largest,
-                    upper: upper / largest,
+                    lower: bound(lower),
+                    upper: bound(upper),
                     weight: half,
                 });
                 law.gain *= largest;
