@@ -32,7 +32,9 @@ fn a_malformed_grid_names_its_row() {
         ("relu,,,,2,64,1\n", "line 2", "keep is 2.0"),
         ("leaky_relu,one,,,1,64,1\n", "line 2", "slope is 'one'"),
         ("relu,,,,1,64,-1\n", "line 2", "s is -1.0"),
-        ("relu,,,,1,64\n", "line 2", "fields"),
+        ("relu,,,,1,64\n", "line 2", "6 cells, the header 7"),
+        ("relu,,,,0,5,64,1\n", "line 2", "decimals need a point"),
+        ("\n\nrelu,,,,1,64,x\n", "line 4", "s is 'x'"),
         ("rrelu,,0.5,0.1,1,64,1\n", "line 2", "lower is 0.5"),
     ];
     for (rows, line, reason) in cases {
@@ -42,11 +44,93 @@ fn a_malformed_grid_names_its_row() {
             &[line, reason],
         );
     }
-    std::fs::write(&grid, "activation,width\nrelu,4\n").unwrap();
-    refused(
-        &["constants", "--grid", grid.to_str().unwrap()],
-        &["no column slope"],
-    );
+    for (file, words) in [
+        ("activation,width\nrelu,4\n", "no column s;"),
+        ("activation,width,slop,s\nrelu,4,,1\n", "is it slope?"),
+        ("", "empty"),
+    ] {
+        std::fs::write(&grid, file).unwrap();
+        refused(&["constants", "--grid", grid.to_str().unwrap()], &[words]);
+    }
+}
+
+#[test]
+fn grids_of_spreadsheets_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let grid = folder.path().join("grid.csv");
+    let of = |text: &str| {
+        std::fs::write(&grid, text).unwrap();
+        printed(&[
+            "constants",
+            "--format=csv",
+            "--grid",
+            grid.to_str().unwrap(),
+        ])
+    };
+    let sigma = |csv: &str| -> Vec<String> {
+        let mut reader = csv::Reader::from_reader(csv.as_bytes());
+        let place = reader
+            .headers()
+            .unwrap()
+            .iter()
+            .position(|name| name == "sigma");
+        reader
+            .records()
+            .map(|r| r.unwrap()[place.unwrap()].to_owned())
+            .collect()
+    };
+    let plain = of("activation,slope,lower,upper,keep,width,s\n\
+                    leaky-relu,-0.25,,,0.5,1000,1.5\nrrelu,,-0.1,0.3,1,64,1\n");
+    let same = [
+        // semicolons, decimal commas, a typographic minus, a thin space, a byte order mark, Windows
+        "\u{feff}Activation;Slope;Lower;Upper;Keep;Width;S\r\n\
+         LeakyReLU;\u{2212}0,25;;;0,5;1\u{202f}000;1,5\r\nRReLU;;\u{2212}0,1;0,3;1;64;1\r\n",
+        // tabs, another order, a column of the user's own, blank lines
+        "\n width\ts\tlower\tupper\tname\tkeep\tslope\tactivation\n\n\
+         1e3\t1.5\t\t\tfirst\t0.5\t-0.25\tleaky_relu\n64\t1\t-0.1\t0.3\tsecond\t\t\trrelu\n",
+    ];
+    for text in same {
+        assert_eq!(sigma(&of(text)), sigma(&plain));
+    }
+    // what is missing has its default
+    let few = of("width,s,activation\n1_000,1,ReLU\n");
+    let all = printed(&[
+        "constants",
+        "--format=csv",
+        "--activation=relu",
+        "--width=1000",
+        "--moment=1",
+    ]);
+    assert_eq!(few, all);
+}
+
+#[test]
+fn rows_without_a_value_do_not_end_a_grid_that_keeps_going() {
+    let folder = tempfile::tempdir().unwrap();
+    let grid = folder.path().join("grid.csv");
+    std::fs::write(
+        &grid,
+        "activation,width,s\nrelu,1,0.0001\nrelu,64,1\nrelu,64,9\n",
+    )
+    .unwrap();
+    let arguments = ["constants", "--grid", grid.to_str().unwrap()];
+    refused(&arguments, &["line 2", "overflows"]);
+    let run = |format| isomoment(&[&arguments[..], &["--keep-going", "--format", format]].concat());
+    let output = run("csv");
+    assert_eq!(output.status.code(), Some(1));
+    let mut reader = csv::Reader::from_reader(&output.stdout[..]);
+    let names = reader.headers().unwrap().clone();
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let cell = |row: usize, name| &rows[row][names.iter().position(|n| n == name).unwrap()];
+    assert_eq!(rows.len(), 3);
+    assert_eq!((cell(0, "sigma"), cell(2, "sigma")), ("", ""));
+    assert!(cell(0, "error").contains("overflows") && cell(2, "error").contains("s is 9"));
+    assert!(cell(1, "error").is_empty() && cell(1, "sigma").starts_with("1.7"));
+    for format in ["table", "json", "latex"] {
+        let output = run(format);
+        assert_eq!(output.status.code(), Some(1), "{format}");
+        assert!(!text(&output.stdout).contains("NaN"), "{format}");
+    }
 }
 
 #[test]
@@ -370,4 +454,26 @@ fn orthogonal_weights_of_a_linear_layer_need_no_scaling() {
         (&json[0]["sigma"], &json[0]["weights"]),
         (&1.0.into(), &"orthogonal".into())
     );
+}
+
+/// A variance that is a difference of equal numbers: 0, not the root of a rounding below it.
+#[test]
+fn a_constant_log_norm_has_no_spread() {
+    for arguments in [
+        "law --activation linear --keep=1e-8 --weights orthogonal --moment=0.895 --width=1 --depth=5 --cdf=3",
+        "law --activation relu --weights orthogonal --moment=1 --width=1 --depth=5 --cdf=3",
+        "simulate --activation relu --weights orthogonal --moment 1 --width 1 --depth 1 --trajectories 2",
+    ] {
+        let words: Vec<&str> = arguments.split(' ').collect();
+        let text = printed(&words);
+        assert!(!text.contains("NaN") && text.contains("0.00000"), "{text}");
+    }
+    let law = json(&[
+        "constants",
+        "--activation=linear",
+        "--weights=orthogonal",
+        "--width=7",
+        "--moment=1",
+    ]);
+    assert_eq!(law[0]["var_log"], 0.0);
 }

@@ -278,11 +278,30 @@ impl LayerLaw {
             Weights::Gaussian => LogCumulants::default(),
             Weights::Orthogonal => chi_square(0.5 * self.sphere_dimension()),
         };
+        let mean = gaussian.mean - removed.mean;
+        if self.is_isometry_given_survival() {
+            return LogCumulants {
+                mean,
+                ..LogCumulants::default()
+            };
+        }
         LogCumulants {
-            mean: gaussian.mean - removed.mean,
-            variance: gaussian.variance - removed.variance,
+            mean,
+            // rounding must not make a variance negative
+            variance: (gaussian.variance - removed.variance).max(0.0),
             third: gaussian.third - removed.third,
         }
+    }
+
+    /// Whether Q, given that it is not 0, is one number: matrices with orthonormal columns of linear
+    /// units, or of a single unit that has one slope besides 0.
+    fn is_isometry_given_survival(&self) -> bool {
+        let slopes = SlopeLaw::new(self.activation, self.dropout);
+        let one_slope = slopes.uniform().is_none() && slopes.atoms().count() == 1;
+        self.weights == Weights::Orthogonal
+            && self.fan_in <= self.width
+            && one_slope
+            && (self.width == 1 || slopes.is_constant())
     }
 
     /// μ(σ(s,d)) = log σ(s,d) + E[½ log Q | Q>0]: the growth rate of log‖x_k‖ at

@@ -128,7 +128,12 @@ impl Summary {
         for (cell, count) in &self.cells {
             seen += count;
             if seen as f64 >= wanted {
-                return (*cell as f64 + 0.5) * CELL;
+                let middle = (*cell as f64 + 0.5) * CELL;
+                let ends = (self.smallest.first(), self.largest.first());
+                let (Some(&smallest), Some(&largest)) = ends else {
+                    return middle;
+                };
+                return middle.max(smallest).min(largest);
             }
         }
         f64::NAN

@@ -29,6 +29,8 @@ pub struct Row {
 pub enum Constants {
     Doubles(Doubles),
     Proved(ExactConstants),
+    /// Why there are none.
+    None(String),
 }
 
 pub struct Doubles {
@@ -90,6 +92,15 @@ impl Case {
 }
 
 impl Row {
+    /// A case without constants.
+    pub fn without_constants(case: Case, reason: String) -> Self {
+        Self {
+            case,
+            dead_probability: f64::NAN,
+            constants: Constants::None(reason),
+        }
+    }
+
     /// The layer in a LaTeX table.
     pub fn latex_name(&self) -> String {
         let [slope, lower, upper] = self.case.units.slopes();

@@ -2,6 +2,7 @@
 //! proves them.
 
 use crate::cli::case::{Case, Constants};
+use crate::cli::count::count;
 use crate::cli::law_args::{LawArgs, Shape};
 use crate::cli::number::Number;
 use crate::cli::{Outcome, Refusal, print};
@@ -18,7 +19,7 @@ pub struct Args {
     #[arg(long, value_name = "S", allow_negative_numbers = true)]
     moment: Option<Number>,
     /// Width d
-    #[arg(long, value_name = "D", allow_negative_numbers = true)]
+    #[arg(long, value_name = "D", value_parser = count, allow_negative_numbers = true)]
     width: Option<u64>,
     /// How many proved digits, 1 to 1000
     #[arg(long, value_name = "N", default_value_t = 20)]

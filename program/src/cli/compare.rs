@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use serde_json::json;
 
+use crate::cli::count::count;
 use crate::cli::law_args::{LawArgs, Shape};
 use crate::cli::listing::Listing;
 use crate::cli::number::Number;
@@ -31,12 +32,13 @@ pub struct Args {
     )]
     moment: Vec<Number>,
     /// Width d
-    #[arg(long, value_name = "D", allow_negative_numbers = true)]
+    #[arg(long, value_name = "D", value_parser = count, allow_negative_numbers = true)]
     width: Option<u64>,
     /// Depth at which small outputs are counted
     #[arg(
         long,
         value_name = "K",
+        value_parser = count,
         default_value_t = 50,
         allow_negative_numbers = true
     )]

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use serde_json::json;
 
+use crate::cli::count::count;
 use crate::cli::law_args::{LawArgs, Shape};
 use crate::cli::listing::Listing;
 use crate::cli::number::Number;
@@ -26,10 +27,10 @@ pub struct Args {
     #[arg(long, value_name = "S", allow_negative_numbers = true)]
     moment: Option<Number>,
     /// Width d
-    #[arg(long, value_name = "D", allow_negative_numbers = true)]
+    #[arg(long, value_name = "D", value_parser = count, allow_negative_numbers = true)]
     width: Option<u64>,
     /// Depth k
-    #[arg(long, value_name = "K", allow_negative_numbers = true)]
+    #[arg(long, value_name = "K", value_parser = count, allow_negative_numbers = true)]
     depth: u64,
     /// Probability that x = log(‖x_k‖/‖x₀‖) is at most X, given survival
     #[arg(
@@ -88,11 +89,12 @@ pub fn run(args: &Args) -> Outcome {
         Listing::Table => {
             let (mean, variance) = law.moments();
             let mut text = format!(
-                "{}, s = {s}, d = {width}, k = {}\nx = log(‖x_k‖/‖x₀‖) given survival: mean {mean:.6}, standard deviation {:.6}\n\
+                "{}, s = {s}, d = {width}, k = {}\nx = log(‖x_k‖/‖x₀‖) given survival: mean {}, standard deviation {}\n\
                  P(x_k = 0) = {dead:.6e}\n\n{:>22} {:>22}\n",
                 units.describe(),
                 args.depth,
-                variance.sqrt(),
+                rounded(mean),
+                rounded(variance.sqrt()),
                 names[0],
                 names[1]
             );
@@ -102,6 +104,14 @@ pub fn run(args: &Args) -> Outcome {
             text
         }
     })
+}
+
+/// Six decimals, or as many digits where those would be zeros.
+fn rounded(x: f64) -> String {
+    match x.abs() {
+        size if size == 0.0 || (1e-3..1e6).contains(&size) => format!("{x:.6}"),
+        _ => format!("{x:.6e}"),
+    }
 }
 
 type Rows = ([&'static str; 2], Vec<[f64; 2]>);

@@ -13,7 +13,7 @@ use isomoment::{Error, Result};
 pub enum Kind {
     Linear,
     Relu,
-    #[value(alias = "leaky_relu")]
+    #[value(aliases = ["leaky_relu", "leakyrelu"])]
     LeakyRelu,
     Rrelu,
 }
@@ -47,7 +47,7 @@ impl From<Ensemble> for Weights {
 #[derive(Debug, Clone, Args)]
 pub struct LawArgs {
     /// Activation function
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", ignore_case = true)]
     pub activation: Option<Kind>,
     /// Slope a of leaky-relu for negative inputs [default: 0.01]
     #[arg(long, value_name = "A", allow_negative_numbers = true)]

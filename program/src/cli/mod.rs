@@ -4,6 +4,7 @@ mod case;
 mod cite;
 mod compare;
 mod constants;
+mod count;
 #[cfg(test)]
 mod documents;
 mod law;

@@ -1,89 +1,219 @@
-//! A file of cases, one per row.
+//! A file of cases, one per row, as spreadsheets write it too.
 
 use std::path::Path;
 
+use clap::ValueEnum;
 use csv::StringRecord;
 
 use crate::cli::Refusal;
-use crate::cli::case::{Case, Row};
+use crate::cli::case::Case;
+use crate::cli::count::{count, is_separator};
 use crate::cli::law_args::{Kind, LawArgs, Shape};
 use crate::cli::number::Number;
 
-/// Columns a grid must have; others are ignored.
-const COLUMNS: [&str; 7] = [
-    "activation",
-    "slope",
-    "lower",
-    "upper",
-    "keep",
-    "width",
-    "s",
-];
-
-pub fn rows(path: &Path, law: &LawArgs, digits: Option<usize>) -> Result<Vec<Row>, Refusal> {
-    let fail = |error: csv::Error| Refusal(format!("{}: {error}", path.display()));
-    let mut reader = csv::Reader::from_path(path).map_err(fail)?;
-    let header = reader.headers().map_err(fail)?.clone();
-    let mut places = [0; COLUMNS.len()];
-    for (place, column) in places.iter_mut().zip(COLUMNS) {
-        *place = header
-            .iter()
-            .position(|name| name.trim() == column)
-            .ok_or_else(|| Refusal(format!("{}: no column {column}", path.display())))?;
-    }
-    let mut rows = Vec::new();
-    for (index, record) in reader.records().enumerate() {
-        // counted as an editor does, the header being line 1
-        let line = index + 2;
-        let at = |reason: String| Refusal(format!("{}, line {line}: {reason}", path.display()));
-        let record = record.map_err(|e| at(e.to_string()))?;
-        let row = case(&record, &places, law)
-            .and_then(|case| case.constants(digits))
-            .map_err(|e| at(e.0))?;
-        rows.push(row);
-    }
-    Ok(rows)
+/// Columns of a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Column {
+    Activation,
+    Slope,
+    Lower,
+    Upper,
+    Keep,
+    FanIn,
+    Width,
+    S,
 }
 
-fn case(record: &StringRecord, places: &[usize; 7], law: &LawArgs) -> Result<Case, Refusal> {
-    let text = |column: usize| record.get(places[column]).unwrap_or("").trim();
-    let number = |column: usize| -> Result<Option<Number>, Refusal> {
-        let wrong = |reason: &str| {
-            Refusal(format!(
-                "{} is '{}'; {reason}",
-                COLUMNS[column],
-                text(column)
-            ))
-        };
-        match text(column) {
-            "" => Ok(None),
-            digits => digits.parse().map(Some).map_err(wrong),
+impl Column {
+    /// Each with its name; in a file they stand in any order. Only the first and the last two must
+    /// be there, other columns are ignored.
+    const NAMED: [(Self, &'static str); 8] = [
+        (Self::Activation, "activation"),
+        (Self::Slope, "slope"),
+        (Self::Lower, "lower"),
+        (Self::Upper, "upper"),
+        (Self::Keep, "keep"),
+        (Self::FanIn, "fan_in"),
+        (Self::Width, "width"),
+        (Self::S, "s"),
+    ];
+
+    fn name(self) -> &'static str {
+        Self::NAMED[self as usize].1
+    }
+
+    fn is_needed(self) -> bool {
+        matches!(self, Self::Activation | Self::Width | Self::S)
+    }
+}
+
+/// A case and the line of the file that it stands on, as an editor counts lines.
+pub struct Line {
+    pub number: usize,
+    pub case: Case,
+}
+
+/// The cases of a file. Cells are separated by commas, or by semicolons or tabs if the header is;
+/// decimal commas are read where the comma does not separate.
+pub fn read(path: &Path, law: &LawArgs) -> Result<Vec<Line>, Refusal> {
+    let name = path.display();
+    let bytes = std::fs::read(path).map_err(|e| Refusal(format!("{name}: {e}")))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Refusal(format!("{name}: it is not text in UTF-8")))?;
+    // spreadsheets begin with a byte order mark
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let header = text.lines().find(|line| !line.trim().is_empty());
+    let delimiter = delimiter(header.unwrap_or(""));
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter)
+        .from_reader(text.as_bytes());
+    let mut cells: Option<Cells> = None;
+    let mut lines = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|e| Refusal(format!("{name}: {e}")))?;
+        let number = line_of(text, record.position());
+        let at = |refusal: Refusal| Refusal(format!("{name}, line {number}: {refusal}"));
+        if record.iter().all(|cell| cell.trim().is_empty()) {
+            continue;
         }
-    };
-    let kind = match text(0) {
-        "linear" => Kind::Linear,
-        "relu" => Kind::Relu,
-        "leaky-relu" | "leaky_relu" => Kind::LeakyRelu,
-        "rrelu" => Kind::Rrelu,
-        other => {
+        match &cells {
+            None => cells = Some(Cells::new(&record, delimiter).map_err(at)?),
+            Some(cells) => {
+                let case = cells.case(&record, law).map_err(at)?;
+                lines.push(Line { number, case });
+            }
+        }
+    }
+    if cells.is_none() {
+        return Err(Refusal(format!("{name}: it is empty")));
+    }
+    Ok(lines)
+}
+
+/// The line on which a record stands: its position is where the blank lines before it begin.
+fn line_of(text: &str, position: Option<&csv::Position>) -> usize {
+    let start = position.map_or(0, |position| position.byte() as usize);
+    let blank = text.as_bytes()[start..].iter();
+    let blank = blank.take_while(|b| matches!(b, b'\n' | b'\r')).count();
+    let before = &text.as_bytes()[..start + blank];
+    1 + before.iter().filter(|b| **b == b'\n').count()
+}
+
+/// What separates the header's cells.
+fn delimiter(header: &str) -> u8 {
+    let separates = |mark: &u8| header.contains(char::from(*mark));
+    [b',', b';', b'\t']
+        .into_iter()
+        .find(separates)
+        .unwrap_or(b',')
+}
+
+/// Where a row's columns are.
+struct Cells {
+    places: [Option<usize>; Column::NAMED.len()],
+    columns: usize,
+    decimal_comma: bool,
+}
+
+impl Cells {
+    fn new(header: &StringRecord, delimiter: u8) -> Result<Self, Refusal> {
+        let names: Vec<String> = header
+            .iter()
+            .map(|name| name.trim().to_lowercase())
+            .collect();
+        let place = |name: &str| names.iter().position(|found| found == name);
+        let places = Column::NAMED.map(|(_, name)| place(name));
+        for (column, name) in Column::NAMED {
+            if places[column as usize].is_some() {
+                continue;
+            }
+            // a misspelt column would be taken for a missing one
+            let similar = |found: &&String| name.len() > 3 && strsim::levenshtein(found, name) <= 2;
+            if let Some(found) = names.iter().find(similar) {
+                let text = format!("column '{found}' is not known; is it {name}?");
+                return Err(Refusal(text));
+            }
+            if column.is_needed() {
+                let all = Column::NAMED.map(|(_, name)| name).join(", ");
+                return Err(Refusal(format!(
+                    "no column {name}; the header must be of {all}, separated by commas, \
+                     semicolons or tabs"
+                )));
+            }
+        }
+        Ok(Self {
+            places,
+            columns: names.len(),
+            decimal_comma: delimiter != b',',
+        })
+    }
+
+    fn case(&self, record: &StringRecord, law: &LawArgs) -> Result<Case, Refusal> {
+        if record.len() != self.columns {
+            let (found, wanted) = (record.len(), self.columns);
+            let hint = match self.decimal_comma {
+                true => "",
+                false => "; commas separate cells here, so decimals need a point",
+            };
+            let text = format!("it has {found} cells, the header {wanted}{hint}");
+            return Err(Refusal(text));
+        }
+        let [slope, lower, upper, keep, s] = [
+            Column::Slope,
+            Column::Lower,
+            Column::Upper,
+            Column::Keep,
+            Column::S,
+        ]
+        .map(|column| self.number(record, column));
+        let kind = self.text(record, Column::Activation);
+        let kind = Kind::from_str(&kind, true).map_err(|_| {
             let allowed = "linear, relu, leaky-relu or rrelu";
-            return Err(Refusal(format!(
-                "activation is '{other}'; it must be {allowed}"
-            )));
+            Refusal(format!("activation is '{kind}'; it must be {allowed}"))
+        })?;
+        let width = self.count(record, Column::Width)?;
+        Ok(Case {
+            shape: Shape {
+                width: width.ok_or_else(|| Refusal("width is missing".into()))?,
+                fan_in: self.count(record, Column::FanIn)?,
+            },
+            units: law.with(kind, [slope?, lower?, upper?], keep?)?,
+            s: s?.ok_or_else(|| Refusal("s is missing".into()))?,
+        })
+    }
+
+    fn text(&self, record: &StringRecord, column: Column) -> String {
+        let cell = self.places[column as usize].and_then(|place| record.get(place));
+        cell.unwrap_or("").trim().to_owned()
+    }
+
+    /// The cell as a number: with the typographic minus, spaces between digits and, where it is no
+    /// separator, the decimal comma.
+    fn number(&self, record: &StringRecord, column: Column) -> Result<Option<Number>, Refusal> {
+        let text = self.text(record, column);
+        let plain = text.chars().filter(|c| !is_separator(*c));
+        let plain: String = plain
+            .map(|c| if c == '\u{2212}' { '-' } else { c })
+            .collect();
+        let plain = match self.decimal_comma && !plain.contains('.') {
+            true => plain.replacen(',', ".", 1),
+            false => plain,
+        };
+        if plain.is_empty() {
+            return Ok(None);
         }
-    };
-    let width = text(5).parse().map_err(|_| {
-        Refusal(format!(
-            "width is '{}'; it must be an integer from 1 to 9007199254740992",
-            text(5)
-        ))
-    })?;
-    Ok(Case {
-        units: law.with(kind, [number(1)?, number(2)?, number(3)?], number(4)?)?,
-        shape: Shape {
-            width,
-            fan_in: None,
-        },
-        s: number(6)?.ok_or_else(|| Refusal("s is missing".into()))?,
-    })
+        let wrong = |reason| Refusal(format!("{} is '{text}'; {reason}", column.name()));
+        plain.parse().map(Some).map_err(wrong)
+    }
+
+    fn count(&self, record: &StringRecord, column: Column) -> Result<Option<u64>, Refusal> {
+        let text = self.text(record, column);
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let wrong = |reason| Refusal(format!("{} is '{text}'; {reason}", column.name()));
+        count(&text).map(Some).map_err(wrong)
+    }
 }

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use crate::cli::case::{Case, Row};
+use crate::cli::case::{Case, Constants, Row};
+use crate::cli::count::count;
 use crate::cli::law_args::{LawArgs, Shape};
 use crate::cli::number::Number;
 use crate::cli::{Outcome, Refusal, print};
@@ -37,22 +38,27 @@ pub struct Args {
     #[arg(
         long,
         value_name = "D",
+        value_parser = count,
         value_delimiter = ',',
         allow_negative_numbers = true
     )]
     width: Vec<u64>,
     /// Inputs of a rectangular layer
-    #[arg(long, value_name = "N", requires = "fan_out", conflicts_with = "width")]
+    #[arg(long, value_name = "N", value_parser = count, requires = "fan_out", conflicts_with = "width")]
     fan_in: Option<u64>,
     /// Outputs of a rectangular layer
-    #[arg(long, value_name = "N", requires = "fan_in", conflicts_with = "width")]
+    #[arg(long, value_name = "N", value_parser = count, requires = "fan_in", conflicts_with = "width")]
     fan_out: Option<u64>,
     /// Print this many proved digits, 1 to 1000
     #[arg(long, value_name = "N")]
     digits: Option<usize>,
-    /// CSV file with a case per row: activation,slope,lower,upper,keep,width,s
+    /// CSV file with a case per row: columns activation, width, s and, where they are not the
+    /// defaults, slope, lower, upper, keep, fan_in
     #[arg(long, value_name = "FILE", conflicts_with_all = ["activation", "moment", "width", "fan_in", "slope", "lower", "upper", "keep"])]
     grid: Option<PathBuf>,
+    /// Of a grid's rows without a value write the reason, in a column `error`; exit 1 at the end
+    #[arg(long, requires = "grid")]
+    keep_going: bool,
     /// Form of the output
     #[arg(long, default_value = "table")]
     format: Format,
@@ -67,25 +73,46 @@ enum Format {
 }
 
 pub fn run(args: &Args) -> Outcome {
-    let cases = match &args.grid {
-        Some(path) => return rows_of(args, grid::rows(path, &args.law, args.digits)?),
-        None => listed(args)?,
+    let rows: Result<Vec<Row>, Refusal> = match &args.grid {
+        Some(path) => {
+            let lines = grid::read(path, &args.law)?;
+            let row = |line: grid::Line| {
+                let number = line.number;
+                row(line.case, args).map_err(|reason| {
+                    Refusal(format!("{}, line {number}: {reason}", path.display()))
+                })
+            };
+            lines.into_iter().map(row).collect()
+        }
+        None => listed(args)?
+            .into_iter()
+            .map(|case| row(case, args))
+            .collect(),
     };
-    let constants = |case: Case| case.constants(args.digits);
-    let rows: std::result::Result<Vec<Row>, Refusal> = cases.into_iter().map(constants).collect();
-    rows_of(args, rows?)
-}
-
-fn rows_of(args: &Args, rows: Vec<Row>) -> Outcome {
+    let rows = rows?;
     print(&match args.format {
         Format::Table => output::table(&rows),
-        Format::Csv => output::csv(&rows),
+        Format::Csv => output::csv(&rows, args.keep_going),
         Format::Json => output::json(&rows)?,
         Format::Latex => output::latex(&rows),
-    })
+    })?;
+    Ok(!rows
+        .iter()
+        .any(|row| matches!(row.constants, Constants::None(_))))
 }
 
-fn listed(args: &Args) -> std::result::Result<Vec<Case>, Refusal> {
+/// The case's constants, or with `--keep-going` why it has none.
+fn row(case: Case, args: &Args) -> Result<Row, Refusal> {
+    if !args.keep_going {
+        return case.constants(args.digits);
+    }
+    match case.clone().constants(args.digits) {
+        Err(Refusal(reason)) => Ok(Row::without_constants(case, reason)),
+        found => found,
+    }
+}
+
+fn listed(args: &Args) -> Result<Vec<Case>, Refusal> {
     let units = args.law.units()?;
     if args.moment.is_empty() {
         return Err(Refusal::missing("moment"));

@@ -48,6 +48,7 @@ fn columns(row: &Row, number: impl Fn(f64) -> String) -> Vec<(&'static str, Stri
             ("growth", proved.growth.clone()),
             ("sigma_rms", proved.scale_rms.clone()),
         ],
+        Constants::None(_) => Vec::new(),
     };
     if row.case.shape.fan_in.is_none() {
         columns.retain(|(name, _)| *name != "sigma_rms");
@@ -78,20 +79,35 @@ fn case_columns(row: &Row) -> Vec<(&'static str, String)> {
     columns
 }
 
-pub fn csv(rows: &[Row]) -> String {
+/// Every column that a row has; with `errors` also why a row has no constants.
+pub fn csv(rows: &[Row], errors: bool) -> String {
     let cells = |row: &Row| {
         let mut all = case_columns(row);
         all.extend(columns(row, exact));
+        if errors {
+            let reason = match &row.constants {
+                Constants::None(reason) => reason.clone(),
+                _ => String::new(),
+            };
+            all.push(("error", reason));
+        }
         all
     };
+    let rows: Vec<Vec<(&str, String)>> = rows.iter().map(cells).collect();
+    // the widest row has every column, others leave theirs empty
     let header: Vec<&str> = rows
-        .first()
-        .map(|row| cells(row).into_iter().map(|(name, _)| name).collect())
-        .unwrap_or_default();
-    let values = rows
         .iter()
-        .map(|row| cells(row).into_iter().map(|(_, value)| value));
-    output::csv::text(header, values)
+        .max_by_key(|row| row.len())
+        .map(|row| row.iter().map(|(name, _)| *name).collect())
+        .unwrap_or_default();
+    let values = rows.iter().map(|row| {
+        let cell = |name: &&str| {
+            let found = row.iter().find(|(own, _)| own == name);
+            found.map_or(String::new(), |(_, value)| value.clone())
+        };
+        header.iter().map(cell).collect::<Vec<_>>()
+    });
+    output::csv::text(&header, values)
 }
 
 pub fn json(rows: &[Row]) -> Result<String, Refusal> {
@@ -123,6 +139,7 @@ pub fn json(rows: &[Row]) -> Result<String, Refusal> {
                         object["sigma_rms"] = json!(doubles.sigma_rms);
                     }
                 }
+                Constants::None(reason) => object["error"] = json!(reason),
                 // as text: a JSON number would be read as a double
                 Constants::Proved(_) => {
                     for (name, digits) in columns(row, exact) {
@@ -162,6 +179,10 @@ pub fn table(rows: &[Row]) -> String {
         match &row.constants {
             Constants::Proved(_) => proved_block(&mut text, row),
             Constants::Doubles(doubles) => line(&mut text, row, doubles, square, is_new),
+            Constants::None(reason) => {
+                let (s, d) = (&row.case.s, row.case.shape.width);
+                let _ = writeln!(text, "  s = {s}, d = {d}: {reason}");
+            }
         }
     }
     if rows.iter().any(|row| row.case.s.value == 0.0) {
@@ -271,6 +292,7 @@ pub fn latex(rows: &[Row]) -> String {
                 proved.growth.clone(),
                 proved.var_log.clone(),
             ],
+            Constants::None(_) => Default::default(),
         };
         let case = [
             row.latex_name(),

@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use crate::cli::Refusal;
+use crate::cli::count::{count, size};
 use crate::cli::law_args::{LawArgs, Shape, Units};
 use crate::cli::number::Number;
 use isomoment::Error;
@@ -56,13 +57,13 @@ pub struct SpecArgs {
     #[arg(long, value_name = "SIGMA", allow_negative_numbers = true)]
     scale: Option<Number>,
     /// Width d of every layer; needs --depth
-    #[arg(long, value_name = "D", conflicts_with = "widths", requires = "depth")]
+    #[arg(long, value_name = "D", value_parser = size, conflicts_with = "widths", requires = "depth")]
     width: Option<usize>,
     /// Number of layers k
-    #[arg(long, value_name = "K", conflicts_with = "widths", requires = "width")]
+    #[arg(long, value_name = "K", value_parser = size, conflicts_with = "widths", requires = "width")]
     depth: Option<usize>,
     /// Widths of input and layers, such as 784,64,64,10
-    #[arg(long, value_name = "N,…", value_delimiter = ',')]
+    #[arg(long, value_name = "N,…", value_parser = size, value_delimiter = ',')]
     widths: Vec<usize>,
     /// What --moment keeps constant where widths differ
     #[arg(long, value_name = "WHAT", default_value = "norm")]
@@ -90,7 +91,7 @@ pub struct SpecArgs {
     #[arg(long, value_name = "LAYERS", default_value = "all")]
     record: String,
     /// Number of independent networks
-    #[arg(long, value_name = "N", default_value_t = 1000)]
+    #[arg(long, value_name = "N", value_parser = count, default_value_t = 1000)]
     trajectories: u64,
     /// Seed: the same seed gives the same numbers on any number of cores and shards
     #[arg(long, value_name = "N", default_value_t = 1)]
