@@ -58,6 +58,9 @@ pub enum Scheme {
     LeCun,
     /// Variance 2/(fan_in + fan_out) (Glorot & Bengio 2010; Xavier).
     Glorot,
+    /// Variance 1/(3·fan_in): the uniform law on ±1/√fan_in from which PyTorch's `nn.Linear` and
+    /// `nn.Conv2d` draw unless told otherwise.
+    FrameworkDefault,
     /// Standard deviation g·exp(1/(2n))/√n for linear units, n = fan_in, and for all others
     /// g·exp(1.2/(n − 2.4))/√n with n = max(fan_in, 6), fitted to ReLU; g² = 1/E c
     /// (Sussillo & Abbott 2014).
@@ -68,8 +71,8 @@ pub enum Scheme {
     Published(f64),
 }
 
-/// `fractional:S`, `published:S`, `lyapunov`, `he`, `glorot`, `lecun` or `random-walk`; S a decimal
-/// or a quotient.
+/// `fractional:S`, `published:S`, `lyapunov`, `he`, `glorot`, `lecun`, `framework-default` or
+/// `random-walk`; S a decimal or a quotient.
 ///
 /// ```
 /// use isomoment::Scheme;
@@ -97,10 +100,12 @@ impl FromStr for Scheme {
             ("he", None) => Some(Self::He),
             ("glorot", None) => Some(Self::Glorot),
             ("lecun", None) => Some(Self::LeCun),
+            ("framework-default", None) => Some(Self::FrameworkDefault),
             ("random-walk", None) => Some(Self::RandomWalk),
             _ => None,
         };
-        let all = "fractional:S, published:S, lyapunov, he, glorot, lecun or random-walk";
+        let all = "fractional:S, published:S, lyapunov, he, glorot, lecun, framework-default or \
+                   random-walk";
         scheme.ok_or_else(|| Error::domain("scheme", text, all))
     }
 }
@@ -120,6 +125,7 @@ impl fmt::Display for Scheme {
             Self::Lyapunov => f.pad("lyapunov"),
             Self::He => f.pad("he"),
             Self::LeCun => f.pad("lecun"),
+            Self::FrameworkDefault => f.pad("framework-default"),
             Self::Glorot => f.pad("glorot"),
             Self::RandomWalk => f.pad("random-walk"),
         }
@@ -129,8 +135,8 @@ impl fmt::Display for Scheme {
 impl Scheme {
     /// The standard deviation of the weights of a layer.
     ///
-    /// Dropout enters through E c and the layer's law; LeCun's and Glorot's rules know neither
-    /// activation nor dropout, and the published formula does not know dropout.
+    /// Dropout enters through E c and the layer's law; LeCun's, Glorot's and the frameworks' rules know
+    /// neither activation nor dropout, and the published formula does not know dropout.
     ///
     /// # Errors
     /// [`Error::Domain`] for fans of 0 or above 2⁵³ and for what [`LayerLaw`] refuses; for the
@@ -155,6 +161,7 @@ impl Scheme {
             Self::Lyapunov => Ok(law.lyapunov_scale()? * aspect),
             Self::He => Ok(gain()? / fan_in.sqrt()),
             Self::LeCun => Ok(1.0 / fan_in.sqrt()),
+            Self::FrameworkDefault => Ok((3.0 * fan_in).sqrt().recip()),
             Self::Glorot => Ok((2.0 / (fan_in + fan_out)).sqrt()),
             Self::RandomWalk if activation == Activation::Linear => {
                 Ok(gain()? * (0.5 / fan_in).exp() / fan_in.sqrt())

@@ -38,8 +38,10 @@ pub const SIMULATED: usize = 14;
 pub const LIMIT: usize = 15;
 /// The first of three steps of a quantity that grows, as width or depth.
 pub const STEPS: [usize; 3] = [16, 17, 18];
+/// The frameworks' default.
+pub const FRAMEWORK_DEFAULT: usize = 19;
 /// How many there are.
-pub const COUNT: usize = 19;
+pub const COUNT: usize = 20;
 
 /// The colour of what keeps, or is, the moment of order s.
 ///
@@ -76,6 +78,7 @@ pub fn of_scheme(scheme: Scheme) -> usize {
         Scheme::He => HE,
         Scheme::Glorot => GLOROT,
         Scheme::LeCun => LECUN,
+        Scheme::FrameworkDefault => FRAMEWORK_DEFAULT,
         Scheme::RandomWalk => RANDOM_WALK,
     }
 }

@@ -9,13 +9,15 @@ use crate::cli::law_args::{LawArgs, Shape};
 use crate::cli::listing::Listing;
 use crate::cli::number::Number;
 use crate::cli::{Outcome, Refusal, print};
+use isomoment::Result as LawResult;
 use isomoment::activation::{Activation, Dropout};
 use isomoment::depth::DepthLaw;
 use isomoment::init::{LayerShape, Scheme};
 use isomoment::layer_law::{LayerLaw, Weights};
 
-const EXAMPLES: &str = "Example:
-  isomoment compare --activation leaky-relu --slope 0.5 --moment 0.5,1 --width 64";
+const EXAMPLES: &str = "Examples:
+  isomoment compare --activation leaky-relu --slope 0.5 --moment 0.5,1 --width 64
+  isomoment compare --activation relu --fan-in 784 --fan-out 64 --std 0.02";
 
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -34,6 +36,15 @@ pub struct Args {
     /// Width d
     #[arg(long, value_name = "D", value_parser = count, allow_negative_numbers = true)]
     width: Option<u64>,
+    /// Inputs of a rectangular layer
+    #[arg(long, value_name = "N", value_parser = count, requires = "fan_out", conflicts_with = "width")]
+    fan_in: Option<u64>,
+    /// Outputs of a rectangular layer
+    #[arg(long, value_name = "N", value_parser = count, requires = "fan_in", conflicts_with = "width")]
+    fan_out: Option<u64>,
+    /// Standard deviation of weights that you have: a row of their own
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    std: Option<Number>,
     /// Depth at which small outputs are counted
     #[arg(
         long,
@@ -75,20 +86,19 @@ struct Effect {
 
 pub fn run(args: &Args) -> Outcome {
     let units = args.law.units()?;
-    if units.weights == Weights::Orthogonal {
-        return Err(Refusal(
-            "--weights is orthogonal; compare speaks of gaussian weights".into(),
-        ));
-    }
-    let width = args.width.ok_or_else(|| Refusal::missing("width"))?;
+    let shape = match (args.width, args.fan_in, args.fan_out) {
+        (Some(width), ..) => LayerShape::square(width),
+        (None, Some(fan_in), Some(fan_out)) => LayerShape { fan_in, fan_out },
+        _ => return Err(Refusal::missing("width")),
+    };
     let layer = units.law(Shape {
-        width,
-        fan_in: None,
+        width: shape.fan_out,
+        fan_in: Some(shape.fan_in),
     })?;
     let orders: Vec<f64> = args.moment.iter().map(|s| s.value).collect();
-    let rows = rows(args, &layer, &orders)?;
+    let rows = rows(args, &layer, shape, &orders)?;
     print(&match args.format {
-        Listing::Table => table(args, &units.describe(), &layer, &rows),
+        Listing::Table => table(args, &units.describe(), &layer, shape, &rows),
         Listing::Csv => {
             let mut text = String::from("scheme,sigma,growth,below,published_error,no_value\n");
             for Row { name, outcome } in &rows {
@@ -125,66 +135,123 @@ pub fn run(args: &Args) -> Outcome {
     })
 }
 
-fn rows(args: &Args, layer: &LayerLaw, orders: &[f64]) -> Result<Vec<Row>, Refusal> {
-    let (activation, dropout) = (layer.activation(), layer.dropout());
-    let mut schemes = vec![("Lyapunov".to_owned(), Scheme::Lyapunov)];
+/// What is compared: a scheme, or weights that somebody has.
+enum Choice {
+    Scheme(Scheme),
+    Given(f64),
+}
+
+fn choices(args: &Args, layer: &LayerLaw, orders: &[f64]) -> Vec<(String, Choice)> {
+    let scheme = |name: &str, scheme| (name.to_owned(), Choice::Scheme(scheme));
+    let mut choices = vec![scheme("Lyapunov", Scheme::Lyapunov)];
     for &s in orders {
-        schemes.push((format!("fractional s={s}"), Scheme::Fractional(s)));
+        choices.push(scheme(&format!("fractional s={s}"), Scheme::Fractional(s)));
     }
-    schemes.extend([
-        ("He".to_owned(), Scheme::He),
-        ("random walk".to_owned(), Scheme::RandomWalk),
-        ("LeCun".to_owned(), Scheme::LeCun),
-        ("Glorot".to_owned(), Scheme::Glorot),
+    choices.extend([
+        scheme("He", Scheme::He),
+        scheme("random walk", Scheme::RandomWalk),
+        scheme("LeCun", Scheme::LeCun),
+        scheme("Glorot", Scheme::Glorot),
+        scheme("framework default", Scheme::FrameworkDefault),
     ]);
-    if has_published_formula(activation, dropout) {
+    if has_published_formula(layer) {
         for &s in orders.iter().filter(|&&s| s <= 2.0) {
-            schemes.push((format!("published s={s}"), Scheme::Published(s)));
+            choices.push(scheme(&format!("published s={s}"), Scheme::Published(s)));
         }
+    }
+    if let Some(std) = &args.std {
+        choices.push((format!("std {std}"), Choice::Given(std.value)));
+    }
+    choices
+}
+
+/// Each choice with what it does in a stack of such layers, in terms of the root-mean-square, which
+/// in square layers is that of the norm.
+fn rows(
+    args: &Args,
+    layer: &LayerLaw,
+    shape: LayerShape,
+    orders: &[f64],
+) -> Result<Vec<Row>, Refusal> {
+    if let Some(std) = args
+        .std
+        .as_ref()
+        .filter(|std| !(std.value > 0.0 && std.value.is_finite()))
+    {
+        return Err(Refusal(format!(
+            "--std is {std}; it must be positive and finite"
+        )));
     }
     // one inversion serves all schemes: they only shift the law
     let plain = DepthLaw::new(layer, 1.0, args.depth)?;
-    let shape = LayerShape::square(layer.width());
     let mean = layer.log_cumulants().mean;
-    let effect = |scheme: Scheme, sigma: f64| -> Result<Effect, Refusal> {
-        // ‖x_k‖ is proportional to σ^k
-        let scaled = args.below.ln() - args.depth as f64 * sigma.ln();
+    // the root-mean-square's factor where the norm's is 1
+    let aspect = 0.5 * (shape.fan_in as f64 / shape.fan_out as f64).ln();
+    let effect = |choice: &Choice, sigma: f64| -> Result<Effect, Refusal> {
+        let growth = match choice {
+            Choice::Scheme(Scheme::Lyapunov) => 0.0,
+            // one difference: keeps its digits at large width
+            Choice::Scheme(Scheme::Fractional(s)) => layer.log_growth(*s)?,
+            _ => sigma.ln() + aspect + mean,
+        };
+        // the law is shifted by the depth times the rate's difference
+        let shift = args.depth as f64 * (growth - mean);
         let (alive, dead) = (plain.survival_probability(), plain.dead_probability());
         let below = match args.below {
-            epsilon if epsilon > 0.0 => dead + alive * plain.cdf(scaled)?,
+            epsilon if epsilon > 0.0 => dead + alive * plain.cdf(epsilon.ln() - shift)?,
             epsilon => plain.below(epsilon)?,
         };
-        let error = match scheme {
-            Scheme::Published(s) => Some(sigma / layer.scale(s)? - 1.0),
+        let error = match choice {
+            Choice::Scheme(Scheme::Published(s)) => {
+                let exact = layer.scale(*s)? * (-aspect).exp();
+                Some(sigma / exact - 1.0)
+            }
             _ => None,
         };
         Ok(Effect {
-            growth: match scheme {
-                Scheme::Lyapunov => 0.0,
-                // one difference: keeps its digits at large width
-                Scheme::Fractional(s) => layer.log_growth(s)?,
-                _ => sigma.ln() + mean,
-            },
             sigma,
+            growth,
             below,
             error,
         })
     };
-    let row = |(name, scheme): (String, Scheme)| -> Result<Row, Refusal> {
-        let outcome = match scheme.standard_deviation(activation, dropout, shape) {
-            Ok(sigma) => Ok(effect(scheme, sigma)?),
+    let row = |(name, choice): (String, Choice)| -> Result<Row, Refusal> {
+        let outcome = match (sigma(&choice, layer, shape, aspect), &choice) {
+            (Ok(sigma), _) => Ok(effect(&choice, sigma)?),
             // the scales of the layer's own law say what is wrong with the input
-            Err(error) if matches!(scheme, Scheme::Published(_)) => Err(error.to_string()),
-            Err(error) => return Err(error.into()),
+            (Err(error), Choice::Scheme(Scheme::Published(_))) => Err(error.to_string()),
+            (Err(error), _) => return Err(error.into()),
         };
         Ok(Row { name, outcome })
     };
-    schemes.into_iter().map(row).collect()
+    choices(args, layer, orders).into_iter().map(row).collect()
 }
 
-/// The published formula is for a fixed slope without dropout.
-fn has_published_formula(activation: Activation, dropout: Dropout) -> bool {
-    !matches!(activation, Activation::RandomizedLeakyRelu { .. }) && dropout == Dropout::NONE
+/// σ: the standard deviation of Gaussian entries, the factor of an orthogonal matrix.
+fn sigma(choice: &Choice, layer: &LayerLaw, shape: LayerShape, aspect: f64) -> LawResult<f64> {
+    // an entry of an orthogonal matrix has variance 1/max(fan_in, fan_out)
+    let of_entries = |std: f64| match layer.weights() {
+        Weights::Gaussian => std,
+        Weights::Orthogonal => std * (shape.fan_in.max(shape.fan_out) as f64).sqrt(),
+    };
+    match choice {
+        Choice::Given(std) => Ok(of_entries(*std)),
+        Choice::Scheme(Scheme::Fractional(s)) => Ok(layer.scale(*s)? * (-aspect).exp()),
+        Choice::Scheme(Scheme::Lyapunov) => Ok(layer.lyapunov_scale()? * (-aspect).exp()),
+        Choice::Scheme(scheme) => {
+            let (activation, dropout) = (layer.activation(), layer.dropout());
+            scheme
+                .standard_deviation(activation, dropout, shape)
+                .map(of_entries)
+        }
+    }
+}
+
+/// The published formula is for Gaussian weights and a fixed slope without dropout.
+fn has_published_formula(layer: &LayerLaw) -> bool {
+    !matches!(layer.activation(), Activation::RandomizedLeakyRelu { .. })
+        && layer.dropout() == Dropout::NONE
+        && layer.weights() == Weights::Gaussian
 }
 
 /// Small shares keep their digits: −1.5e-5 is −0.0015 %.
@@ -196,16 +263,15 @@ fn percent(share: f64) -> String {
     }
 }
 
-fn table(args: &Args, units: &str, layer: &LayerLaw, rows: &[Row]) -> String {
+fn table(args: &Args, units: &str, layer: &LayerLaw, shape: LayerShape, rows: &[Row]) -> String {
     let small = format!("P(|x_{}| < {})", args.depth, args.below);
+    let layers = match shape.fan_in == shape.fan_out {
+        true => format!("width {}", shape.fan_out),
+        false => format!("{} inputs, {} outputs", shape.fan_in, shape.fan_out),
+    };
     let mut text = format!(
-        "{units}, width {}\n\n{:<18} {:>18} {:>14} {:>18} {:>18}\n",
-        layer.width(),
-        "scheme",
-        "sigma",
-        "mu",
-        small,
-        "sigma off by"
+        "{units}, {layers}\n\n{:<18} {:>18} {:>14} {:>18} {:>18}\n",
+        "scheme", "sigma", "mu", small, "sigma off by"
     );
     for Row { name, outcome } in rows {
         let line = match outcome {
@@ -224,6 +290,14 @@ fn table(args: &Args, units: &str, layer: &LayerLaw, rows: &[Row]) -> String {
         text.push_str(
             "\nmu is given survival; the probability counts networks that died as small.\n",
         );
+    }
+    if shape.fan_in != shape.fan_out {
+        text.push_str(
+            "\nmu and the probability are of the root-mean-square, in a stack of layers of this law.\n",
+        );
+    }
+    if layer.weights() == Weights::Orthogonal {
+        text.push_str("\nsigma is the factor of the orthogonal matrix.\n");
     }
     let published = |row: &Row| row.outcome.as_ref().is_ok_and(|e| e.error.is_some());
     if rows.iter().any(published) {

@@ -7,14 +7,17 @@ use serde_json::json;
 use crate::cli::count::count;
 use crate::cli::law_args::{LawArgs, Shape};
 use crate::cli::listing::Listing;
-use crate::cli::number::Number;
+use crate::cli::scale_args::ScaleArgs;
 use crate::cli::{Outcome, Refusal, print};
 use isomoment::depth::DepthLaw;
+use isomoment::init::LayerShape;
+use isomoment::layer_law::LayerLaw;
 
 const EXAMPLES: &str = "Examples:
   isomoment law --activation relu --moment 1 --width 64 --depth 50 --cdf=-1,0,1
   isomoment law --activation relu --moment 1 --width 64 --depth 50 --quantile 0.05,0.5,0.95
-  isomoment law --activation relu --moment 2 --width 64 --depth 50 --below 0.01";
+  isomoment law --activation relu --moment 2 --width 64 --depth 50 --below 0.01
+  isomoment law --activation relu --scheme framework-default --width 64 --depth 50 --quantile 0.5";
 
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -22,10 +25,8 @@ const EXAMPLES: &str = "Examples:
 pub struct Args {
     #[command(flatten)]
     law: LawArgs,
-    /// Moment order s that the weights keep constant, 0 < s ≤ 8 (rrelu: 3); 0 for the Lyapunov
-    /// scale
-    #[arg(long, value_name = "S", allow_negative_numbers = true)]
-    moment: Option<Number>,
+    #[command(flatten)]
+    scale: ScaleArgs,
     /// Width d
     #[arg(long, value_name = "D", value_parser = count, allow_negative_numbers = true)]
     width: Option<u64>,
@@ -55,19 +56,14 @@ pub struct Args {
 pub fn run(args: &Args) -> Outcome {
     let units = args.law.units()?;
     let width = args.width.ok_or_else(|| Refusal::missing("width"))?;
-    let s = args
-        .moment
-        .as_ref()
-        .ok_or_else(|| Refusal::missing("moment"))?
-        .value;
     let layer = units.law(Shape {
         width,
         fan_in: None,
     })?;
-    let law = if s == 0.0 {
-        DepthLaw::new(&layer, layer.lyapunov_scale()?, args.depth)?
-    } else {
-        DepthLaw::preserving(&layer, s, args.depth)?
+    let law = match (layer_scale(args, &layer)?, &args.scale.moment) {
+        (Some(sigma), _) => DepthLaw::new(&layer, sigma, args.depth)?,
+        (None, Some(moment)) => DepthLaw::preserving(&layer, moment.value, args.depth)?,
+        (None, None) => return Err(Refusal::missing("moment")),
     };
     let dead = law.dead_probability();
     let (names, rows) = rows(args, &law)?;
@@ -89,9 +85,10 @@ pub fn run(args: &Args) -> Outcome {
         Listing::Table => {
             let (mean, variance) = law.moments();
             let mut text = format!(
-                "{}, s = {s}, d = {width}, k = {}\nx = log(‖x_k‖/‖x₀‖) given survival: mean {}, standard deviation {}\n\
+                "{}, {}, d = {width}, k = {}\nx = log(‖x_k‖/‖x₀‖) given survival: mean {}, standard deviation {}\n\
                  P(x_k = 0) = {dead:.6e}\n\n{:>22} {:>22}\n",
                 units.describe(),
+                args.scale.describe(),
                 args.depth,
                 rounded(mean),
                 rounded(variance.sqrt()),
@@ -104,6 +101,15 @@ pub fn run(args: &Args) -> Outcome {
             text
         }
     })
+}
+
+/// σ where it is not a moment's.
+fn layer_scale(args: &Args, layer: &LayerLaw) -> Result<Option<f64>, Refusal> {
+    if args.scale.moment.as_ref().is_some_and(|s| s.value == 0.0) {
+        return Ok(Some(layer.lyapunov_scale()?));
+    }
+    let shape = LayerShape::square(layer.width());
+    args.scale.of_entries(layer, shape)
 }
 
 /// Six decimals, or as many digits where those would be zeros.

@@ -14,6 +14,7 @@ mod number;
 mod progress;
 mod report;
 mod run_args;
+mod scale_args;
 mod simulate;
 mod train;
 mod typed;

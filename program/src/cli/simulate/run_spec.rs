@@ -6,7 +6,9 @@ use crate::cli::Refusal;
 use crate::cli::count::{count, size};
 use crate::cli::law_args::{LawArgs, Shape, Units};
 use crate::cli::number::Number;
+use crate::cli::scale_args::ScaleArgs;
 use isomoment::Error;
+use isomoment::init::LayerShape;
 use isomoment::simulate::runs::Run;
 use isomoment::simulate::{Layer, Level, Model, Plan, Record, Simulator};
 
@@ -44,17 +46,16 @@ pub struct SpecArgs {
     precision: Precision,
     #[command(flatten)]
     law: LawArgs,
-    /// Moment order s that the weights keep constant, 0 < s ≤ 8 (rrelu: 3); 0 for the Lyapunov
-    /// scale
+    #[command(flatten)]
+    scaling: ScaleArgs,
+    /// σ in place of --moment: the standard deviation of gaussian weights, the factor of orthogonal
+    /// ones
     #[arg(
         long,
-        value_name = "S",
+        value_name = "SIGMA",
         allow_negative_numbers = true,
-        conflicts_with = "scale"
+        conflicts_with = "scaling"
     )]
-    moment: Option<Number>,
-    /// Scale of the weights, in place of --moment
-    #[arg(long, value_name = "SIGMA", allow_negative_numbers = true)]
     scale: Option<Number>,
     /// Width d of every layer; needs --depth
     #[arg(long, value_name = "D", value_parser = size, conflicts_with = "widths", requires = "depth")]
@@ -147,10 +148,9 @@ impl SpecArgs {
             (Some(width), Some(depth)) => format!("width {width}, depth {depth}"),
             _ => format!("widths {:?}", self.widths),
         };
-        let scale = match (&self.moment, &self.scale) {
-            (Some(moment), _) => format!("s = {moment}"),
-            (_, Some(scale)) => format!("scale {scale}"),
-            _ => String::new(),
+        let scale = match &self.scale {
+            Some(scale) => format!("scale {scale}"),
+            None => self.scaling.describe(),
         };
         let bias = if self.bias.value > 0.0 {
             format!(", biases {}", self.bias)
@@ -197,25 +197,34 @@ impl SpecArgs {
     }
 
     fn layer_scale(&self, units: &Units, fan_in: usize, fan_out: usize) -> Result<f64, Refusal> {
-        match (&self.moment, &self.scale) {
-            (_, Some(scale)) => Ok(scale.value),
-            (Some(moment), None) => {
-                let law = units.law(Shape {
-                    width: fan_out as u64,
-                    fan_in: Some(fan_in as u64),
-                })?;
-                let scale = if moment.value == 0.0 {
-                    law.lyapunov_scale()?
-                } else {
-                    law.scale(moment.value)?
-                };
-                Ok(match self.preserve {
-                    Kept::Norm => scale,
-                    Kept::Rms => scale * (fan_out as f64 / fan_in as f64).sqrt(),
-                })
-            }
-            (None, None) => Err(Refusal("--moment is missing; give it or --scale".into())),
+        if let Some(scale) = &self.scale {
+            return Ok(scale.value);
         }
+        let law = units.law(Shape {
+            width: fan_out as u64,
+            fan_in: Some(fan_in as u64),
+        })?;
+        let shape = LayerShape {
+            fan_in: fan_in as u64,
+            fan_out: fan_out as u64,
+        };
+        if let Some(scale) = self.scaling.of_entries(&law, shape)? {
+            return Ok(scale);
+        }
+        let moment = self.scaling.moment.as_ref().map(|moment| moment.value);
+        let scale = match moment {
+            None => {
+                return Err(Refusal(
+                    "--moment is missing; give it, --std, --scheme or --scale".into(),
+                ));
+            }
+            Some(0.0) => law.lyapunov_scale()?,
+            Some(s) => law.scale(s)?,
+        };
+        Ok(match self.preserve {
+            Kept::Norm => scale,
+            Kept::Rms => scale * (fan_out as f64 / fan_in as f64).sqrt(),
+        })
     }
 }
 

@@ -48,6 +48,7 @@ pub const COLORS: [RGBColor; color::COUNT] = [
     RGBColor(150, 150, 150), // steps of what grows
     RGBColor(95, 95, 95),
     RGBColor(20, 20, 20),
+    RGBColor(120, 86, 70), // the frameworks' default
 ];
 
 pub type Panel<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<Scale, Scale>>;

@@ -1,0 +1,66 @@
+//! The options that say how the weights are scaled.
+
+use clap::Args;
+use isomoment::init::{LayerShape, Scheme};
+use isomoment::layer_law::{LayerLaw, Weights};
+
+use crate::cli::Refusal;
+use crate::cli::number::Number;
+
+/// One of them is given.
+#[derive(Debug, Clone, Args)]
+#[group(id = "scaling", multiple = false)]
+pub struct ScaleArgs {
+    /// Moment order s that the weights keep constant, 0 < s ≤ 8 (rrelu: 3); 0 for the Lyapunov
+    /// scale
+    #[arg(long, value_name = "S", allow_negative_numbers = true)]
+    pub moment: Option<Number>,
+    /// Standard deviation of the weights' entries, whatever chose it
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    pub std: Option<Number>,
+    /// Rule that scales the weights: he, glorot, lecun, framework-default (PyTorch's nn.Linear),
+    /// random-walk, lyapunov, fractional:S, published:S
+    #[arg(long, value_name = "RULE")]
+    pub scheme: Option<Scheme>,
+}
+
+impl ScaleArgs {
+    /// σ of a layer where `--std` or `--scheme` gives it: the standard deviation of Gaussian
+    /// entries, the factor of an orthogonal matrix.
+    pub fn of_entries(&self, law: &LayerLaw, shape: LayerShape) -> Result<Option<f64>, Refusal> {
+        let std = match (&self.std, self.scheme) {
+            (Some(std), _) if std.value > 0.0 && std.value.is_finite() => std.value,
+            (Some(std), _) => {
+                return Err(Refusal(format!(
+                    "--std is {std}; it must be positive and finite"
+                )));
+            }
+            (None, Some(scheme)) => {
+                let needs_law = matches!(scheme, Scheme::Fractional(_) | Scheme::Lyapunov);
+                if needs_law && law.weights() == Weights::Orthogonal {
+                    return Err(Refusal(format!(
+                        "--scheme is {scheme}, which is for gaussian weights; give --moment for \
+                         orthogonal ones"
+                    )));
+                }
+                scheme.standard_deviation(law.activation(), law.dropout(), shape)?
+            }
+            (None, None) => return Ok(None),
+        };
+        Ok(Some(match law.weights() {
+            Weights::Gaussian => std,
+            // an entry of an orthogonal matrix has variance 1/max(fan_in, fan_out)
+            Weights::Orthogonal => std * (shape.fan_in.max(shape.fan_out) as f64).sqrt(),
+        }))
+    }
+
+    /// In a word or two; empty where none is given.
+    pub fn describe(&self) -> String {
+        match (&self.moment, &self.std, self.scheme) {
+            (Some(moment), ..) => format!("s = {moment}"),
+            (_, Some(std), _) => format!("std {std}"),
+            (.., Some(scheme)) => scheme.to_string(),
+            _ => String::new(),
+        }
+    }
+}
