@@ -125,6 +125,7 @@
 
 pub mod activation;
 pub mod depth;
+pub mod diagnosis;
 mod error;
 pub mod init;
 pub mod layer_law;

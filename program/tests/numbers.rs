@@ -477,3 +477,82 @@ fn a_constant_log_norm_has_no_spread() {
     ]);
     assert_eq!(law[0]["var_log"], 0.0);
 }
+
+/// What a framework's weights do: their order, and the law's own probabilities.
+#[test]
+fn weights_that_somebody_has_are_diagnosed() {
+    let found = json(&[
+        "diagnose",
+        "--activation=relu",
+        "--width=64",
+        "--depth=30",
+        "--scheme=he",
+        "--below=0.01",
+    ]);
+    approx::assert_relative_eq!(
+        found["preserved_order"].as_f64().unwrap(),
+        2.0,
+        max_relative = 1e-9
+    );
+    let law = json(&[
+        "law",
+        "--activation=relu",
+        "--width=64",
+        "--depth=30",
+        "--moment=2",
+        "--below=0.01",
+    ]);
+    approx::assert_relative_eq!(
+        found["vanished"].as_f64().unwrap(),
+        law[0]["below"].as_f64().unwrap(),
+        max_relative = 1e-9
+    );
+    assert_eq!(found["forward"], found["backward"]);
+    // the same weights by their standard deviation
+    let std = (2.0_f64 / 64.0).sqrt().to_string();
+    let same = json(&[
+        "diagnose",
+        "--activation=relu",
+        "--width=64",
+        "--depth=30",
+        "--std",
+        &std,
+        "--below=0.01",
+    ]);
+    approx::assert_relative_eq!(
+        same["median"].as_f64().unwrap(),
+        found["median"].as_f64().unwrap(),
+        max_relative = 1e-12
+    );
+    // what grows keeps no moment; JSON has no NaN for it
+    let growing = json(&["diagnose", "--activation=linear", "--width=64", "--std=1"]);
+    assert!(growing["preserved_order"].is_null() && growing["layers_to_below"].is_null());
+    for (arguments, words) in [
+        ("diagnose --activation relu --width 64", "--std is missing"),
+        ("diagnose --activation relu --std 0.1", "--width is missing"),
+        (
+            "diagnose --activation relu --width 64 --std 0",
+            "--std is 0",
+        ),
+        (
+            "diagnose --activation relu --width 64 --std 0.1 --moment 1",
+            "--moment",
+        ),
+        (
+            "diagnose --activation relu --width 64 --std 0.1 --below 2",
+            "--below is 2",
+        ),
+        (
+            "law --activation relu --width 64 --depth 3 --std -1 --cdf 0",
+            "--std is -1",
+        ),
+        ("compare --activation relu --width 64 --std 0", "--std is 0"),
+        (
+            "simulate --activation relu --weights orthogonal --width 4 --depth 3 --scheme fractional:1",
+            "--moment",
+        ),
+    ] {
+        let arguments: Vec<&str> = arguments.split(' ').collect();
+        refused(&arguments, &[words]);
+    }
+}

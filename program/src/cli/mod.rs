@@ -5,6 +5,7 @@ mod cite;
 mod compare;
 mod constants;
 mod count;
+mod diagnose;
 #[cfg(test)]
 mod documents;
 mod law;
@@ -43,6 +44,8 @@ enum Command {
     Cite(cite::Args),
     /// Compare initialization schemes: scale, growth rate, chance of small outputs
     Compare(compare::Args),
+    /// Say what your own weights do: the moment they keep, what vanishes, what explodes
+    Diagnose(diagnose::Args),
     /// Print the exact law of log‖x_k‖ at a finite depth
     Law(law::Args),
     /// Simulate networks: every weight, the pre-activations or the norms
@@ -104,6 +107,7 @@ pub fn main() -> ExitCode {
         Command::Constants(args) => constants::run(&args),
         Command::Cite(args) => cite::run(&args),
         Command::Compare(args) => compare::run(&args),
+        Command::Diagnose(args) => diagnose::run(&args),
         Command::Law(args) => law::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Merge(args) => simulate::merge::run(&args),

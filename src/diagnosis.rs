@@ -1,0 +1,161 @@
+//! What becomes of a signal, and of its gradient, in a stack of equal layers whose weights have a
+//! given standard deviation.
+
+use crate::depth::DepthLaw;
+use crate::error::{Error, Result};
+use crate::layer_law::{LayerLaw, Weights};
+use crate::limits::check_width;
+use crate::special::{digamma_minus_ln, trigamma};
+
+/// The mean and variance of the log of what a layer multiplies the root-mean-square by, given
+/// survival.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rate {
+    /// Mean: the typical signal grows or shrinks by e to this power in a layer.
+    pub growth: f64,
+    /// Variance.
+    pub variance: f64,
+}
+
+impl Rate {
+    /// Layers after which the typical root-mean-square has fallen to this share ε < 1, log ε/growth;
+    /// `None` where it does not fall. The expected number of layers until it has is larger by the
+    /// overshoot of one layer at most (Wald).
+    pub fn layers_to(&self, share: f64) -> Option<f64> {
+        let layers = share.ln() / self.growth;
+        (self.growth < 0.0 && share > 0.0 && share < 1.0).then_some(layers)
+    }
+}
+
+/// What weights do in `depth` layers of one law, each as wide as the other: of layers with more
+/// inputs than outputs, or fewer, the root-mean-square ‖x‖/√n takes the norm's place.
+///
+/// The law of Gaussian weights is meant; of others with independent entries of this standard
+/// deviation (uniform, truncated normal) only the second moment of a layer's output is the same.
+///
+/// ```
+/// use isomoment::diagnosis::Diagnosis;
+/// use isomoment::{Activation, Dropout, LayerLaw, LayerShape, Scheme};
+/// let layer = LayerLaw::new(Activation::Relu, 64)?;
+/// let he = Scheme::He.standard_deviation(Activation::Relu, Dropout::NONE, LayerShape::square(64))?;
+/// let found = Diagnosis::new(&layer, he, 50)?;
+/// // He's rule keeps the second moment, and the typical output vanishes all the same
+/// assert!((found.preserved_order().unwrap() - 2.0).abs() < 1e-9);
+/// assert!(found.forward().growth < 0.0);
+/// let (low, median, high) = found.band(0.9)?;
+/// assert!(low < median && median < high);
+/// // square layers do to gradients what they do to signals
+/// assert_eq!(found.backward(), Some(found.forward()));
+/// # Ok::<(), isomoment::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Diagnosis {
+    layer: LayerLaw,
+    law: DepthLaw,
+    forward: Rate,
+    depth: u64,
+}
+
+impl Diagnosis {
+    /// Of `depth` layers whose entries have standard deviation `std`.
+    ///
+    /// # Errors
+    /// [`Error::Domain`] for a standard deviation that is not positive and finite, and as
+    /// [`DepthLaw::new`].
+    pub fn new(layer: &LayerLaw, std: f64, depth: u64) -> Result<Self> {
+        check_width("depth", depth)?;
+        if !(std > 0.0 && std.is_finite()) {
+            let given = format!("{std:?}");
+            return Err(Error::domain("std", given, "positive and finite"));
+        }
+        let (fan_in, fan_out) = (layer.fan_in() as f64, layer.width() as f64);
+        let factor = match layer.weights() {
+            Weights::Gaussian => std,
+            // an entry of an orthogonal matrix has variance 1/max(fan_in, fan_out)
+            Weights::Orthogonal => std * fan_in.max(fan_out).sqrt(),
+        };
+        let sigma = factor * (fan_in / fan_out).sqrt();
+        let cumulants = layer.log_cumulants();
+        Ok(Self {
+            law: DepthLaw::new(layer, sigma, depth)?,
+            forward: Rate {
+                growth: sigma.ln() + cumulants.mean,
+                variance: cumulants.variance,
+            },
+            layer: layer.clone(),
+            depth,
+        })
+    }
+
+    /// The exact law of the log of the output's root-mean-square, relative to the input's.
+    pub fn law(&self) -> &DepthLaw {
+        &self.law
+    }
+
+    /// Number of layers.
+    pub fn depth(&self) -> u64 {
+        self.depth
+    }
+
+    /// Of signals.
+    pub fn forward(&self) -> Rate {
+        self.forward
+    }
+
+    /// Of gradients: Jᵀu for a u that is uniform on the sphere (proofs-notes/T11.md). In square
+    /// layers exactly the law of the signals; `None` for orthogonal weights of other shapes.
+    pub fn backward(&self) -> Option<Rate> {
+        let (fan_in, fan_out) = (self.layer.fan_in() as f64, self.layer.width() as f64);
+        if fan_in == fan_out {
+            return Some(self.forward);
+        }
+        if self.layer.weights() == Weights::Orthogonal {
+            return None;
+        }
+        // ‖Wᵀ D u‖² = σ²‖Du‖²χ²(fan_in), where forward it is σ²‖Du‖²χ²(fan_out); both by their
+        // number of components, so that the logarithms go
+        let (forward, backward) = (0.5 * fan_out, 0.5 * fan_in);
+        let difference = digamma_minus_ln(backward) - digamma_minus_ln(forward);
+        let sizes = 0.5 * (fan_out / fan_in).ln();
+        Some(Rate {
+            growth: self.forward.growth + 0.5 * difference + sizes,
+            variance: self.forward.variance + 0.25 * (trigamma(backward) - trigamma(forward)),
+        })
+    }
+
+    /// The order s > 0 whose moment these weights keep: E of the s-th power of a layer's factor is 1.
+    /// `None` where there is none, as the typical signal grows, or where it shrinks so fast that s is
+    /// beyond the law's computed range; it is then about −2·growth/variance.
+    pub fn preserved_order(&self) -> Option<f64> {
+        self.law.tail_index().ok()
+    }
+
+    /// The ends of the middle `share` of the output's root-mean-square, as factors of the input's,
+    /// and the median between them: (low, median, high), given survival.
+    ///
+    /// # Errors
+    /// [`Error::Domain`] unless 0 < share < 1, and as [`DepthLaw::quantile`].
+    pub fn band(&self, share: f64) -> Result<(f64, f64, f64)> {
+        if !(share > 0.0 && share < 1.0) {
+            let given = format!("{share:?}");
+            return Err(Error::domain("share", given, "between 0 and 1"));
+        }
+        let end = 0.5 * (1.0 - share);
+        let factor = |p: f64| self.law.quantile(p).map(f64::exp);
+        Ok((factor(end)?, factor(0.5)?, factor(1.0 - end)?))
+    }
+
+    /// P(output ≤ ε·input), death included, and P(output > input/ε).
+    ///
+    /// # Errors
+    /// [`Error::Domain`] unless 0 < ε, and as [`DepthLaw::cdf`].
+    pub fn beyond(&self, epsilon: f64) -> Result<(f64, f64)> {
+        if !(epsilon > 0.0 && epsilon.is_finite()) {
+            let given = format!("{epsilon:?}");
+            return Err(Error::domain("epsilon", given, "positive and finite"));
+        }
+        let alive = self.law.survival_probability();
+        let above = alive * self.law.survival_function(-epsilon.ln())?;
+        Ok((self.law.below(epsilon)?, above))
+    }
+}
