@@ -5,6 +5,7 @@ use isomoment::stats::edf_law::{anderson_darling_tail, cramer_von_mises_tail};
 use isomoment::stats::goodness::{
     anderson_darling, chi_square, cramer_von_mises, kolmogorov_smirnov, two_sample,
 };
+use isomoment::stats::ks_law::exact_tail;
 use isomoment::stats::proportion;
 
 /// Upper points of the asymptotic laws as printed by Anderson & Darling (1954), Stephens (1974) and
@@ -52,7 +53,11 @@ fn scipys_values() {
     for row in reader.deserialize() {
         let (test, n, power, statistic, p): (String, usize, f64, f64, f64) = row.unwrap();
         let data = sample(n, power);
+        let exact = 1e-11;
         let (fit, tolerance) = match test.as_str() {
+            // exact, both
+            "ks" if n <= 1000 => (kolmogorov_smirnov(&data, |x| x).unwrap(), exact),
+            "ks2" if n <= 900 => (two_sample(&data, &sample(n + 37, 1.0)).unwrap(), exact),
             "ks" => (kolmogorov_smirnov(&data, |x| x).unwrap(), 1e-9),
             // SciPy's p-value has the first correction in 1/n
             "cvm" => (cramer_von_mises(&data, |x| x).unwrap(), 0.02),
@@ -88,11 +93,60 @@ fn scipys_values() {
         );
         if !p.is_nan() {
             assert!(
-                (fit.p_value - p).abs() <= tolerance * p.max(0.01) + 1e-14,
+                (fit.p_value - p).abs()
+                    <= tolerance * if tolerance == exact { p } else { p.max(0.01) } + 1e-14,
                 "{test} {n} {power}: {fit:?} {p}"
             );
         }
         seen += 1;
     }
-    assert_eq!(seen, 54);
+    assert_eq!(seen, 118);
+}
+
+/// Beyond the sizes with exact laws the limit's p-value is a few percent too large, no more.
+#[test]
+fn the_limit_is_near_where_it_takes_over() {
+    for (n, most) in [(100, 0.25), (1000, 0.08)] {
+        let mut largest = 0.0_f64;
+        for step in 1..=40 {
+            let x = 0.05 * f64::from(step) + 0.2;
+            // 2 Σ (−1)^{j−1} e^{−2j²x²}
+            let terms = (1..=20).map(|j| {
+                let sign = if j % 2 == 1 { 2.0 } else { -2.0 };
+                sign * (-2.0 * f64::from(j * j) * x * x).exp()
+            });
+            let limit: f64 = terms.sum();
+            let exact = exact_tail(n, x / (n as f64).sqrt());
+            if exact > 1e-4 {
+                largest = largest.max((limit / exact - 1.0).abs());
+            }
+        }
+        assert!(largest < most && largest > 0.5 * most, "{n}: {largest}");
+    }
+}
+
+/// Every outcome of three values against two: the two-sample statistic's law by counting.
+#[test]
+fn two_small_samples_by_counting() {
+    let places = [0.1, 0.2, 0.3, 0.4, 0.5];
+    let mut statistics = Vec::new();
+    let pick = |a: usize, b: usize| -> (Vec<f64>, Vec<f64>) {
+        let chosen = |i: &usize| *i == a || *i == b;
+        let (second, first): (Vec<usize>, Vec<usize>) = (0..5).partition(chosen);
+        let values = |indices: Vec<usize>| indices.into_iter().map(|i| places[i]).collect();
+        (values(first), values(second))
+    };
+    for a in 0..5 {
+        for b in a + 1..5 {
+            let (first, second) = pick(a, b);
+            statistics.push(two_sample(&first, &second).unwrap());
+        }
+    }
+    for fit in &statistics {
+        let as_large = statistics
+            .iter()
+            .filter(|other| other.statistic >= fit.statistic - 1e-12);
+        let share = as_large.count() as f64 / 10.0;
+        assert!((fit.p_value - share).abs() < 1e-12, "{fit:?} {share}");
+    }
 }

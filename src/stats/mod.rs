@@ -4,6 +4,7 @@
 mod domain;
 pub mod edf_law;
 pub mod goodness;
+pub mod ks_law;
 pub mod location;
 pub mod multiplicity;
 pub mod proportion;
