@@ -1,6 +1,7 @@
 //! Test statistics and p-values against published tables and SciPy's values
 //! (tests/data/goodness.csv).
 
+use isomoment::stats::binomial::tails;
 use isomoment::stats::edf_law::{anderson_darling_tail, cramer_von_mises_tail};
 use isomoment::stats::goodness::{
     anderson_darling, chi_square, cramer_von_mises, kolmogorov_smirnov, two_sample,
@@ -149,4 +150,35 @@ fn two_small_samples_by_counting() {
         let share = as_large.count() as f64 / 10.0;
         assert!((fit.p_value - share).abs() < 1e-12, "{fit:?} {share}");
     }
+}
+
+/// Rows: trials, p, x, P(X ≤ x), P(X ≥ x) to 25 digits.
+#[test]
+fn binomial_tails() {
+    let mut reader = csv::Reader::from_path("tests/data/binomial.csv").unwrap();
+    let (mut seen, mut largest) = (0, 0.0_f64);
+    for row in reader.deserialize() {
+        let (trials, p, x, at_most, at_least): (u64, f64, u64, f64, f64) = row.unwrap();
+        let found = tails(trials, p, x);
+        for (found, stored) in [(found.0, at_most), (found.1, at_least)] {
+            if stored < f64::MIN_POSITIVE {
+                assert!(found <= f64::MIN_POSITIVE);
+                continue;
+            }
+            // a probability's exponent carries the rounding of its logarithm
+            let error = (found - stored).abs() / (stored * (1.0 - stored.ln()));
+            assert!(
+                error < 2e-13,
+                "{trials} {p} {x}: {found:e}, stored {stored:e}, {error:e}"
+            );
+            largest = largest.max(error);
+        }
+        seen += 1;
+    }
+    assert_eq!(tails(7, 0.0, 0), (1.0, 1.0));
+    assert_eq!(tails(7, 0.0, 3), (1.0, 0.0));
+    assert_eq!(tails(7, 1.0, 7), (1.0, 1.0));
+    assert_eq!(tails(0, 0.5, 0), (1.0, 1.0));
+    println!("largest error of {seen} binomial tails, relative, over 1 + |log P|: {largest:.1e}");
+    assert_eq!(seen, 309);
 }

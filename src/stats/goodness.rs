@@ -1,6 +1,6 @@
 //! Goodness of fit of a whole distribution.
 
-use statrs::distribution::{ChiSquared, ContinuousCDF, Normal, Uniform};
+use statrs::distribution::{ChiSquared, ContinuousCDF, Uniform};
 use statrs::stats_tests::NaNPolicy;
 use statrs::stats_tests::ks_test::{
     KSOneSampleAlternativeMethod, KSTwoSampleAlternativeMethod, ks_onesample, ks_twosample,
@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::stats::domain::{check_probability, check_sample, check_share, check_size};
 use crate::stats::edf_law::{anderson_darling_tail, cramer_von_mises_tail};
 use crate::stats::ks_law::{exact_tail, two_sample_tail};
+use crate::stats::location::normal_cdf;
 
 /// A distribution function may leave [0, 1] by this much, as an interpolated one does.
 const ROUNDING: f64 = 1e-9;
@@ -307,5 +308,5 @@ pub fn chi_square_power(n: usize, null: &[f64], alternative: &[f64], level: f64)
         .expect("at least two cells")
         .inverse_cdf(1.0 - level);
     let deviation = (2.0 * (cells + 2.0 * lambda)).sqrt();
-    Ok(Normal::standard().cdf((cells + lambda - critical) / deviation))
+    Ok(normal_cdf((cells + lambda - critical) / deviation))
 }

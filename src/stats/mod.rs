@@ -1,6 +1,7 @@
 //! Statistics: of simulated log-norms while they come, and tests of one hypothesis each, their
 //! power, and the error rate over many of them.
 
+pub mod binomial;
 mod domain;
 pub mod edf_law;
 pub mod goodness;

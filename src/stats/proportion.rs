@@ -1,8 +1,9 @@
 //! Exact tests of a proportion.
 
-use statrs::distribution::{Beta, Binomial, ContinuousCDF, DiscreteCDF};
+use statrs::distribution::{Beta, ContinuousCDF};
 
 use crate::error::{Error, Result};
+use crate::stats::binomial::tails;
 use crate::stats::domain::{check_probability, check_share};
 
 /// Two-sided p-value of `successes` among `trials` when each has probability `p`: twice
@@ -20,13 +21,7 @@ use crate::stats::domain::{check_probability, check_share};
 pub fn p_value(successes: u64, trials: u64, p: f64) -> Result<f64> {
     check_probability("p", p)?;
     check_successes(successes, trials)?;
-    let law = Binomial::new(p, trials).expect("a probability");
-    let at_most = law.cdf(successes);
-    let at_least = if successes == 0 {
-        1.0
-    } else {
-        law.sf(successes - 1)
-    };
+    let (at_most, at_least) = tails(trials, p, successes);
     Ok((2.0 * at_most.min(at_least)).min(1.0))
 }
 
@@ -53,17 +48,18 @@ pub fn power(trials: u64, p: f64, alternative: f64, level: f64) -> Result<f64> {
     check_probability("p", p)?;
     check_probability("alternative", alternative)?;
     check_share("level", level)?;
-    let other = Binomial::new(alternative, trials).expect("a probability");
     let rejected = |x: u64| p_value(x, trials, p).is_ok_and(|p| p <= level);
     // rejected are the counts below `low` and from `high` on; the mode never is
     let mode = (((trials + 1) as f64 * p) as u64).min(trials);
     let low = partition(0, mode, |x| !rejected(x));
     let high = partition(mode, trials + 1, rejected);
-    let below = if low == 0 { 0.0 } else { other.cdf(low - 1) };
-    let above = if high > trials {
-        0.0
-    } else {
-        other.sf(high.saturating_sub(1))
+    let below = match low {
+        0 => 0.0,
+        _ => tails(trials, alternative, low - 1).0,
+    };
+    let above = match high > trials {
+        true => 0.0,
+        false => tails(trials, alternative, high).1,
     };
     Ok(below + above)
 }

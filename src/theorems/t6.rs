@@ -13,7 +13,7 @@ use crate::stats::goodness::{
     Fit, anderson_darling, cramer_von_mises, cramer_von_mises_power, kolmogorov_smirnov,
     kolmogorov_smirnov_power,
 };
-use crate::stats::location::{MeanEstimate, power};
+use crate::stats::location::{MeanEstimate, normal_cdf, power};
 use crate::theorems::case::{Case, ORTHOGONAL_WIDTHS, cases, orthogonal_cases};
 use crate::theorems::check::{Check, SINGLE_LEVEL};
 use crate::theorems::claim::{Alternative, Claim, Compared, HES_RULE, Tested};
@@ -223,10 +223,9 @@ fn spread(case: &Case, settings: &Settings, progress: &Progress) -> Result<Check
 fn normal_distance(step: &DepthLaw, standard: &DepthLaw, depth: u64) -> Result<f64> {
     let table = step.with_depth(depth)?.table()?;
     let (mean, variance) = standard.with_depth(depth)?.moments();
-    let normal = Normal::standard();
     let off = |i: i32| {
         let z = f64::from(i) / 200.0;
-        (table.cdf(mean + variance.sqrt() * z) - normal.cdf(z)).abs()
+        (table.cdf(mean + variance.sqrt() * z) - normal_cdf(z)).abs()
     };
     Ok((-1000..=1000).map(off).fold(0.0, f64::max))
 }

@@ -1,13 +1,11 @@
 //! T7, heavy tails: moments above s explode and those below vanish; with biases the stationary norm
 //! has tail index s.
 
-use statrs::distribution::{ContinuousCDF, Normal};
-
 use crate::activation::Activation;
 use crate::depth::DepthLaw;
 use crate::error::Result;
 use crate::simulate::{Level, Record, Simulator};
-use crate::stats::location::{MeanEstimate, power, two_sided};
+use crate::stats::location::{MeanEstimate, normal_cdf, power, two_sided};
 use crate::stats::tail::{TailIndex, hill, moment_estimator, threshold};
 use crate::theorems::case::{ACTIVATIONS, Case};
 use crate::theorems::check::{Check, SINGLE_LEVEL, Source};
@@ -358,12 +356,11 @@ fn survival_figure(samples: &[Vec<f64>; 3]) -> Figure {
 
 /// P(‖z‖ > t) for z ~ N(0, I) in three dimensions, down to one in `total`.
 fn light_tailed(total: usize) -> Vec<(f64, f64)> {
-    let normal = Normal::standard();
     (0..200)
         .map(|i| 0.3 + 0.04 * f64::from(i))
         .map(|t| {
             let density = (-0.5 * t * t).exp() * (2.0 / std::f64::consts::PI).sqrt();
-            (t, 2.0 * normal.sf(t) + t * density)
+            (t, 2.0 * normal_cdf(-t) + t * density)
         })
         .filter(|p| p.1 > 3.0 / total as f64)
         .collect()
