@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::cli::Refusal;
 use crate::cli::law_args::{Shape, Units};
 use crate::cli::number::Number;
+use crate::cli::outcome::Refusal;
 use isomoment::Result;
 use isomoment::activation::Activation;
 use isomoment::layer_law::certified::{ExactConstants, ExactLayer};

@@ -5,7 +5,7 @@ use crate::cli::case::{Case, Constants};
 use crate::cli::count::count;
 use crate::cli::law_args::{LawArgs, Shape};
 use crate::cli::number::Number;
-use crate::cli::{Outcome, Refusal, print};
+use crate::cli::outcome::{Outcome, Refusal, print};
 
 const EXAMPLES: &str = "Example:
   isomoment cite --activation relu --moment 1 --width 64 --digits 30";

@@ -8,7 +8,7 @@ use crate::cli::count::count;
 use crate::cli::law_args::{LawArgs, Shape};
 use crate::cli::listing::Listing;
 use crate::cli::number::Number;
-use crate::cli::{Outcome, Refusal, print};
+use crate::cli::outcome::{Outcome, Refusal, print};
 use isomoment::Result as LawResult;
 use isomoment::activation::{Activation, Dropout};
 use isomoment::depth::DepthLaw;

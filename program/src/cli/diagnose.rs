@@ -10,8 +10,8 @@ use serde_json::json;
 
 use crate::cli::count::count;
 use crate::cli::law_args::{LawArgs, Shape};
+use crate::cli::outcome::{Outcome, Refusal, print};
 use crate::cli::scale_args::ScaleArgs;
-use crate::cli::{Outcome, Refusal, print};
 
 const EXAMPLES: &str = "Examples:
   isomoment diagnose --activation relu --width 64 --depth 50 --std 0.1

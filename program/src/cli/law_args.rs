@@ -2,8 +2,8 @@
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::Refusal;
 use crate::cli::number::Number;
+use crate::cli::outcome::Refusal;
 use isomoment::activation::{Activation, Dropout};
 use isomoment::layer_law::certified::{ExactLayer, Rational};
 use isomoment::layer_law::{LayerLaw, Weights};

@@ -12,6 +12,7 @@ mod law;
 mod law_args;
 mod listing;
 mod number;
+mod outcome;
 mod progress;
 mod report;
 mod run_args;
@@ -21,8 +22,6 @@ mod train;
 mod typed;
 mod verify;
 
-use std::fmt;
-use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -60,35 +59,6 @@ enum Command {
     Report(report::Args),
 }
 
-/// Why the program stops without a result: bad input (exit 2).
-#[derive(Debug)]
-struct Refusal(String);
-
-impl Refusal {
-    fn missing(option: &str) -> Self {
-        let or_grid = match option {
-            "activation" | "moment" | "width" => ", or a --grid file to `constants`",
-            _ => "",
-        };
-        Self(format!("--{option} is missing; give it{or_grid}"))
-    }
-}
-
-impl<E: std::error::Error> From<E> for Refusal {
-    fn from(error: E) -> Self {
-        Self(error.to_string())
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// Whether everything that was checked holds.
-type Outcome = Result<bool, Refusal>;
-
 /// Runs the program on its command line: exit code 0, 1 when a check failed, 2 for bad input.
 pub fn main() -> ExitCode {
     let program = match Program::try_parse() {
@@ -125,15 +95,6 @@ pub fn main() -> ExitCode {
             eprintln!("error: {}", typed::as_typed(refusal.0, &command_line));
             ExitCode::from(2)
         }
-    }
-}
-
-/// Prints a result; a reader who had enough, as `| head` has, is no failure.
-fn print(text: &str) -> Outcome {
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(true),
-        Err(error) => Err(error.into()),
-        Ok(()) => Ok(true),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::cli::Refusal;
+use crate::cli::outcome::Refusal;
 use isomoment::layer_law::certified::Rational;
 
 /// A number that was written on the command line or in a file.

@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
+use crate::cli::outcome::{Outcome, print};
 use crate::cli::run_args::{Effort, RunArgs};
-use crate::cli::{Outcome, print};
 use crate::output::{prepare, write_all};
 use crate::report::{Format, Run, artifacts};
 use isomoment::theorems::Theorem;

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::Refusal;
+use crate::cli::outcome::Refusal;
 use crate::cli::progress::Meter;
 use isomoment::theorems::{Findings, Progress, Settings, Theorem};
 

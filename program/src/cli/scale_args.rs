@@ -4,8 +4,8 @@ use clap::Args;
 use isomoment::init::{LayerShape, Scheme};
 use isomoment::layer_law::{LayerLaw, Weights};
 
-use crate::cli::Refusal;
 use crate::cli::number::Number;
+use crate::cli::outcome::Refusal;
 
 /// One of them is given.
 #[derive(Debug, Clone, Args)]

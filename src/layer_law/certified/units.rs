@@ -6,10 +6,10 @@
 
 use dashu_float::ops::EstimatedLog2;
 
-use crate::layer_law::certified::Rational;
 use crate::layer_law::certified::arithmetic::{
     Real, coarse, exact_integer, integer, power, power_of_two, size, small,
 };
+use crate::layer_law::certified::rational::Rational;
 
 /// The amplification where nothing of a value is left: no interval is narrow then.
 const LOST: f64 = 1e300;

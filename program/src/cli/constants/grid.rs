@@ -5,11 +5,11 @@ use std::path::Path;
 use clap::ValueEnum;
 use csv::StringRecord;
 
-use crate::cli::Refusal;
 use crate::cli::case::Case;
 use crate::cli::count::{count, is_separator};
 use crate::cli::law_args::{Kind, LawArgs, Shape};
 use crate::cli::number::Number;
+use crate::cli::outcome::Refusal;
 
 /// Columns of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use crate::cli::case::{Case, Constants, Row};
 use crate::cli::count::count;
 use crate::cli::law_args::{LawArgs, Shape};
 use crate::cli::number::Number;
-use crate::cli::{Outcome, Refusal, print};
+use crate::cli::outcome::{Outcome, Refusal, print};
 
 const EXAMPLES: &str = "Examples:
   isomoment constants --activation relu --moment 0.5,1,2 --width 64,256

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use serde_json::json;
 
-use crate::cli::Refusal;
 use crate::cli::case::{Constants, Doubles, Row};
+use crate::cli::outcome::Refusal;
 use crate::output;
 use isomoment::activation::Activation;
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::cli::Refusal;
+use crate::cli::outcome::Refusal;
 use isomoment::layer_law::Weights;
 use isomoment::simulate::Level;
 use isomoment::simulate::runs::{Run, Shard, folder_of_parts};

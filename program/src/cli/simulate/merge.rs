@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use isomoment::simulate::runs::{self, PathsFormat};
 
-use crate::cli::Outcome;
 use crate::cli::listing::Listing;
+use crate::cli::outcome::Outcome;
 use crate::cli::simulate::show;
 
 const EXAMPLES: &str = "Example:

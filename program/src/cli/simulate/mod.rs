@@ -10,9 +10,9 @@ use std::path::PathBuf;
 use isomoment::simulate::runs::{PathsFormat, Progress, Run, Shard, Statistics, Watch};
 
 use crate::cli::listing::Listing;
+use crate::cli::outcome::{Outcome, Refusal, print};
 use crate::cli::progress::Bar;
 use crate::cli::run_args::thread_pool;
-use crate::cli::{Outcome, Refusal, print};
 use run_spec::SpecArgs;
 
 const EXAMPLES: &str = "Examples:

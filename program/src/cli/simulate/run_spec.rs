@@ -2,10 +2,10 @@
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::Refusal;
 use crate::cli::count::{count, size};
 use crate::cli::law_args::{LawArgs, Shape, Units};
 use crate::cli::number::Number;
+use crate::cli::outcome::Refusal;
 use crate::cli::scale_args::ScaleArgs;
 use isomoment::Error;
 use isomoment::init::LayerShape;

@@ -5,8 +5,8 @@ use std::fmt::Write;
 use isomoment::simulate::runs::LayerStatistics;
 use serde_json::json;
 
-use crate::cli::Refusal;
 use crate::cli::listing::Listing;
+use crate::cli::outcome::Refusal;
 
 /// As a table, CSV or JSON.
 pub fn show(layers: &[LayerStatistics], form: Listing) -> Result<String, Refusal> {

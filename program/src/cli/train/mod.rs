@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use crate::cli::law_args::{Kind, LawArgs, Units};
+use crate::cli::outcome::{Outcome, Refusal, print};
 use crate::cli::progress::Bar;
 use crate::cli::run_args::thread_pool;
-use crate::cli::{Outcome, Refusal, print};
 use crate::train::{Architecture, Experiment, Recipe, Rule, Split, TrainProgress};
 use isomoment::init::Scheme;
 use isomoment::layer_law::Weights;

@@ -2,7 +2,7 @@
 
 use super::rows::{painted, score};
 use super::{Args, save};
-use crate::cli::{Outcome, Refusal, print};
+use crate::cli::outcome::{Outcome, Refusal, print};
 use isomoment::theorems::calibration::Calibration;
 use isomoment::theorems::check::FAMILY_LEVEL;
 use isomoment::theorems::{Settings, Theorem, Verdict};

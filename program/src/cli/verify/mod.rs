@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
+use crate::cli::outcome::{Outcome, Refusal, print};
 use crate::cli::run_args::{Effort, RunArgs};
-use crate::cli::{Outcome, Refusal, print};
 use crate::output::{Artifact, write_all};
 use crate::report::Run;
 use isomoment::theorems::{Findings, Theorem};
