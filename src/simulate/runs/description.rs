@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::activation::{Activation, Dropout};
 use crate::error::{Error, Result};
 use crate::layer_law::Weights;
-use crate::simulate::runs::Run;
+use crate::simulate::runs::work::Work;
 use crate::simulate::{Layer, Level, MAX_DEPTH, Model, Plan, Record, Simulator};
 
 /// What decides a run's numbers.
@@ -67,10 +67,10 @@ enum Detail {
 }
 
 impl Description {
-    pub(super) fn of(run: &Run) -> Self {
-        let model = run.simulator.model();
+    pub(super) fn of(work: &Work) -> Self {
+        let model = work.simulator.model();
         let stretches = model.layers.chunk_by(|a, b| a == b);
-        let record = run.simulator.record().as_slice();
+        let record = work.simulator.record().as_slice();
         Self {
             activation: model.activation,
             keep: model.dropout.keep(),
@@ -87,15 +87,15 @@ impl Description {
             bias: model.bias,
             inputs: model.inputs,
             cosine: model.cosine,
-            level: run.simulator.level(),
+            level: work.simulator.level(),
             record: (record.len() < model.depth()).then(|| record.to_vec()),
-            seed: run.plan.seed,
-            trajectories: run.plan.trajectories,
+            seed: work.plan.seed,
+            trajectories: work.plan.trajectories,
         }
     }
 
-    /// The run that is described.
-    pub(super) fn run(&self) -> Result<Run> {
+    /// The work that is described.
+    pub(super) fn work(&self) -> Result<Work> {
         let depth = self.layers.iter().map(|l| l.count);
         let depth = depth.fold(0, usize::saturating_add);
         // a vector of any length that a file asks for would be made before the model refuses it
@@ -128,6 +128,6 @@ impl Description {
             seed: self.seed,
             trajectories: self.trajectories,
         };
-        Run::new(simulator, plan)
+        Ok(Work { simulator, plan })
     }
 }

@@ -7,9 +7,12 @@ use std::time::Instant;
 
 use fs4::TryLockError;
 
-use crate::simulate::runs::output::deliver;
+use crate::simulate::runs::error::RunError;
+use crate::simulate::runs::output::{PathsFormat, deliver};
 use crate::simulate::runs::part::{Header, Part, PartWriter, UNFINISHED};
-use crate::simulate::runs::{PathsFormat, Run, RunError, Statistics, Watch};
+use crate::simulate::runs::statistics::Statistics;
+use crate::simulate::runs::watch::Watch;
+use crate::simulate::runs::work::Work;
 
 /// Bytes of a part, and seconds of work that an interruption may lose.
 const PART_BYTES: f64 = 64e6;
@@ -32,7 +35,7 @@ pub fn folder_of_parts(output: &Path) -> PathBuf {
 
 /// Simulates the parts that are missing, then makes the output of all.
 pub(super) fn write(
-    run: &Run,
+    work: &Work,
     header: &Header,
     (path, format): (&Path, PathsFormat),
     watch: &Watch,
@@ -42,7 +45,7 @@ pub(super) fn write(
     let _lock = lock(&folder)?;
     let mut parts = finished(&folder, header)?;
     let missing = missing(&parts, header.range());
-    let simulated = simulate(run, &missing, (&folder, header), watch);
+    let simulated = simulate(work, &missing, (&folder, header), watch);
     parts.extend(simulated.map_err(|cause| RunError::Interrupted {
         cause: Box::new(cause),
         folder: folder.clone(),
@@ -54,19 +57,19 @@ pub(super) fn write(
         PartWriter::create(&name, header)?.finish()?;
         parts.push(Part::open(&name)?);
     }
-    let statistics = deliver(&parts, run.simulator(), path, format)?;
+    let statistics = deliver(&parts, &work.simulator, path, format)?;
     std::fs::remove_dir_all(&folder).map_err(|e| RunError::file(&folder, e))?;
     Ok(statistics)
 }
 
 /// Simulates the gaps, a part at a time.
 fn simulate(
-    run: &Run,
+    work: &Work,
     gaps: &[Range<u64>],
     (folder, header): (&Path, &Header),
     watch: &Watch,
 ) -> Result<Vec<Part>, RunError> {
-    let meter = run.meter(watch, gaps.iter().map(|gap| gap.end - gap.start).sum());
+    let meter = work.meter(watch, gaps.iter().map(|gap| gap.end - gap.start).sum());
     let most = (PART_BYTES / (8.0 * header.row as f64)).max(1.0);
     let mut size = most.min(rayon::current_num_threads() as f64);
     let mut parts = Vec::new();
@@ -81,7 +84,7 @@ fn simulate(
             };
             let path = folder.join(format!("{first:020}.part"));
             let mut writer = PartWriter::create(&path, &header)?;
-            run.batches(header.range(), &meter, |paths| {
+            work.batches(header.range(), &meter, |paths| {
                 for path in paths {
                     writer.push(path.log_norms.into_iter().chain(path.cosines))?;
                 }

@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
-use crate::simulate::runs::output::{deliver, is_whole_run};
+use crate::simulate::runs::error::RunError;
+use crate::simulate::runs::output::{PathsFormat, deliver, is_whole_run};
 use crate::simulate::runs::part::Part;
-use crate::simulate::runs::{PathsFormat, Run, RunError, Statistics};
+use crate::simulate::runs::run::Run;
+use crate::simulate::runs::statistics::Statistics;
 
 /// What [`merge`] put together.
 #[derive(Debug, Clone)]
@@ -69,7 +71,8 @@ fn run_of(part: &Part) -> Result<Run, RunError> {
         let reason = format!("it is of version {}; this is {version}", header.version);
         return Err(RunError::file(&part.path, reason));
     }
-    let run = header.run.run();
+    let work = header.run.work();
+    let run = work.and_then(|work| Run::new(work.simulator, work.plan));
     let run = run.map_err(|error| RunError::file(&part.path, error))?;
     let beyond = header.range().end > run.plan().trajectories;
     if beyond || run.numbers_per_trajectory() as u64 != header.row {

@@ -12,8 +12,9 @@ use zip::write::SimpleFileOptions;
 
 use crate::error::{Error, Result};
 use crate::simulate::Simulator;
+use crate::simulate::runs::error::RunError;
 use crate::simulate::runs::part::{Header, Part, PartWriter, persist, unfinished};
-use crate::simulate::runs::{RunError, Statistics};
+use crate::simulate::runs::statistics::Statistics;
 
 /// What a file of paths looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
-use crate::simulate::runs::RunError;
 use crate::simulate::runs::description::Description;
+use crate::simulate::runs::error::RunError;
 
 const FORMAT: &str = "isomoment paths 2\n";
 
