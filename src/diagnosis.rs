@@ -130,8 +130,8 @@ impl Diagnosis {
         self.law.tail_index().ok()
     }
 
-    /// The ends of the middle `share` of the output's root-mean-square, as factors of the input's,
-    /// and the median between them: (low, median, high), given survival.
+    /// The ends of the middle `share` of the log of the output's root-mean-square, relative to the
+    /// input's, and the median between them: (low, median, high), given survival.
     ///
     /// # Errors
     /// [`Error::Domain`] unless 0 < share < 1, and as [`DepthLaw::quantile`].
@@ -141,8 +141,8 @@ impl Diagnosis {
             return Err(Error::domain("share", given, "between 0 and 1"));
         }
         let end = 0.5 * (1.0 - share);
-        let factor = |p: f64| self.law.quantile(p).map(f64::exp);
-        Ok((factor(end)?, factor(0.5)?, factor(1.0 - end)?))
+        let at = |p: f64| self.law.quantile(p);
+        Ok((at(end)?, at(0.5)?, at(1.0 - end)?))
     }
 
     /// P(output ≤ ε·input), death included, and P(output > input/ε).

@@ -159,10 +159,10 @@ impl Facts {
             "its variance per layer".into(),
             number(self.forward.variance),
         );
-        line(format!("median of ‖x_{k}‖/‖x₀‖"), number(median));
+        line(format!("median of ‖x_{k}‖/‖x₀‖"), factor(median));
         line(
             "90 % of networks between".into(),
-            format!("{} and {}", number(low), number(high)),
+            format!("{} and {}", factor(low), factor(high)),
         );
         line(format!("P(x_{k} = 0)"), chance(self.dead));
         line(
@@ -207,15 +207,23 @@ impl Facts {
             "preserved_order": self.order,
             "forward": rate(self.forward),
             "backward": self.backward.map(rate),
-            "median": median,
-            "quantile_05": low,
-            "quantile_95": high,
+            "log_median": median,
+            "log_quantile_05": low,
+            "log_quantile_95": high,
             "dead_probability": self.dead,
             "below": args.below,
             "vanished": self.vanished,
             "exploded": self.exploded,
             "layers_to_below": self.layers,
         })
+    }
+}
+
+/// e to this power, also where no double holds it.
+fn factor(log: f64) -> String {
+    match log.abs() {
+        0.0..700.0 => number(log.exp()),
+        _ => format!("e^{log:.2}"),
     }
 }
 
