@@ -33,7 +33,7 @@ const MOST_PATHS: usize = 1_000_000;
 /// Kolmogorov–Smirnov test that `sample` comes from the continuous law with this cdf (fully
 /// specified: nothing was estimated from the sample). The sample is mapped through the cdf and
 /// compared with the uniform law; the p-value is exact up to 1000 values, and beyond them the limit's,
-/// at most 5 % too large where it is above 1e-4 (`tests/goodness.rs`). Ties make the test conservative.
+/// at most 6 % too large where it is above 1e-4 (`tests/goodness.rs`). Ties make the test conservative.
 ///
 /// ```
 /// use isomoment::stats::goodness::kolmogorov_smirnov;
