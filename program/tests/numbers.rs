@@ -524,6 +524,17 @@ fn weights_that_somebody_has_are_diagnosed() {
         found["log_median"].as_f64().unwrap(),
         max_relative = 1e-12
     );
+    // an order beyond the computed range is not none: the default of the frameworks shrinks fast
+    let shrinking = "diagnose --activation=relu --width=64 --scheme=framework-default";
+    let table = printed(&shrinking.split(' ').collect::<Vec<_>>());
+    assert!(
+        table.contains("about 88 (") && !table.contains("grows"),
+        "{table}"
+    );
+    // tails beyond their digits are not printed with digits
+    let rare = "diagnose --activation=leaky-relu --width=64 --depth=20 --scheme=he";
+    let table = printed(&rare.split(' ').collect::<Vec<_>>());
+    assert!(table.contains("below 1e-30"), "{table}");
     // what grows keeps no moment; JSON has no NaN for it
     let growing = json(&["diagnose", "--activation=linear", "--width=64", "--std=1"]);
     assert!(growing["preserved_order"].is_null() && growing["layers_to_below"].is_null());

@@ -139,9 +139,14 @@ impl Facts {
     fn table(&self, of: &str, args: &Args) -> String {
         let (k, epsilon) = (args.depth, args.below);
         let (low, median, high) = self.band;
-        let order = self
-            .order
-            .map_or("none: the typical signal grows".into(), number);
+        let order = match self.order {
+            Some(order) => number(order),
+            None if self.forward.growth < 0.0 => {
+                let about = -2.0 * self.forward.growth / self.forward.variance;
+                format!("about {about:.0} (−2·rate/variance: beyond what is computed exactly)")
+            }
+            None => "none: the typical signal grows".into(),
+        };
         let layers = self
             .layers
             .map_or("never".into(), |layers| format!("{layers:.1}"));
@@ -167,11 +172,11 @@ impl Facts {
         line(format!("P(x_{k} = 0)"), chance(self.dead));
         line(
             format!("P(‖x_{k}‖ ≤ {epsilon:e}·‖x₀‖), death included"),
-            number(self.vanished),
+            chance(self.vanished),
         );
         line(
             format!("P(‖x_{k}‖ > ‖x₀‖/{epsilon:e})"),
-            number(self.exploded),
+            chance(self.exploded),
         );
         line(
             format!("layers until ‖x‖ has typically fallen to {epsilon:e}"),
