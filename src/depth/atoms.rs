@@ -6,16 +6,10 @@
 use crate::depth::split::Split;
 use crate::depth::tilted::Centered;
 use crate::error::{Error, Result};
-use crate::special::log1pmx;
+use crate::special::{binomial_point, binomial_upper_sum};
 
 /// Depths above would take too long a sum.
 const MOST_LAYERS: f64 = 1e10;
-
-/// A tail's sum ends where its terms have fallen to this share.
-const NEGLIGIBLE_TERM: f64 = 1e-18;
-
-/// From here on Stirling's series gives the error of his formula.
-const LARGE: f64 = 16.0;
 
 /// The values of one layer's centered log-norm, and the chance of the lower one.
 #[derive(Debug, Clone, Copy)]
@@ -100,48 +94,5 @@ impl Atoms {
 
 /// P(M ≥ m) for M ~ Bin(n, p), m above the mean.
 fn tail(n: f64, p: f64, m: f64) -> f64 {
-    let odds = p / (1.0 - p);
-    let (mut sum, mut term, mut m, first) = (1.0, 1.0, m, probability(n, p, m));
-    while m < n && term > NEGLIGIBLE_TERM * sum {
-        term *= (n - m) / (m + 1.0) * odds;
-        sum += term;
-        m += 1.0;
-    }
-    first * sum
-}
-
-/// P(M = m) by Loader's saddle-point expansion (2000), which does not cancel.
-fn probability(n: f64, p: f64, m: f64) -> f64 {
-    if m == n {
-        return p.powf(n);
-    }
-    let stirling = stirling_error(n) - stirling_error(m) - stirling_error(n - m);
-    let deviance = deviance(m, n * p) + deviance(n - m, n * (1.0 - p));
-    let size = n / (2.0 * std::f64::consts::PI * m * (n - m));
-    size.sqrt() * (stirling - deviance).exp()
-}
-
-/// x log(x/m) + m − x.
-fn deviance(x: f64, mean: f64) -> f64 {
-    let t = (x - mean) / mean;
-    x * log1pmx(t) + mean * t * t
-}
-
-/// log n! less Stirling's formula.
-fn stirling_error(n: f64) -> f64 {
-    if n < LARGE {
-        let factorial: f64 = (2..=n as u32).map(f64::from).product();
-        let formula = (n + 0.5) * n.ln() - n + 0.5 * (2.0 * std::f64::consts::PI).ln();
-        return factorial.ln() - formula;
-    }
-    let square = n * n;
-    let series = [
-        1.0 / 12.0,
-        -1.0 / 360.0,
-        1.0 / 1260.0,
-        -1.0 / 1680.0,
-        1.0 / 1188.0,
-    ];
-    let sum = series.iter().rev().fold(0.0, |sum, c| sum / square + c);
-    sum / n
+    binomial_point(n, p, m) * binomial_upper_sum(n, p / (1.0 - p), m)
 }

@@ -26,10 +26,12 @@
 
 #[cfg(test)]
 mod accuracy;
+mod binomial;
 mod elementary;
 mod gamma;
 mod polygamma;
 
+pub(crate) use binomial::{binomial_point, binomial_upper_sum};
 pub(crate) use elementary::{expm1mx, log1pmx};
 pub(crate) use gamma::{ln_gamma_ratio_slope, reciprocal_gamma_one_minus};
 pub(crate) use polygamma::{digamma_minus_ln, tetragamma, trigamma};
