@@ -69,11 +69,12 @@ pub fn read(path: &Path, law: &LawArgs) -> Result<Vec<Line>, Refusal> {
         .flexible(true)
         .delimiter(delimiter)
         .from_reader(text.as_bytes());
+    let mut place = Place::default();
     let mut cells: Option<Cells> = None;
     let mut lines = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|e| Refusal(format!("{name}: {e}")))?;
-        let number = line_of(text, record.position());
+        let number = place.advance(text, record.position());
         let at = |refusal: Refusal| Refusal(format!("{name}, line {number}: {refusal}"));
         if record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
@@ -92,13 +93,26 @@ pub fn read(path: &Path, law: &LawArgs) -> Result<Vec<Line>, Refusal> {
     Ok(lines)
 }
 
-/// The line on which a record stands: its position is where the blank lines before it begin.
-fn line_of(text: &str, position: Option<&csv::Position>) -> usize {
-    let start = position.map_or(0, |position| position.byte() as usize);
-    let blank = text.as_bytes()[start..].iter();
-    let blank = blank.take_while(|b| matches!(b, b'\n' | b'\r')).count();
-    let before = &text.as_bytes()[..start + blank];
-    1 + before.iter().filter(|b| **b == b'\n').count()
+/// Where the reading of a file is.
+#[derive(Default)]
+struct Place {
+    byte: usize,
+    newlines: usize,
+}
+
+impl Place {
+    /// The line on which a record stands that comes later: its position is where the blank lines
+    /// before it begin.
+    fn advance(&mut self, text: &str, position: Option<&csv::Position>) -> usize {
+        let bytes = text.as_bytes();
+        let start = position.map_or(self.byte, |position| position.byte() as usize);
+        let blank = bytes[start..].iter();
+        let blank = blank.take_while(|b| matches!(b, b'\n' | b'\r')).count();
+        let passed = &bytes[self.byte..start + blank];
+        self.newlines += passed.iter().filter(|b| **b == b'\n').count();
+        self.byte = start + blank;
+        1 + self.newlines
+    }
 }
 
 /// What separates the header's cells.
