@@ -4,7 +4,6 @@
 use crate::depth::DepthLaw;
 use crate::error::{Error, Result};
 use crate::layer_law::{LayerLaw, Weights};
-use crate::limits::check_width;
 use crate::special::{digamma_minus_ln, trigamma};
 
 /// The mean and variance of the log of what a layer multiplies the root-mean-square by, given
@@ -53,7 +52,6 @@ pub struct Diagnosis {
     layer: LayerLaw,
     law: DepthLaw,
     forward: Rate,
-    depth: u64,
 }
 
 impl Diagnosis {
@@ -63,38 +61,26 @@ impl Diagnosis {
     /// [`Error::Domain`] for a standard deviation that is not positive and finite, and as
     /// [`DepthLaw::new`].
     pub fn new(layer: &LayerLaw, std: f64, depth: u64) -> Result<Self> {
-        check_width("depth", depth)?;
         if !(std > 0.0 && std.is_finite()) {
             let given = format!("{std:?}");
             return Err(Error::domain("std", given, "positive and finite"));
         }
-        let (fan_in, fan_out) = (layer.fan_in() as f64, layer.width() as f64);
-        let factor = match layer.weights() {
-            Weights::Gaussian => std,
-            // an entry of an orthogonal matrix has variance 1/max(fan_in, fan_out)
-            Weights::Orthogonal => std * fan_in.max(fan_out).sqrt(),
+        let aspect = (layer.fan_in() as f64 / layer.width() as f64).sqrt();
+        let law = DepthLaw::new(layer, layer.scale_of_entries(std) * aspect, depth)?;
+        let forward = Rate {
+            growth: law.growth(),
+            variance: layer.log_cumulants().variance,
         };
-        let sigma = factor * (fan_in / fan_out).sqrt();
-        let cumulants = layer.log_cumulants();
         Ok(Self {
-            law: DepthLaw::new(layer, sigma, depth)?,
-            forward: Rate {
-                growth: sigma.ln() + cumulants.mean,
-                variance: cumulants.variance,
-            },
             layer: layer.clone(),
-            depth,
+            law,
+            forward,
         })
     }
 
     /// The exact law of the log of the output's root-mean-square, relative to the input's.
     pub fn law(&self) -> &DepthLaw {
         &self.law
-    }
-
-    /// Number of layers.
-    pub fn depth(&self) -> u64 {
-        self.depth
     }
 
     /// Of signals.

@@ -182,6 +182,22 @@ impl LayerLaw {
         self.width.max(self.fan_in) as f64
     }
 
+    /// The scale σ of weights whose entries have the standard deviation `std`: `std` itself for
+    /// Gaussian ones; an entry of an orthogonal matrix times σ has variance σ²/max(fan_in, width).
+    ///
+    /// ```
+    /// use isomoment::{Activation, LayerLaw, Weights};
+    /// let law = LayerLaw::new(Activation::Linear, 64)?.with_weights(Weights::Orthogonal);
+    /// assert_eq!(law.scale_of_entries(0.125), 1.0); // an isometry
+    /// # Ok::<(), isomoment::Error>(())
+    /// ```
+    pub fn scale_of_entries(&self, std: f64) -> f64 {
+        match self.weights {
+            Weights::Gaussian => std,
+            Weights::Orthogonal => std * self.sphere_dimension().sqrt(),
+        }
+    }
+
     /// The ensemble of the weights.
     pub fn weights(&self) -> Weights {
         self.weights
@@ -296,12 +312,12 @@ impl LayerLaw {
     /// Whether Q, given that it is not 0, is one number: matrices with orthonormal columns of linear
     /// units, or of a single unit that has one slope besides 0.
     fn is_isometry_given_survival(&self) -> bool {
+        if self.weights == Weights::Gaussian || self.fan_in > self.width {
+            return false;
+        }
         let slopes = SlopeLaw::new(self.activation, self.dropout);
         let one_slope = slopes.uniform().is_none() && slopes.atoms().count() == 1;
-        self.weights == Weights::Orthogonal
-            && self.fan_in <= self.width
-            && one_slope
-            && (self.width == 1 || slopes.is_constant())
+        one_slope && (self.width == 1 || slopes.is_constant())
     }
 
     /// μ(σ(s,d)) = log σ(s,d) + E[½ log Q | Q>0]: the growth rate of log‖x_k‖ at

@@ -9,6 +9,7 @@ use crate::cli::law_args::{LawArgs, Shape};
 use crate::cli::listing::Listing;
 use crate::cli::number::Number;
 use crate::cli::outcome::{Outcome, Refusal, print};
+use crate::cli::shape_args::ShapeArgs;
 use isomoment::Result as LawResult;
 use isomoment::activation::{Activation, Dropout};
 use isomoment::depth::DepthLaw;
@@ -33,15 +34,8 @@ pub struct Args {
         allow_negative_numbers = true
     )]
     moment: Vec<Number>,
-    /// Width d
-    #[arg(long, value_name = "D", value_parser = count, allow_negative_numbers = true)]
-    width: Option<u64>,
-    /// Inputs of a rectangular layer
-    #[arg(long, value_name = "N", value_parser = count, requires = "fan_out", conflicts_with = "width")]
-    fan_in: Option<u64>,
-    /// Outputs of a rectangular layer
-    #[arg(long, value_name = "N", value_parser = count, requires = "fan_in", conflicts_with = "width")]
-    fan_out: Option<u64>,
+    #[command(flatten)]
+    shape: ShapeArgs,
     /// Standard deviation of weights that you have: a row of their own
     #[arg(long, value_name = "X", allow_negative_numbers = true)]
     std: Option<Number>,
@@ -86,11 +80,7 @@ struct Effect {
 
 pub fn run(args: &Args) -> Outcome {
     let units = args.law.units()?;
-    let shape = match (args.width, args.fan_in, args.fan_out) {
-        (Some(width), ..) => LayerShape::square(width),
-        (None, Some(fan_in), Some(fan_out)) => LayerShape { fan_in, fan_out },
-        _ => return Err(Refusal::missing("width")),
-    };
+    let shape = args.shape.shape()?;
     let layer = units.law(Shape {
         width: shape.fan_out,
         fan_in: Some(shape.fan_in),
@@ -141,7 +131,11 @@ enum Choice {
     Given(f64),
 }
 
-fn choices(args: &Args, layer: &LayerLaw, orders: &[f64]) -> Vec<(String, Choice)> {
+fn choices(
+    args: &Args,
+    layer: &LayerLaw,
+    orders: &[f64],
+) -> Result<Vec<(String, Choice)>, Refusal> {
     let scheme = |name: &str, scheme| (name.to_owned(), Choice::Scheme(scheme));
     let mut choices = vec![scheme("Lyapunov", Scheme::Lyapunov)];
     for &s in orders {
@@ -160,9 +154,9 @@ fn choices(args: &Args, layer: &LayerLaw, orders: &[f64]) -> Vec<(String, Choice
         }
     }
     if let Some(std) = &args.std {
-        choices.push((format!("std {std}"), Choice::Given(std.value)));
+        choices.push((format!("std {std}"), Choice::Given(std.positive("std")?)));
     }
-    choices
+    Ok(choices)
 }
 
 /// Each choice with what it does in a stack of such layers, in terms of the root-mean-square, which
@@ -173,15 +167,7 @@ fn rows(
     shape: LayerShape,
     orders: &[f64],
 ) -> Result<Vec<Row>, Refusal> {
-    if let Some(std) = args
-        .std
-        .as_ref()
-        .filter(|std| !(std.value > 0.0 && std.value.is_finite()))
-    {
-        return Err(Refusal(format!(
-            "--std is {std}; it must be positive and finite"
-        )));
-    }
+    let choices = choices(args, layer, orders)?;
     // one inversion serves all schemes: they only shift the law
     let plain = DepthLaw::new(layer, 1.0, args.depth)?;
     let mean = layer.log_cumulants().mean;
@@ -224,25 +210,20 @@ fn rows(
         };
         Ok(Row { name, outcome })
     };
-    choices(args, layer, orders).into_iter().map(row).collect()
+    choices.into_iter().map(row).collect()
 }
 
 /// σ: the standard deviation of Gaussian entries, the factor of an orthogonal matrix.
 fn sigma(choice: &Choice, layer: &LayerLaw, shape: LayerShape, aspect: f64) -> LawResult<f64> {
-    // an entry of an orthogonal matrix has variance 1/max(fan_in, fan_out)
-    let of_entries = |std: f64| match layer.weights() {
-        Weights::Gaussian => std,
-        Weights::Orthogonal => std * (shape.fan_in.max(shape.fan_out) as f64).sqrt(),
-    };
     match choice {
-        Choice::Given(std) => Ok(of_entries(*std)),
+        Choice::Given(std) => Ok(layer.scale_of_entries(*std)),
         Choice::Scheme(Scheme::Fractional(s)) => Ok(layer.scale(*s)? * (-aspect).exp()),
         Choice::Scheme(Scheme::Lyapunov) => Ok(layer.lyapunov_scale()? * (-aspect).exp()),
         Choice::Scheme(scheme) => {
             let (activation, dropout) = (layer.activation(), layer.dropout());
             scheme
                 .standard_deviation(activation, dropout, shape)
-                .map(of_entries)
+                .map(|std| layer.scale_of_entries(std))
         }
     }
 }

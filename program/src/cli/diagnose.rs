@@ -4,14 +4,13 @@ use std::fmt::Write;
 
 use clap::ValueEnum;
 use isomoment::diagnosis::{Diagnosis, Rate};
-use isomoment::init::LayerShape;
-use isomoment::layer_law::Weights;
 use serde_json::json;
 
 use crate::cli::count::count;
 use crate::cli::law_args::{LawArgs, Shape};
 use crate::cli::outcome::{Outcome, Refusal, print};
 use crate::cli::scale_args::ScaleArgs;
+use crate::cli::shape_args::ShapeArgs;
 
 const EXAMPLES: &str = "Examples:
   isomoment diagnose --activation relu --width 64 --depth 50 --std 0.1
@@ -25,15 +24,8 @@ pub struct Args {
     law: LawArgs,
     #[command(flatten)]
     scale: ScaleArgs,
-    /// Width d of every layer
-    #[arg(long, value_name = "D", value_parser = count, allow_negative_numbers = true)]
-    width: Option<u64>,
-    /// Inputs of a rectangular layer
-    #[arg(long, value_name = "N", value_parser = count, requires = "fan_out", conflicts_with = "width")]
-    fan_in: Option<u64>,
-    /// Outputs of a rectangular layer
-    #[arg(long, value_name = "N", value_parser = count, requires = "fan_in", conflicts_with = "width")]
-    fan_out: Option<u64>,
+    #[command(flatten)]
+    shape: ShapeArgs,
     /// Depth k
     #[arg(long, value_name = "K", value_parser = count, default_value = "50", allow_negative_numbers = true)]
     depth: u64,
@@ -58,11 +50,7 @@ enum Form {
 
 pub fn run(args: &Args) -> Outcome {
     let units = args.law.units()?;
-    let shape = match (args.width, args.fan_in, args.fan_out) {
-        (Some(width), ..) => LayerShape::square(width),
-        (None, Some(fan_in), Some(fan_out)) => LayerShape { fan_in, fan_out },
-        _ => return Err(Refusal::missing("width")),
-    };
+    let shape = args.shape.shape()?;
     if !(args.below > 0.0 && args.below < 1.0) {
         let below = args.below;
         return Err(Refusal(format!(
@@ -74,23 +62,21 @@ pub fn run(args: &Args) -> Outcome {
         fan_in: Some(shape.fan_in),
     })?;
     let aspect = (shape.fan_out as f64 / shape.fan_in as f64).sqrt();
-    let sigma = match (args.scale.of_entries(&layer, shape)?, &args.scale.moment) {
-        (Some(sigma), _) => sigma,
-        (None, Some(s)) if s.value == 0.0 => layer.lyapunov_scale()? * aspect,
-        (None, Some(s)) => layer.scale(s.value)? * aspect,
-        (None, None) => {
-            return Err(Refusal(
-                "--std is missing; give it, --scheme or --moment".into(),
-            ));
+    let sigma = match args.scale.of_entries(&layer, shape)? {
+        Some(sigma) => sigma,
+        None => {
+            let of_norm = args
+                .scale
+                .of_moment(&layer)?
+                .ok_or_else(|| Refusal("--std is missing; give it, --scheme or --moment".into()))?;
+            of_norm * aspect
         }
     };
-    let entries = match layer.weights() {
-        Weights::Gaussian => sigma,
-        Weights::Orthogonal => sigma / (shape.fan_in.max(shape.fan_out) as f64).sqrt(),
-    };
+    let entries = sigma / layer.scale_of_entries(1.0);
     let found = Diagnosis::new(&layer, entries, args.depth)?;
-    let facts = Facts::of(&found, args, entries)?;
-    let layers = match shape.fan_in == shape.fan_out {
+    let square = shape.fan_in == shape.fan_out;
+    let facts = Facts::of(&found, args, (square, entries))?;
+    let layers = match square {
         true => format!("{} layers of width {}", args.depth, shape.fan_out),
         false => {
             let (inputs, outputs) = (shape.fan_in, shape.fan_out);
@@ -109,6 +95,7 @@ pub fn run(args: &Args) -> Outcome {
 
 /// What is printed.
 struct Facts {
+    square: bool,
     std: f64,
     order: Option<f64>,
     dead: f64,
@@ -121,9 +108,10 @@ struct Facts {
 }
 
 impl Facts {
-    fn of(found: &Diagnosis, args: &Args, std: f64) -> isomoment::Result<Self> {
+    fn of(found: &Diagnosis, args: &Args, (square, std): (bool, f64)) -> isomoment::Result<Self> {
         let (vanished, exploded) = found.beyond(args.below)?;
         Ok(Self {
+            square,
             std,
             order: found.preserved_order(),
             dead: found.law().dead_probability(),
@@ -195,7 +183,7 @@ impl Facts {
             }
             None => {}
         }
-        if args.fan_in != args.fan_out {
+        if !self.square {
             text += "\n‖·‖ is the root-mean-square here, and the layers a stack of this law.\n";
         }
         text + "\nrates, median and band given survival; gaussian or orthogonal weights are meant: uniform\n\

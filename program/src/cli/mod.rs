@@ -17,6 +17,7 @@ mod progress;
 mod report;
 mod run_args;
 mod scale_args;
+mod shape_args;
 mod simulate;
 mod train;
 mod typed;

@@ -23,6 +23,16 @@ impl Number {
             ))
         })
     }
+
+    /// The value where it is positive and finite; `option` is how a refusal calls it.
+    pub fn positive(&self, option: &str) -> Result<f64, Refusal> {
+        if self.value > 0.0 && self.value.is_finite() {
+            return Ok(self.value);
+        }
+        Err(Refusal(format!(
+            "--{option} is {self}; it must be positive and finite"
+        )))
+    }
 }
 
 impl FromStr for Number {

@@ -29,12 +29,7 @@ impl ScaleArgs {
     /// entries, the factor of an orthogonal matrix.
     pub fn of_entries(&self, law: &LayerLaw, shape: LayerShape) -> Result<Option<f64>, Refusal> {
         let std = match (&self.std, self.scheme) {
-            (Some(std), _) if std.value > 0.0 && std.value.is_finite() => std.value,
-            (Some(std), _) => {
-                return Err(Refusal(format!(
-                    "--std is {std}; it must be positive and finite"
-                )));
-            }
+            (Some(std), _) => std.positive("std")?,
             (None, Some(scheme)) => {
                 let needs_law = matches!(scheme, Scheme::Fractional(_) | Scheme::Lyapunov);
                 if needs_law && law.weights() == Weights::Orthogonal {
@@ -47,11 +42,16 @@ impl ScaleArgs {
             }
             (None, None) => return Ok(None),
         };
-        Ok(Some(match law.weights() {
-            Weights::Gaussian => std,
-            // an entry of an orthogonal matrix has variance 1/max(fan_in, fan_out)
-            Weights::Orthogonal => std * (shape.fan_in.max(shape.fan_out) as f64).sqrt(),
-        }))
+        Ok(Some(law.scale_of_entries(std)))
+    }
+
+    /// σ of a layer where `--moment` gives it: what keeps the norm's moment, or its logarithm.
+    pub fn of_moment(&self, law: &LayerLaw) -> isomoment::Result<Option<f64>> {
+        let scale = |s: &Number| match s.value {
+            0.0 => law.lyapunov_scale(),
+            s => law.scale(s),
+        };
+        self.moment.as_ref().map(scale).transpose()
     }
 
     /// In a word or two; empty where none is given.

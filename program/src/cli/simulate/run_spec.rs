@@ -211,16 +211,9 @@ impl SpecArgs {
         if let Some(scale) = self.scaling.of_entries(&law, shape)? {
             return Ok(scale);
         }
-        let moment = self.scaling.moment.as_ref().map(|moment| moment.value);
-        let scale = match moment {
-            None => {
-                return Err(Refusal(
-                    "--moment is missing; give it, --std, --scheme or --scale".into(),
-                ));
-            }
-            Some(0.0) => law.lyapunov_scale()?,
-            Some(s) => law.scale(s)?,
-        };
+        let scale = self.scaling.of_moment(&law)?.ok_or_else(|| {
+            Refusal("--moment is missing; give it, --std, --scheme or --scale".into())
+        })?;
         Ok(match self.preserve {
             Kept::Norm => scale,
             Kept::Rms => scale * (fan_out as f64 / fan_in as f64).sqrt(),
