@@ -1,0 +1,24 @@
+//! The extension module of the Python package `isomoment`: arguments in, numbers out. What its
+//! functions are for is said in the package, which alone calls them.
+
+mod background;
+mod depth;
+mod error;
+mod grid;
+mod layer;
+mod units;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+mod _core {
+    #[pymodule_export]
+    use crate::depth::Depth;
+    #[pymodule_export]
+    use crate::grid::layers;
+    #[pymodule_export]
+    use crate::layer::{Layer, standard_deviation};
+
+    #[pymodule_export]
+    const MAX_WIDTH: u64 = isomoment::layer_law::MAX_WIDTH;
+}

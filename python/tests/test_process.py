@@ -1,0 +1,89 @@
+"""Threads, processes and signals."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import isomoment
+
+
+def test_import_is_light(tmp_path: Path) -> None:
+    code = "import sys, isomoment; isomoment.scale(1, 64); print('numpy' in sys.modules)"
+    run = [sys.executable, "-c", code]
+    shown = subprocess.run(run, capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert shown.stdout == "False\n"
+
+
+def test_other_threads_run_meanwhile() -> None:
+    ticks, done = [0], threading.Event()
+
+    def count() -> None:
+        while not done.is_set():
+            ticks[0] += 1
+            time.sleep(0.001)
+
+    other = threading.Thread(target=count)
+    other.start()
+    start = time.perf_counter()
+    isomoment.scale(1.0, np.arange(1, 200_001))
+    took = time.perf_counter() - start
+    done.set()
+    other.join()
+    # held, the interpreter would let the other thread count once or twice
+    assert ticks[0] > 20 * took
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_forked_child_has_threads_of_its_own() -> None:
+    widths = np.arange(1, 5000)
+    right = isomoment.scale(1.0, widths)
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        found = pool.apply_async(isomoment.scale, (1.0, widths)).get(timeout=60)
+    assert np.array_equal(found, right)
+
+
+INTERRUPTED = """
+import sys, time
+import numpy as np
+import isomoment
+work = {}
+print("ready", flush=True)
+try:
+    {call}
+except KeyboardInterrupt:
+    print("stopped", flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")
+@pytest.mark.parametrize(
+    "call",
+    [
+        "isomoment.scale(1.0, np.arange(1, 30_000_001))",
+        "isomoment.LayerLaw(64).at_depth(50, moment=1).cdf(np.linspace(-9, 9, 10**6), exact=True)",
+    ],
+)
+def test_control_c_stops_it(call: str, tmp_path: Path) -> None:
+    code = INTERRUPTED.replace("{call}", call)
+    run = [sys.executable, "-c", code]
+    with subprocess.Popen(run, stdout=subprocess.PIPE, text=True, cwd=tmp_path) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "ready\n"
+        time.sleep(1)
+        assert child.poll() is None, "it was to take longer"
+        child.send_signal(signal.SIGINT)
+        sent = time.perf_counter()
+        assert child.stdout.readline() == "stopped\n"
+        assert child.wait(timeout=20) == 0
+        assert time.perf_counter() - sent < 10
