@@ -266,7 +266,10 @@ fn a_report_in_parts() {
     );
     assert!(names.iter().any(|n| n == "t10-test-error.svg"), "{names:?}");
     assert!(!names.iter().any(|n| n.starts_with("t1-")), "{names:?}");
-    refused(&["report", "--only", "T11"], &["T11", "T1, T2, …, T10"]);
+    refused(
+        &["report", "--only", "T11"],
+        &["T11", "T1, T2, …, T10, paper"],
+    );
     refused(&["report", "--format", "docx"], &["docx", "--format"]);
 }
 

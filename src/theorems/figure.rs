@@ -112,6 +112,9 @@ pub struct Figure {
     pub series: Vec<Series>,
     /// What to see, with n and what is predicted.
     pub caption: String,
+    /// Whether it is a panel, two of which stand side by side.
+    #[serde(skip)]
+    pub half_width: bool,
 }
 
 impl Figure {
@@ -131,6 +134,7 @@ impl Figure {
             y_log: false,
             series,
             caption: String::new(),
+            half_width: false,
         }
     }
 
@@ -152,6 +156,13 @@ impl Figure {
     #[must_use]
     pub fn with_categories(mut self, names: Vec<String>) -> Self {
         self.categories = names;
+        self
+    }
+
+    /// The same as a panel, two of which stand side by side.
+    #[must_use]
+    pub fn at_half_width(mut self) -> Self {
+        self.half_width = true;
         self
     }
 

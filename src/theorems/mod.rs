@@ -6,7 +6,8 @@
 //! program asks of it. Below these files: the networks to check (`case`), what is estimated from
 //! their paths (`sample`, `tilted_network`), checks and how they are made (`check`, `claim`),
 //! figures and tables as data. Above: the list of theorems (`theorem`), the verdicts of a run
-//! (`verdict`), and whether the tests are what they say (`calibration`).
+//! (`verdict`), and whether the tests are what they say (`calibration`). Beside them: the figures of
+//! the paper, redrawn (`paper`).
 
 pub mod calibration;
 mod calibration_record;
@@ -15,6 +16,7 @@ pub mod check;
 mod claim;
 pub mod color;
 mod figure;
+pub mod paper;
 mod sample;
 mod section;
 mod settings;

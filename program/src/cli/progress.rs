@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, ProgressBar, ProgressState, ProgressStyle};
 
-use isomoment::theorems::Theorem;
+/// A part of a run: its name, and the percentage of the run's time that it takes.
+pub type Stage = (String, f64);
 
-fn percent_of_time(theorems: &[Theorem]) -> f64 {
-    theorems.iter().map(|t| t.percent_of_time()).sum()
+fn percent_of_time(stages: &[Stage]) -> f64 {
+    stages.iter().map(|(_, percent)| percent).sum()
 }
 
-/// The progress of a run, theorem by theorem.
+/// The progress of a run, stage by stage.
 pub struct Meter {
     bar: Option<ProgressBar>,
     stage: String,
@@ -26,15 +27,9 @@ pub struct Meter {
 }
 
 impl Meter {
-    pub fn start(theorems: &[Theorem], index: usize, run_started: Instant) -> Self {
-        let theorem = theorems[index];
-        let stage = format!(
-            "[{}/{}] {theorem} {}",
-            index + 1,
-            theorems.len(),
-            theorem.title()
-        );
-        let (before, from_here) = theorems.split_at(index);
+    pub fn start(stages: &[Stage], index: usize, run_started: Instant) -> Self {
+        let stage = format!("[{}/{}] {}", index + 1, stages.len(), stages[index].0);
+        let (before, from_here) = stages.split_at(index);
         let so_far = run_started.elapsed().as_secs_f64();
         let expected =
             (index > 0).then(|| so_far * percent_of_time(from_here) / percent_of_time(before));
@@ -66,8 +61,8 @@ impl Meter {
             layers: AtomicU64::new(0),
             started: Instant::now(),
             run_started,
-            done: percent_of_time(&theorems[..=index]),
-            left: percent_of_time(&theorems[index + 1..]),
+            done: percent_of_time(&stages[..=index]),
+            left: percent_of_time(&stages[index + 1..]),
         }
     }
 

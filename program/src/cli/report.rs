@@ -15,6 +15,7 @@ use isomoment::theorems::Theorem;
 const EXAMPLES: &str = "Examples:
   isomoment report                                     everything to reports/, in about two minutes
   isomoment report --only T6 --format png,svg,pdf      one theorem's section and figures
+  isomoment report --only paper                        the paper's figures, with the exact laws
   isomoment report --seed 7 --output elsewhere";
 
 #[derive(clap::Args)]
@@ -23,8 +24,9 @@ pub struct Args {
     /// Folder for the document, the figures, the tables and results.json
     #[arg(long, value_name = "DIR", default_value = "reports")]
     output: PathBuf,
-    /// Only these parts: T1 to T9, and T10 for the training experiment
-    #[arg(long, value_name = "T[,T…]", value_delimiter = ',')]
+    /// Only these parts: T1 to T9, T10 for the training experiment, `paper` for the paper's figures
+    /// redrawn
+    #[arg(long, value_name = "PART[,PART…]", value_delimiter = ',')]
     only: Vec<Part>,
     /// Only these kinds of files [default: all]
     #[arg(long, value_name = "FORMAT", value_delimiter = ',', value_parser = formats())]
@@ -43,17 +45,22 @@ fn formats() -> impl TypedValueParser<Value = Format> {
 enum Part {
     Theorem(Theorem),
     Training,
+    Paper,
 }
 
 impl FromStr for Part {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        if name.trim().eq_ignore_ascii_case("T10") {
-            return Ok(Self::Training);
+        match name.trim().to_lowercase().as_str() {
+            "t10" => Ok(Self::Training),
+            "paper" => Ok(Self::Paper),
+            name => {
+                let theorem = name.parse().map(Self::Theorem);
+                theorem
+                    .map_err(|_: isomoment::Error| "it must be one of T1, T2, …, T10, paper".into())
+            }
         }
-        let theorem = name.parse().map(Self::Theorem);
-        theorem.map_err(|_: isomoment::Error| "it must be one of T1, T2, …, T10".into())
     }
 }
 
@@ -68,6 +75,9 @@ pub fn run(args: &Args) -> Outcome {
     let mut run = Run::new(settings, findings);
     if wanted(Part::Training) {
         run = run.with_training();
+    }
+    if wanted(Part::Paper) {
+        run = run.with_paper(args.run.redraw(&settings)?);
     }
     let formats = match args.format.as_slice() {
         [] => Format::built(),

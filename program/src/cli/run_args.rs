@@ -5,7 +5,8 @@ use std::time::Instant;
 use clap::{Args, ValueEnum};
 
 use crate::cli::outcome::Refusal;
-use crate::cli::progress::Meter;
+use crate::cli::progress::{Meter, Stage};
+use isomoment::theorems::paper::{self, Redrawn};
 use isomoment::theorems::{Findings, Progress, Settings, Theorem};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -59,14 +60,26 @@ impl RunArgs {
         find: impl Fn(Theorem, &Progress) -> isomoment::Result<Findings> + Sync,
     ) -> Result<Vec<Findings>, Refusal> {
         let pool = thread_pool(self.threads)?;
+        let stage = |t: &Theorem| (format!("{t} {}", t.title()), t.percent_of_time());
+        let stages: Vec<Stage> = theorems.iter().map(stage).collect();
         let mut findings = Vec::new();
         let started = Instant::now();
         for (index, theorem) in theorems.iter().enumerate() {
-            let meter = Meter::start(theorems, index, started);
+            let meter = Meter::start(&stages, index, started);
             findings.push(pool.install(|| find(*theorem, &|layers| meter.add(layers)))?);
             meter.finish();
         }
         Ok(findings)
+    }
+
+    /// The paper's figures, redrawn, likewise.
+    pub fn redraw(&self, settings: &Settings) -> Result<Vec<Redrawn>, Refusal> {
+        let pool = thread_pool(self.threads)?;
+        let stages = [("The paper, figure by figure".to_string(), 100.0)];
+        let meter = Meter::start(&stages, 0, Instant::now());
+        let redrawn = pool.install(|| paper::redrawn(settings, &|layers| meter.add(layers)))?;
+        meter.finish();
+        Ok(redrawn)
     }
 }
 

@@ -67,6 +67,7 @@ impl<'a> Contents<'a> {
             .flat_map(|(findings, _)| &findings.figures);
         of_theorems
             .chain(self.training.iter().flat_map(|t| &t.figures))
+            .chain(self.run.paper().iter().flat_map(|redrawn| &redrawn.panels))
             .collect()
     }
 

@@ -24,6 +24,16 @@ struct Results<'a> {
     /// T10, in a report only.
     #[serde(skip_serializing_if = "Option::is_none")]
     training: Option<TrainingResults<'a>>,
+    /// The paper's figures, in a report only.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    paper: Vec<PaperResults<'a>>,
+}
+
+/// One figure of the paper, redrawn.
+#[derive(Serialize)]
+struct PaperResults<'a> {
+    original: &'a str,
+    panels: Vec<Box<RawValue>>,
 }
 
 #[derive(Serialize)]
@@ -125,7 +135,14 @@ pub fn json(run: &Run, training: Option<&TrainingRecord>) -> Result<String, Repo
         all_hold: run.all_hold(),
         theorems: Vec::new(),
         training: training.map(of_training).transpose().map_err(fail)?,
+        paper: Vec::new(),
     };
+    for redrawn in run.paper() {
+        results.paper.push(PaperResults {
+            original: redrawn.original,
+            panels: lines(&redrawn.panels).map_err(fail)?,
+        });
+    }
     for (findings, verdicts) in run.judged() {
         let pairs = findings.checks.iter().zip(verdicts);
         results.theorems.push(TheoremResults {

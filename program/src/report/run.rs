@@ -1,5 +1,6 @@
 //! A finished run of the theorems, judged.
 
+use isomoment::theorems::paper::Redrawn;
 use isomoment::theorems::{Findings, Settings, Theorem, Verdict, verdicts};
 
 /// A finished run: what was asked and what was found.
@@ -9,6 +10,7 @@ pub struct Run {
     findings: Vec<Findings>,
     verdicts: Vec<Vec<Verdict>>,
     has_training: bool,
+    paper: Vec<Redrawn>,
 }
 
 impl Run {
@@ -20,6 +22,7 @@ impl Run {
             findings,
             verdicts,
             has_training: false,
+            paper: Vec::new(),
         }
     }
 
@@ -29,9 +32,21 @@ impl Run {
         self
     }
 
-    /// Whether every theorem is in it, T10 too.
+    /// With the paper's figures, redrawn.
+    pub fn with_paper(mut self, paper: Vec<Redrawn>) -> Self {
+        self.paper = paper;
+        self
+    }
+
+    /// Whether every part is in it: the theorems, T10, and the paper's figures.
     pub fn is_whole(&self) -> bool {
-        self.has_training && self.findings.len() == Theorem::ALL.len()
+        let theorems = self.findings.len() == Theorem::ALL.len();
+        theorems && self.has_training && !self.paper.is_empty()
+    }
+
+    /// The paper's figures that are in it.
+    pub fn paper(&self) -> &[Redrawn] {
+        &self.paper
     }
 
     /// Whether T10 is in it.

@@ -3,6 +3,7 @@
 mod appendix;
 mod fences;
 mod markup;
+mod paper;
 mod parts;
 mod rows;
 mod spoken;
@@ -87,14 +88,22 @@ fn write_document(contents: &Contents, out: &mut String) -> Result<(), Box<dyn s
     let (run, training) = (contents.run, contents.training.as_ref());
     write_title(run, training, out)?;
     writeln!(out, "{}", include_str!("setting.typ"))?;
-    write_overview(run, training, out)?;
+    let has_tests = training.is_some() || run.judged().next().is_some();
+    if has_tests {
+        write_overview(run, training, out)?;
+    }
     for (findings, verdicts) in run.judged() {
         theorem::write(findings, verdicts, out)?;
     }
     if let Some(training) = training {
         training::write(training, out)?;
     }
-    writeln!(out, "{}", include_str!("methods.typ"))?;
+    if !run.paper().is_empty() {
+        paper::write(run.paper(), out)?;
+    }
+    if has_tests {
+        writeln!(out, "{}", include_str!("methods.typ"))?;
+    }
     writeln!(
         out,
         "#block[#set text(size: 9.5pt)\n#bibliography(\"{}\", title: \"References\", style: \"ieee\", full: true)]\n\n#appendix()\n#set heading(numbering: \"A.1\")\n",
@@ -169,7 +178,11 @@ fn write_title(
     }
     if !run.is_whole() {
         let names = run.judged().map(|(f, _)| f.theorem.to_string());
-        let names: Vec<String> = names.chain(training.map(|_| "T10".into())).collect();
+        let paper = run.paper().first().map(|_| "paper".into());
+        let names: Vec<String> = names
+            .chain(training.map(|_| "T10".into()))
+            .chain(paper)
+            .collect();
         let _ = write!(command, " --only {}", names.join(","));
     }
     writeln!(

@@ -110,13 +110,19 @@ impl Axis {
 /// From so many decades on a logarithmic axis is marked by decades only.
 const FEW_DECADES: f64 = 2.6;
 
-/// Decades, at most nine of them, or 1, 2, 5 within them where they are few; as logarithms.
+/// On an axis shorter than this every digit is marked.
+const SHORT: f64 = 0.7;
+
+/// Decades, at most nine of them, or 1, 2, 5 or every digit within them where they are few; as
+/// logarithms.
 fn log_ticks(low: f64, high: f64) -> Vec<f64> {
     let stride = ((high - low) / 9.0).ceil().max(1.0) as usize;
     let digits: &[f64] = if high - low >= FEW_DECADES {
         &[1.0]
-    } else {
+    } else if high - low >= SHORT {
         &[1.0, 2.0, 5.0]
+    } else {
+        &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0]
     };
     (low.floor() as i32..=high.ceil() as i32)
         .step_by(stride)

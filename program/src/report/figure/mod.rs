@@ -15,7 +15,10 @@ use crate::output::{Artifact, csv};
 use crate::report::{ReportError, raster};
 use axis::Axis;
 use isomoment::theorems::Figure;
-use style::{FALLBACKS, FONT, FONT_READY, GRID, INK, LABEL_MARGIN, SIZE, TEXT, UNIT};
+use style::{
+    FALLBACKS, FONT, FONT_READY, GRID, INK, LABEL_MARGIN, PANEL_LABEL_MARGIN, PANEL_SIZE, SIZE,
+    TEXT, UNIT,
+};
 
 type Root<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
@@ -25,7 +28,11 @@ type Root<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 /// # Errors
 /// [`ReportError`] when the figure cannot be drawn.
 pub fn figure_files(figure: &Figure) -> Result<[Artifact; 3], ReportError> {
-    let svg = drawn(figure.name, SIZE, |root| draw(figure, root))?;
+    let size = match figure.half_width {
+        true => PANEL_SIZE,
+        false => SIZE,
+    };
+    let svg = drawn(figure.name, size, |root| draw(figure, root))?;
     files_of(figure.name, svg, numbers(figure))
 }
 
@@ -84,10 +91,14 @@ fn draw(figure: &Figure, root: &Root) -> Result<(), Box<dyn std::error::Error>> 
         Axis::of_names(&figure.categories)
     };
     let y_axis = Axis::new(figure, figure.y_log, |p| (p.1, p.2));
+    let label_margin = match figure.half_width {
+        true => PANEL_LABEL_MARGIN,
+        false => LABEL_MARGIN,
+    };
     let mut panel = ChartBuilder::on(root)
         .margin_top(16 * UNIT)
         .margin_left(8 * UNIT)
-        .margin_right(LABEL_MARGIN)
+        .margin_right(label_margin)
         .x_label_area_size(44 * UNIT)
         .y_label_area_size(64 * UNIT)
         .build_cartesian_2d(x_axis.scale(), y_axis.scale())?;

@@ -17,8 +17,12 @@ pub const FALLBACKS: &str = "Libertinus Serif, Linux Libertine, Times New Roman,
 /// units, and only small units leave lines straight.
 pub const UNIT: u32 = 4;
 pub const SIZE: (u32, u32) = (820 * UNIT, 352 * UNIT);
+/// Of one of two panels side by side.
+pub const PANEL_SIZE: (u32, u32) = (402 * UNIT, 290 * UNIT);
 /// Room on the right for the labels of the lines.
 pub const LABEL_MARGIN: u32 = 158 * UNIT;
+/// The same in a panel, whose lines have short names.
+pub const PANEL_LABEL_MARGIN: u32 = 84 * UNIT;
 /// 8.7 points where the figure is as wide as a page's text, 166 mm: plotters makes letters 1.24
 /// times smaller than it is asked for.
 pub const TEXT: u32 = 188 * UNIT / 10;
