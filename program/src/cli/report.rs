@@ -95,11 +95,13 @@ pub fn run(args: &Args) -> Outcome {
     if args.format.is_empty() && formats.len() < Format::ALL.len() {
         eprintln!("no PDF and no HTML: this program was built without its feature pdf");
     }
-    text += if run.all_hold() {
-        "every check of the theorems holds\n"
-    } else {
-        "not every check holds: see the report's verdicts\n"
-    };
+    if !theorems.is_empty() {
+        text += if run.all_hold() {
+            "every check of the theorems holds\n"
+        } else {
+            "not every check holds: see the report's verdicts\n"
+        };
+    }
     print(&text)?;
     Ok(run.all_hold())
 }
