@@ -2,9 +2,9 @@
 
 use dashu_float::ops::EstimatedLog2;
 
-use crate::layer_law::certified::arithmetic::{
-    Real, coarse, integer, size, small, to_digits, unit,
-};
+use crate::layer_law::certified::arithmetic::{Real, coarse, integer, size, small, unit};
+use crate::layer_law::certified::fixed::{Fixed, Scaled};
+use crate::layer_law::certified::{decimal, elementary};
 
 /// center ± radius contains the true number.
 ///
@@ -116,13 +116,26 @@ impl Ball {
         Self::new(center, radius, self.precision).after_rounding()
     }
 
+    /// The number rounded to a precision, and off by a radius more.
+    fn moved_by(self, radius: Real, precision: usize) -> Self {
+        Self::new(self.center, self.radius + radius, precision).after_rounding()
+    }
+
+    /// Bits that functions are computed with.
+    fn function_bits(&self) -> usize {
+        self.precision.max(elementary::FEWEST) + 8
+    }
+
     /// The logarithm of a positive number.
     pub fn ln(&self) -> Self {
         if !self.is_narrow() || self.center <= Real::ZERO {
             return Self::lost(self.precision);
         }
         let radius = &self.radius / (self.magnitude() - &self.radius);
-        Self::new(self.center.ln(), radius, self.precision).after_rounding()
+        let center = Scaled::of(&self.center, self.function_bits());
+        elementary::ln(&center)
+            .ball()
+            .moved_by(radius, self.precision)
     }
 
     /// The exponential.
@@ -130,10 +143,10 @@ impl Ball {
         if self.radius > small(0.125) {
             return Self::lost(self.precision);
         }
-        let center = self.center.exp();
+        let exp = elementary::exp(&Fixed::of(&self.center, self.function_bits())).ball();
         // e^r − 1 ≤ 1.07 r
-        let radius = size(coarse(&center)) * &self.radius * small(1.07);
-        Self::new(center, radius, self.precision).after_rounding()
+        let radius = (exp.magnitude() + &exp.radius) * &self.radius * small(1.07);
+        exp.moved_by(radius, self.precision)
     }
 
     /// x^y.
@@ -163,11 +176,6 @@ impl Ball {
         if self.center == Real::ZERO && self.radius == Real::ZERO {
             return Some("0".into());
         }
-        let precision = self.precision + 64;
-        let center = self.center.clone().with_precision(precision).value();
-        let spread = &self.radius * small(1.01);
-        let ends = [&center - &spread, center + spread];
-        let [low, high] = ends.map(|end| to_digits(&end, digits));
-        (low == high).then_some(low)
+        decimal::determined(&self.center, &self.radius, digits)
     }
 }

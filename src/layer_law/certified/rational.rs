@@ -95,6 +95,15 @@ impl Rational {
         quotient(numerator, &self.denominator * &other.denominator, precision)
     }
 
+    pub(crate) fn numerator(&self) -> &IBig {
+        &self.numerator
+    }
+
+    /// Positive.
+    pub(crate) fn denominator(&self) -> &IBig {
+        &self.denominator
+    }
+
     pub(crate) fn is_zero(&self) -> bool {
         self.numerator == IBig::ZERO
     }

@@ -1,0 +1,266 @@
+//! exp, log and the inverse hyperbolic tangent of rationals, in integers, with counted errors.
+//!
+//! Proved in proofs-notes/certified.md, *Functions*.
+
+use std::sync::{Mutex, PoisonError};
+
+use dashu_int::IBig;
+use dashu_int::ops::{Abs, BitTest, DivRemEuclid};
+
+use crate::layer_law::certified::fixed::{Fixed, Scaled};
+
+/// Bits that inner sums have more than their result.
+const GUARD: usize = 16;
+
+/// Bits that log 2 has more than the number that it is added to or taken from, so often that it
+/// may be a large number of times.
+const LN_2_GUARD: usize = 64;
+
+/// How far it is off then: 3 units.
+const LN_2_ERROR: f64 = 2e-19;
+
+/// Σ_{k≥0} y^{2k+1}/(2k+1) = atanh y for y = `over`/`under`, |y| ≤ 1/2.
+pub fn atanh(over: &IBig, under: &IBig, precision: usize) -> Fixed {
+    let working = precision + GUARD;
+    let (over_square, under_square) = (over * over, under * under);
+    let mut power = (over << working) / under;
+    let mut sum = power.clone();
+    let mut terms = 1_u32;
+    while !power.is_zero() {
+        power = if over_square.is_one() {
+            power / &under_square
+        } else {
+            power * &over_square / &under_square
+        };
+        sum += &power / (2 * terms + 1);
+        terms += 1;
+    }
+    // a term is off by 4/3 (its power) and 1, what is left out by 1 in all
+    let error = 3.0 * f64::from(terms) + 3.0;
+    let working = Fixed {
+        units: sum,
+        error,
+        precision: working,
+    };
+    working.to_precision(precision)
+}
+
+/// log 2 = 18 atanh(1/26) − 2 atanh(1/4801) + 8 atanh(1/8749), less than 3 units off.
+pub fn ln_2(precision: usize) -> IBig {
+    static LONGEST: Mutex<(usize, IBig)> = Mutex::new((0, IBig::ZERO));
+    let mut longest = LONGEST.lock().unwrap_or_else(PoisonError::into_inner);
+    if longest.0 < precision {
+        let parts = [(18, 26), (-2, 4801), (8, 8749)].map(|(factor, under)| {
+            let part = atanh(&IBig::ONE, &IBig::from(under), precision + GUARD);
+            part.units * factor
+        });
+        let sum: IBig = parts.into_iter().sum();
+        *longest = (precision, sum >> GUARD);
+    }
+    &longest.1 >> (longest.0 - precision)
+}
+
+/// How many units [`exp_reduced`] is off.
+const EXP_ERROR: f64 = 1.5;
+
+/// e^x for 0 ≤ x < 1, both in units of 2^{−precision}: e^{x/2ʲ} by its series, squared j times.
+fn exp_reduced(x: &IBig, precision: usize) -> IBig {
+    let wanted = (0.55 * (precision as f64).sqrt()) as usize + 2;
+    let halvings = wanted.saturating_sub(precision - x.bit_len());
+    let working = precision + halvings + 6;
+    // x/2ʲ
+    let y = x << 6;
+    let rate = (working - y.bit_len()) as f64;
+    let mut terms = 1_u32;
+    let mut left_out = rate;
+    while left_out < working as f64 + 1.0 {
+        terms += 1;
+        left_out += rate + f64::from(terms).log2();
+    }
+    let block = f64::from(terms).sqrt().ceil() as usize;
+    let mut powers = vec![IBig::ONE << working, y];
+    for i in 2..=block {
+        powers.push((&powers[i / 2] * &powers[i - i / 2]) >> working);
+    }
+    let last = terms as usize - 1;
+    let mut sum = powers[last % block].clone();
+    for k in (0..last).rev() {
+        if (k + 1) % block == 0 {
+            sum = (sum * &powers[block]) >> working;
+        }
+        sum /= k as u64 + 1;
+        sum += &powers[k % block];
+    }
+    for _ in 0..halvings {
+        sum = IBig::from(sum.sqr() >> working);
+    }
+    sum >> (halvings + 6)
+}
+
+/// Fewest bits of a logarithm.
+pub const FEWEST: usize = 64;
+
+/// Bits up to which a logarithm starts from that of a double.
+const FROM_DOUBLE: usize = 240;
+
+/// log x for 1 ≤ x < 2, in units of 2^{−precision}, and how many it is off: with l from fewer
+/// bits, whatever its error, log x = l + 2 atanh((x − eˡ)/(x + eˡ)).
+fn ln_reduced(x: &IBig, precision: usize) -> (IBig, f64) {
+    let guess = if precision <= FROM_DOUBLE {
+        let double = (x >> (precision - 60)).to_f64().value() / 60.0_f64.exp2();
+        let bits = (double.ln() * 60.0_f64.exp2()) as u64;
+        IBig::from(bits) << (precision - 60)
+    } else {
+        let fewer = precision / 4 + GUARD;
+        ln_reduced(&(x >> (precision - fewer)), fewer).0 << (precision - fewer)
+    };
+    let start = exp_reduced(&guess, precision);
+    let difference = x - &start;
+    let ratio = (&difference << precision) / (x + start);
+    let size = (&ratio).abs();
+    let square = (&ratio * &ratio) >> precision;
+    let (mut sum, mut power) = (size.clone(), size);
+    let mut terms = 1_u32;
+    while !power.is_zero() {
+        power = (power * &square) >> precision;
+        sum += &power / (2 * terms + 1);
+        terms += 1;
+    }
+    let twice = sum << 1;
+    let signed = if difference < IBig::ZERO {
+        -twice
+    } else {
+        twice
+    };
+    (guess + signed, 6.0 * f64::from(terms) + 4.0)
+}
+
+/// e^x.
+pub fn exp(x: &Fixed) -> Scaled {
+    let precision = x.precision;
+    let ln_2 = ln_2(precision + LN_2_GUARD);
+    let (quotient, rest) = (&x.units << LN_2_GUARD).div_rem_euclid(&ln_2);
+    let Ok(exponent) = isize::try_from(&quotient) else {
+        return lost(precision);
+    };
+    let off = x.error + 1.0 + exponent.unsigned_abs() as f64 * LN_2_ERROR;
+    if off * (-(precision as f64)).exp2() > 0.125 {
+        return lost(precision);
+    }
+    let mantissa = Fixed {
+        units: exp_reduced(&IBig::from(rest >> LN_2_GUARD), precision),
+        // e^r − 1 ≤ 1.07 r, and the mantissa is at most 2
+        error: EXP_ERROR + 2.15 * off,
+        precision,
+    };
+    Scaled::new(mantissa, exponent)
+}
+
+/// log x for x > 0.
+pub fn ln(x: &Scaled) -> Fixed {
+    let precision = x.mantissa.precision;
+    let off = x.mantissa.error;
+    if x.mantissa.units.is_zero() || off * (-(precision as f64)).exp2() > 0.005 {
+        return lost(precision).mantissa;
+    }
+    let (units, error) = ln_reduced(&x.mantissa.units, precision);
+    let whole = (ln_2(precision + LN_2_GUARD) * x.exponent) >> LN_2_GUARD;
+    Fixed {
+        units: units + whole,
+        error: error + 1.01 * off + 1.0 + x.exponent.unsigned_abs() as f64 * LN_2_ERROR,
+        precision,
+    }
+}
+
+/// A number of which nothing is known.
+fn lost(precision: usize) -> Scaled {
+    let mantissa = Fixed {
+        error: f64::INFINITY,
+        ..Fixed::integer(1, precision)
+    };
+    Scaled {
+        mantissa,
+        exponent: 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layer_law::certified::arithmetic::{Real, integer, size};
+    use crate::layer_law::certified::ball::Ball;
+
+    const PRECISIONS: [usize; 6] = [64, 100, 239, 241, 1000, 3400];
+
+    fn third(precision: usize, factor: i64) -> Real {
+        integer(factor, precision + 64) / integer(3, precision + 64)
+    }
+
+    /// How far a result is from `truth`, in units of its bound.
+    fn off(found: &Ball, truth: &Real) -> f64 {
+        let off = size(truth - found.center());
+        (off / found.radius()).to_f64().value()
+    }
+
+    fn is_narrow(found: &Ball, precision: usize) -> bool {
+        found.digits() > precision as f64 * 0.301 - 6.0
+    }
+
+    #[test]
+    fn exponentials_are_those_of_another_library() {
+        for precision in PRECISIONS {
+            for factor in [0, 1, 2, 5, 100, -1, -7, 3_000_000] {
+                let x = third(precision, factor);
+                let found = exp(&Fixed::of(&x, precision)).ball();
+                let ratio = off(&found, &x.exp());
+                assert!(ratio <= 1.0, "{factor}/3 in {precision} bits: {ratio}");
+                assert!(
+                    is_narrow(&found, precision),
+                    "{factor}/3 in {precision} bits"
+                );
+                // an error of three times the bound is seen
+                let wrong = x.exp().with_precision(precision + 64).value();
+                let wrong = wrong + found.radius() * integer(3, 64);
+                assert!(off(&found, &wrong) > 1.0);
+            }
+        }
+    }
+
+    #[test]
+    fn logarithms_are_those_of_another_library() {
+        for precision in PRECISIONS {
+            for factor in [1, 2, 3, 4, 5, 6, 7, 3_000_001] {
+                let x = third(precision, factor);
+                let found = ln(&Scaled::of(&x, precision)).ball();
+                if factor == 3 {
+                    assert!(size(found.center().clone()) <= *found.radius());
+                    continue;
+                }
+                let ratio = off(&found, &x.ln());
+                assert!(ratio <= 1.0, "{factor}/3 in {precision} bits: {ratio}");
+                assert!(
+                    is_narrow(&found, precision),
+                    "{factor}/3 in {precision} bits"
+                );
+                let wrong = x.ln() + found.radius() * integer(3, 64);
+                assert!(off(&found, &wrong) > 1.0);
+            }
+        }
+    }
+
+    #[test]
+    fn inverse_tangents_are_half_a_logarithm() {
+        for precision in PRECISIONS {
+            for (over, under) in [(1, 2), (-1, 2), (1, 3), (7, 1_000_000)] {
+                let found = atanh(&IBig::from(over), &IBig::from(under), precision).ball();
+                let [up, down] = [under + over, under - over].map(|n| integer(n, precision + 64));
+                let truth = (up / down).ln() / integer(2, precision + 64);
+                assert!(
+                    off(&found, &truth) <= 1.0,
+                    "{over}/{under} in {precision} bits"
+                );
+                assert!(is_narrow(&found, precision - 20), "{over}/{under}");
+            }
+        }
+    }
+}
