@@ -26,20 +26,26 @@ from isomoment._constants import (
     standard_deviation,
 )
 from isomoment._depth import DepthLaw
+from isomoment._diagnose import Diagnosis, diagnose
 from isomoment._layer import LargeWidth, LayerLaw
+from isomoment._simulate import Simulation, simulate
 
 __all__ = [
     "DepthLaw",
+    "Diagnosis",
     "LargeWidth",
     "LayerLaw",
     "LogCumulants",
     "LogCumulantsArrays",
+    "Simulation",
     "dead_probability",
+    "diagnose",
     "log_cumulants",
     "log_dead_probability",
     "log_growth",
     "lyapunov_scale",
     "moment",
     "scale",
+    "simulate",
     "standard_deviation",
 ]

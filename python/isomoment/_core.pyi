@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import TypeAlias, final
 
 import numpy as np
@@ -10,7 +11,23 @@ _Units: TypeAlias = tuple[str, float, float, float, bool, str]
 # moments, widths, fan-ins, slopes or lower, upper, keep
 _Columns: TypeAlias = tuple[_Floats, _Ints, _Ints, _Floats, _Floats, _Floats]
 
-__all__ = ["MAX_WIDTH", "Depth", "Layer", "layers", "standard_deviation"]
+__all__ = [
+    "MAX_WIDTH",
+    "Depth",
+    "Exact",
+    "Layer",
+    "diagnose",
+    "layers",
+    "simulate",
+    "standard_deviation",
+]
+# the same with texts
+_ExactUnits: TypeAlias = tuple[str, str, str, str, bool, str]
+# level, seed, first, trajectories, record, bias, inputs, cosine
+_Plan: TypeAlias = tuple[str, int, int, int, list[int] | None, float, int, float]
+_Pair: TypeAlias = tuple[float, float]
+_Triple: TypeAlias = tuple[float, float, float]
+_Found: TypeAlias = tuple[tuple[_Pair, _Pair | None], float | None, _Triple, _Triple, float | None]
 
 MAX_WIDTH: int
 
@@ -44,5 +61,22 @@ class Depth:
     def value(self, function: str, x: float) -> float: ...
     def values(self, function: str, at: _Floats, exact: bool) -> _Floats: ...
 
+@final
+class Exact:
+    def __new__(cls, units: _ExactUnits, width: int, fan_in: int | None = None) -> Exact: ...
+    def scale(self, s: str, digits: int) -> str: ...
+    def moment(self, s: str, digits: int) -> str: ...
+    def lyapunov_scale(self, digits: int) -> str: ...
+    def constants(self, s: str | None, digits: int) -> tuple[str, str, str, str, str, str]: ...
+
+def diagnose(layer: Layer, std: float, depth: int, epsilon: float, share: float) -> _Found: ...
 def layers(quantity: str, units: _Units, columns: _Columns, length: int) -> _Floats: ...
+def simulate(
+    units: _Units,
+    widths: _Ints,
+    scales: _Floats,
+    plan: _Plan,
+    threads: int | None,
+    progress: Callable[[int], object] | None,
+) -> tuple[_Floats, _Floats, list[int]]: ...
 def standard_deviation(scheme: str, units: _Units, fan_in: int, fan_out: int) -> float: ...

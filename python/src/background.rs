@@ -52,7 +52,7 @@ fn pool(threads: Option<usize>) -> PyResult<Arc<ThreadPool>> {
 pub fn run<T: Send + 'static>(
     py: Python<'_>,
     threads: Option<usize>,
-    mut tick: impl FnMut() -> PyResult<()>,
+    mut tick: impl FnMut(Python<'_>) -> PyResult<()>,
     work: impl FnOnce(&AtomicBool) -> T + Send + 'static,
 ) -> PyResult<T> {
     let stop = Arc::new(AtomicBool::new(false));
@@ -70,14 +70,14 @@ pub fn run<T: Send + 'static>(
         let waiting = &mut receiver;
         match py.detach(move || waiting.recv_timeout(TICK)) {
             Ok(found) => {
-                tick()?;
+                tick(py)?;
                 return Ok(found);
             }
             Err(RecvTimeoutError::Disconnected) => {
                 return Err(PyRuntimeError::new_err("the computation failed"));
             }
             Err(RecvTimeoutError::Timeout) => {
-                if let Err(raised) = py.check_signals().and_then(|()| tick()) {
+                if let Err(raised) = py.check_signals().and_then(|()| tick(py)) {
                     stop.store(true, Relaxed);
                     return Err(raised);
                 }

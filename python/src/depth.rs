@@ -206,7 +206,7 @@ impl Depth {
         let at = at.as_array().to_vec();
         let law = self.0.clone();
         let work = move |stop: &AtomicBool| law.values(function, &at, exact, stop);
-        let found = background::run(py, None, || Ok(()), work)?;
+        let found = background::run(py, None, |_| Ok(()), work)?;
         Ok(found.map_err(value_error)?.to_pyarray(py))
     }
 }

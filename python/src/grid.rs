@@ -206,7 +206,7 @@ pub fn layers<'py>(
         let all: Vec<usize> = (0..length).collect();
         py.detach(|| grid.values(&all)).map_err(|(_, error)| error)
     } else {
-        background::run(py, None, || Ok(()), move |stop| grid.all(stop))?
+        background::run(py, None, |_| Ok(()), move |stop| grid.all(stop))?
     };
     Ok(found.map_err(value_error)?.to_pyarray(py))
 }

@@ -3,9 +3,12 @@
 
 mod background;
 mod depth;
+mod diagnosis;
 mod error;
+mod exact;
 mod grid;
 mod layer;
+mod simulation;
 mod units;
 
 use pyo3::prelude::*;
@@ -15,9 +18,15 @@ mod _core {
     #[pymodule_export]
     use crate::depth::Depth;
     #[pymodule_export]
+    use crate::diagnosis::diagnose;
+    #[pymodule_export]
+    use crate::exact::Exact;
+    #[pymodule_export]
     use crate::grid::layers;
     #[pymodule_export]
     use crate::layer::{Layer, standard_deviation};
+    #[pymodule_export]
+    use crate::simulation::simulate;
 
     #[pymodule_export]
     const MAX_WIDTH: u64 = isomoment::layer_law::MAX_WIDTH;

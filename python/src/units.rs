@@ -13,7 +13,7 @@ impl Units {
         Ok(Kind {
             family: Family::read(&self.0)?,
             inverted: self.4,
-            weights: self.5.parse()?,
+            weights: self.weights()?,
         })
     }
 
@@ -21,6 +21,11 @@ impl Units {
     pub fn parts(&self) -> Result<(Activation, Dropout)> {
         let kind = self.kind()?;
         Ok((kind.family.with([self.1, self.2]), kind.mask(self.3)?))
+    }
+
+    /// The ensemble of the weights.
+    pub fn weights(&self) -> Result<Weights> {
+        self.5.parse()
     }
 
     /// The law of a layer of such units.

@@ -57,7 +57,7 @@ INTERRUPTED = """
 import sys, time
 import numpy as np
 import isomoment
-work = {}
+from isomoment import certified
 print("ready", flush=True)
 try:
     {call}
@@ -72,6 +72,9 @@ except KeyboardInterrupt:
     [
         "isomoment.scale(1.0, np.arange(1, 30_000_001))",
         "isomoment.LayerLaw(64).at_depth(50, moment=1).cdf(np.linspace(-9, 9, 10**6), exact=True)",
+        "isomoment.simulate(64, 1000, 10**6, moment=1, record=[1000])",
+        "isomoment.simulate(64, 1000, 10**6, moment=1, record=[1000], threads=1)",
+        "certified.scale(1, 64, 'rrelu', digits=1000)",
     ],
 )
 def test_control_c_stops_it(call: str, tmp_path: Path) -> None:

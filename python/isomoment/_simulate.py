@@ -1,0 +1,179 @@
+"""Simulated networks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from isomoment import _core
+from isomoment._arguments import count, counts, doubles, is_scalar, units
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Simulation(NamedTuple):
+    """What :func:`simulate` returns."""
+
+    log_norms: NDArray[np.float64]
+    """log(‖x_k‖/‖x₀‖), −inf where the output is exactly 0: a row per trajectory, a column per
+    recorded layer; with several inputs a last axis for them."""
+    cosines: NDArray[np.float64]
+    """Cosines between the outputs of the pairs of inputs (1,2), (1,3), …, (2,3), …: shape
+    (trajectories, recorded layers, pairs); 0 with a zero output."""
+    layers: NDArray[np.int64]
+    """The recorded layers, from 1."""
+    scales: NDArray[np.float64]
+    """σ of every layer, or one for all."""
+
+
+def simulate(
+    width: int | Sequence[int],
+    depth: int,
+    trajectories: int,
+    activation: str = "relu",
+    *,
+    moment: float | None = None,
+    scale: float | Sequence[float] | None = None,
+    slope: float | tuple[float, float] | None = None,
+    keep: float = 1.0,
+    dropout: str = "inverted",
+    weights: str = "gaussian",
+    level: str = "network",
+    bias: float = 0.0,
+    inputs: int = 1,
+    cosine: float = 0.0,
+    record: Sequence[int] | None = None,
+    seed: int = 0,
+    first: int = 0,
+    threads: int | None = None,
+    progress: bool = False,
+) -> Simulation:
+    """Simulates independent networks x_k = D_k φ(W_k x_{k−1} + b_k) with a first input of norm 1.
+
+    Trajectory i of a seed has the same bits on every machine, for any number of threads, and
+    whichever others are drawn with it: ``first`` and ``trajectories`` divide a run into shards.
+    Ctrl-C stops it.
+
+    Args:
+        width: The units of every layer, or depth + 1 numbers: of inputs, and of units per layer.
+        depth: The number of layers.
+        trajectories: The number of networks.
+        activation: As in :func:`isomoment.scale`, with ``slope``, ``keep``, ``dropout`` and
+            ``weights``.
+        moment: Every layer's σ keeps E‖x‖^moment. Give it or ``scale``.
+        scale: σ of every layer, or one for each.
+        slope: As in :func:`isomoment.scale`.
+        keep: As in :func:`isomoment.scale`.
+        dropout: As in :func:`isomoment.scale`.
+        weights: As in :func:`isomoment.scale`.
+        level: ``network`` draws every weight, ``network-single`` in single precision;
+            ``preactivation`` draws W x given x, ``radial`` the norm alone: the same law, faster.
+        bias: Standard deviation of the biases, drawn anew with the weights.
+        inputs: How many inputs go through the same weights, up to 64.
+        cosine: Between every two of them, from 0 to 1.
+        record: Layers to record, from 1; all where not given.
+        seed: From 0 to 2⁶⁴ − 1.
+        first: The number of the first trajectory.
+        threads: As many as cores where not given.
+        progress: Shows a bar, if tqdm is installed.
+
+    Raises:
+        ValueError: An argument outside its domain.
+        MemoryError: More numbers than there is memory for.
+
+    >>> import isomoment
+    >>> found = isomoment.simulate(16, 50, 1000, moment=1, seed=1)
+    >>> found.log_norms.shape
+    (1000, 50)
+    >>> vanished = (found.log_norms[:, -1] < -4.6).mean()  # DepthLaw says 0.165
+    >>> bool(0.12 < vanished < 0.21)
+    True
+    >>> later = isomoment.simulate(16, 50, 400, moment=1, seed=1, first=600, record=[50])
+    >>> bool((later.log_norms[:, 0] == found.log_norms[600:, -1]).all())
+    True
+    """
+    import numpy as np
+
+    of: Any = units(activation, slope, keep, dropout, weights)
+    layers = count("depth", depth)
+    if is_scalar(width):
+        widths = np.full(layers + 1, count("width", width), dtype=np.int64)
+    else:
+        widths = counts("width", width)
+        if widths.shape != (layers + 1,):
+            raise ValueError(
+                f"width has shape {widths.shape}; it must be one number or depth + 1 of them"
+            )
+    scales = _scales(of, widths, moment, scale)
+    if scales.shape not in ((1,), (layers,)):
+        raise ValueError(f"scale has shape {scales.shape}; it must be one number or depth of them")
+    total = count("trajectories", trajectories)
+    natural = {"seed": seed, "first": first}
+    for name, value in natural.items():
+        if not 0 <= value < 2**64:
+            raise ValueError(f"{name} is {value}; it must be an integer from 0 to 2**64 - 1")
+    recorded = None if record is None else [count("record", layer) for layer in record]
+    several = count("inputs", inputs)
+    plan = (level, seed, first, total, recorded, float(bias), several, float(cosine))
+    workers = None if threads is None else count("threads", threads)
+    with _Bar(total, progress) as bar:
+        norms, cosines, kept = _core.simulate(of, widths, scales, plan, workers, bar.move)
+    shape = (total, len(kept)) if several == 1 else (total, len(kept), several)
+    pairs = several * (several - 1) // 2
+    return Simulation(
+        norms.reshape(shape),
+        cosines.reshape(total, len(kept), pairs),
+        np.array(kept, dtype=np.int64),
+        scales,
+    )
+
+
+def _scales(
+    of: Any,  # noqa: ANN401 - Units of plain numbers
+    widths: NDArray[np.int64],
+    moment: float | None,
+    scale: float | Sequence[float] | None,
+) -> NDArray[np.float64]:
+    if (moment is None) == (scale is None):
+        given = "neither" if moment is None else "both"
+        raise ValueError(f"moment and scale: {given} given; it must be one of them")
+    import numpy as np
+
+    if scale is not None:
+        return np.atleast_1d(doubles("scale", scale))
+    pairs = list(zip(widths[:-1].tolist(), widths[1:].tolist(), strict=True))
+    laws = {pair: _core.Layer(of, pair[1], pair[0]) for pair in set(pairs)}
+    found = {pair: law.scale(float(moment or 0)) for pair, law in laws.items()}
+    if len(found) == 1:
+        return np.array(list(found.values()))
+    return np.array([found[pair] for pair in pairs])
+
+
+class _Bar:
+    """A bar of tqdm, or none."""
+
+    def __init__(self, total: int, shown: bool) -> None:
+        self.bar: Any = None
+        if shown:
+            try:
+                from tqdm.auto import tqdm
+            except ImportError:
+                return
+            self.bar = tqdm(total=total, unit="network")
+
+    @property
+    def move(self) -> Callable[[int], object] | None:
+        """Takes how many are done."""
+        if self.bar is None:
+            return None
+        return lambda done: self.bar.update(done - self.bar.n)
+
+    def __enter__(self) -> _Bar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar is not None:
+            self.bar.close()

@@ -1,0 +1,161 @@
+//! Simulated networks.
+
+use std::collections::TryReserveError;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+
+use isomoment::simulate::{Layer, Level, Model, Record, Simulator};
+use isomoment::{Error, Result};
+use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
+use pyo3::exceptions::PyMemoryError;
+use pyo3::prelude::*;
+use rayon::prelude::*;
+
+use crate::background;
+use crate::error::value_error;
+use crate::units::Units;
+
+/// Level, seed, first trajectory, number of trajectories, recorded layers, standard deviation of
+/// the biases, number of inputs, cosine between them.
+#[derive(FromPyObject)]
+pub struct Plan(String, u64, u64, usize, Option<Vec<usize>>, f64, usize, f64);
+
+fn level(name: &str) -> Result<Level> {
+    Ok(match name {
+        "network" => Level::Network,
+        "network-single" => Level::NetworkSingle,
+        "preactivation" => Level::Preactivation,
+        "radial" => Level::Radial,
+        _ => {
+            let allowed = "network, network-single, preactivation or radial";
+            return Err(Error::domain("level", name, allowed));
+        }
+    })
+}
+
+/// What one simulator draws, ready for any number of threads.
+struct Run {
+    simulator: Simulator,
+    seed: u64,
+    first: u64,
+    done: Arc<AtomicU64>,
+}
+
+/// Log-norms and cosines of all trajectories, one after the other.
+type Drawn = (Vec<f64>, Vec<f64>);
+
+impl Run {
+    /// Numbers per trajectory: log-norms, cosines.
+    fn sizes(&self) -> [usize; 2] {
+        let records = self.simulator.record().as_slice().len();
+        let inputs = self.simulator.model().inputs();
+        [records * inputs, records * inputs * (inputs - 1) / 2]
+    }
+
+    fn draw(
+        &self,
+        trajectories: usize,
+        stop: &AtomicBool,
+    ) -> std::result::Result<Drawn, TryReserveError> {
+        let [norms, cosines] = self.sizes();
+        let mut all = (Vec::new(), Vec::new());
+        all.0
+            .try_reserve_exact(trajectories.saturating_mul(norms))?;
+        all.1
+            .try_reserve_exact(trajectories.saturating_mul(cosines))?;
+        all.0.resize(trajectories * norms, 0.0);
+        all.1.resize(trajectories * cosines, 0.0);
+        let store = |(i, norms): (usize, &mut [f64]), cosines: &mut [f64]| {
+            if stop.load(Relaxed) {
+                return;
+            }
+            let path = self.simulator.path(self.seed, self.first + i as u64);
+            norms.copy_from_slice(&path.log_norms);
+            cosines.copy_from_slice(&path.cosines);
+            self.done.fetch_add(1, Relaxed);
+        };
+        let paths = all.0.par_chunks_exact_mut(norms).enumerate();
+        if cosines == 0 {
+            paths.for_each(|path| store(path, &mut []));
+        } else {
+            let pairs = paths.zip(all.1.par_chunks_exact_mut(cosines));
+            pairs.for_each(|(path, cosines)| store(path, cosines));
+        }
+        Ok(all)
+    }
+}
+
+/// The run, and how many trajectories are asked for.
+fn run(units: &Units, widths: &[i64], scales: &[f64], plan: &Plan) -> Result<Run> {
+    let Plan(name, seed, first, trajectories, record, bias, inputs, cosine) = plan;
+    let (activation, dropout) = units.parts()?;
+    let size = |argument, width: i64| {
+        usize::try_from(width)
+            .map_err(|_| Error::domain(argument, width, "from 1 to 100000000 to simulate"))
+    };
+    let pairs = widths.windows(2).enumerate();
+    let layer = |(i, pair): (usize, &[i64])| -> Result<Layer> {
+        Ok(Layer {
+            fan_in: size("width", pair[0])?,
+            fan_out: size("width", pair[1])?,
+            scale: scales[if scales.len() == 1 { 0 } else { i }],
+        })
+    };
+    let layers = pairs.map(layer).collect::<Result<Vec<Layer>>>()?;
+    let model = Model::layered(activation, dropout, layers)?
+        .with_weights(units.weights()?)
+        .with_bias(*bias)?
+        .with_inputs(*inputs, *cosine)?;
+    if first.checked_add(*trajectories as u64).is_none() {
+        return Err(Error::domain(
+            "first",
+            first,
+            "so small that 64 bits count the last",
+        ));
+    }
+    let depth = model.depth();
+    let simulator = Simulator::new(model, level(name)?)?;
+    let simulator = match record {
+        Some(layers) => simulator.with_record(Record::layers(layers.clone(), depth)?),
+        None => simulator,
+    };
+    Ok(Run {
+        simulator,
+        seed: *seed,
+        first: *first,
+        done: Arc::new(AtomicU64::new(0)),
+    })
+}
+
+type Arrays<'py> = (
+    Bound<'py, PyArray1<f64>>,
+    Bound<'py, PyArray1<f64>>,
+    Vec<usize>,
+);
+
+/// Log-norms, cosines and the recorded layers; `progress` is called with the number of finished
+/// trajectories.
+#[pyfunction]
+pub fn simulate<'py>(
+    py: Python<'py>,
+    units: Units,
+    widths: PyReadonlyArray1<'py, i64>,
+    scales: PyReadonlyArray1<'py, f64>,
+    plan: Plan,
+    threads: Option<usize>,
+    progress: Option<Bound<'py, PyAny>>,
+) -> PyResult<Arrays<'py>> {
+    let (widths, scales) = (widths.as_array().to_vec(), scales.as_array().to_vec());
+    let run = run(&units, &widths, &scales, &plan).map_err(value_error)?;
+    let layers = run.simulator.record().as_slice().to_vec();
+    let (done, trajectories) = (run.done.clone(), plan.3);
+    let tick = |_: Python<'_>| match &progress {
+        Some(progress) => progress.call1((done.load(Relaxed),)).map(|_| ()),
+        None => Ok(()),
+    };
+    let work = move |stop: &AtomicBool| run.draw(trajectories, stop);
+    let drawn = background::run(py, threads, tick, work)?;
+    let (norms, cosines) = drawn.map_err(|e| PyMemoryError::new_err(e.to_string()))?;
+    Ok((norms.into_pyarray(py), cosines.into_pyarray(py), layers))
+}
