@@ -1,4 +1,4 @@
-"""Time and error of one sigma(1, d) for ReLU: isomoment beside the gamma-function sum in SciPy and in mpmath.
+"""Time and error of one sigma(1, d) for ReLU: isomoment beside the gamma-function sum in SciPy.
 
     python3 -m pip install numpy scipy mpmath
     python3 benches/constants.py
@@ -14,7 +14,7 @@ import mpmath
 import numpy
 from scipy.special import gammaln
 
-COMMAND = "cargo bench --quiet -p isomoment --bench constants --features certified"
+COMMAND = "cargo bench --quiet -p isomoment --bench constants"
 
 
 def median(call, repeats):
@@ -36,17 +36,6 @@ def sigma_scipy(d):
     )
     top = log_terms.max()
     return 1 / (numpy.exp(top) * numpy.exp(log_terms - top).sum())
-
-
-def sigma_mpmath(d, digits):
-    """The same sum to a number of digits."""
-    with mpmath.workdps(digits + 10):
-        total, weight = mpmath.mpf(0), mpmath.mpf(2) ** -d
-        for n in range(1, d + 1):
-            weight = weight * (d - n + 1) / n
-            half = mpmath.mpf(n) / 2
-            total += weight * mpmath.gammaprod([half + 0.5], [half])
-        return 1 / (total * mpmath.sqrt(2))
 
 
 def exact(d):
@@ -76,15 +65,6 @@ def main():
         error = abs(sigma_scipy(d) / exact(d) - 1)
         ratio = theirs / ours["sigma", "relu", d]
         print(f"  d = {d:<8} {theirs / 1e3:12.1f} us, {ratio:10.0f} times ours, its error {float(error):.1e}")
-
-    print("ReLU, proved digits, against the sum in mpmath (not proved):")
-    for digits in (50, 200):
-        theirs = median(lambda: sigma_mpmath(64, digits), 11)
-        own = ours[f"digits-{digits}", "relu", 64]
-        print(f"  {digits} digits, d = 64: ours {own / 1e6:.2f} ms, mpmath {theirs / 1e6:.2f} ms, ratio {theirs / own:.2f}")
-    own = ours["digits-50", "relu", 10**6]
-    theirs = median(lambda: sigma_mpmath(20_000, 50), 1) * 50
-    print(f"  50 digits, d = 1e6: ours {own / 1e6:.2f} ms, mpmath about {theirs / 1e9:.0f} s (20000 terms, times 50)")
 
 
 if __name__ == "__main__":

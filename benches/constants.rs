@@ -1,7 +1,7 @@
-//! Time of one constant: `cargo bench -p isomoment --bench constants --features certified`.
+//! Time of one constant: `cargo bench -p isomoment --bench constants`.
 //!
 //! One line per case: name, then the median time in nanoseconds. `benches/constants.py` runs this
-//! beside SciPy and mpmath and prints the ratios.
+//! beside SciPy and prints the ratios.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -44,23 +44,6 @@ fn main() {
                 black_box(law.scale(black_box(1.0)).unwrap());
             });
             println!("sigma {name} {width} {time:.0}");
-        }
-    }
-    #[cfg(feature = "certified")]
-    proved();
-}
-
-#[cfg(feature = "certified")]
-fn proved() {
-    use isomoment::layer_law::certified::{ExactLayer, Rational};
-    let one = Rational::integer(1);
-    for width in [64, 1_000_000, 1_000_000_000_000] {
-        for digits in [50, 200] {
-            let time = median(|| {
-                let layer = ExactLayer::relu(black_box(width)).unwrap();
-                black_box(layer.scale(&one, digits).unwrap());
-            });
-            println!("digits-{digits} relu {width} {time:.0}");
         }
     }
 }

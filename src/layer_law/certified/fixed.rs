@@ -246,6 +246,22 @@ impl Scaled {
         result
     }
 
+    /// The product of positive integers of one word each.
+    pub fn product_of_short(factors: impl Iterator<Item = u64>, precision: usize) -> Self {
+        let mut few = 1_u64;
+        let words = factors.map(Some).chain([None]).filter_map(|factor| {
+            let Some(factor) = factor else {
+                return Some(few);
+            };
+            let Some(more) = few.checked_mul(factor) else {
+                return Some(std::mem::replace(&mut few, factor));
+            };
+            few = more;
+            None
+        });
+        Self::product(words.map(IBig::from), precision)
+    }
+
     /// The product of positive integers.
     pub fn product(factors: impl Iterator<Item = IBig>, precision: usize) -> Self {
         let longest = precision + 32;

@@ -165,7 +165,9 @@ impl ExactLayer {
     /// way between two decimals of that length (2.5 for one digit), which no interval decides.
     pub fn moment(&self, s: &Rational, digits: usize) -> Result<String> {
         self.check(Some(s), digits)?;
-        rounded(digits, 0, |working| self.moment_ball(s, working))
+        rounded(digits, 0, |working| {
+            self.moment_of_order(s, working).value()
+        })
     }
 
     /// σ(s,d), correctly rounded to `digits` significant digits.
@@ -175,7 +177,8 @@ impl ExactLayer {
     pub fn scale(&self, s: &Rational, digits: usize) -> Result<String> {
         self.check(Some(s), digits)?;
         rounded(digits, lost_to_root(s), |working| {
-            root(&self.moment_ball(s, working), s)
+            let log = self.moment_of_order(s, working).ln();
+            log_scale(&log, s).exp()
         })
     }
 
@@ -213,18 +216,18 @@ impl ExactLayer {
 
     fn constant_balls(&self, s: Option<&Rational>, digits: usize) -> [Ball; 6] {
         let [mean, variance] = self.log_balls(digits);
-        let (moment, scale) = match s {
+        let (moment, log_scale) = match s {
             Some(s) => {
-                let moment = self.moment_ball(s, digits);
-                let scale = root(&moment, s);
-                (moment, scale)
+                let moment = self.moment_of_order(s, digits);
+                (moment.value(), log_scale(&moment.ln(), s))
             }
-            None => (self.alive_ball(digits), mean.negated().exp()),
+            None => (self.alive_ball(digits), mean.negated()),
         };
+        let scale = log_scale.exp();
         let growth = if s.is_none() || self.keeps_norms() {
             Ball::exact(arithmetic::Real::ZERO, mean.precision())
         } else {
-            scale.ln().plus(&mean)
+            log_scale.plus(&mean)
         };
         let aspect = self.root_of_aspect(mean.precision());
         let scale_rms = scale.times(&aspect);
@@ -255,12 +258,10 @@ impl ExactLayer {
     }
 }
 
-/// x^{−1/s}.
-fn root(moment: &Ball, s: &Rational) -> Ball {
-    let one = Rational::integer(-1);
-    let precision = moment.precision();
-    let exponent = Ball::rounded(one.real(precision)).over(&Ball::rounded(s.real(precision)));
-    moment.power(&exponent)
+/// log σ = −(1/s)·log E[Q^{s/2}; Q>0].
+fn log_scale(log_moment: &Ball, s: &Rational) -> Ball {
+    let s = Ball::rounded(s.real(log_moment.precision()));
+    log_moment.over(&s).negated()
 }
 
 fn lost_to_root(s: &Rational) -> usize {

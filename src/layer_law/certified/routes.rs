@@ -6,7 +6,7 @@ use dashu_int::IBig;
 use crate::layer_law::Weights;
 use crate::layer_law::certified::arithmetic;
 use crate::layer_law::certified::ball::Ball;
-use crate::layer_law::certified::finite_sum::FiniteSum;
+use crate::layer_law::certified::finite_sum::{self, FiniteSum};
 use crate::layer_law::certified::grid::{Grid, Sums};
 use crate::layer_law::certified::units::{Slope, Units};
 use crate::layer_law::certified::{ExactLayer, Rational};
@@ -90,10 +90,14 @@ impl ExactLayer {
     }
 
     /// E[Q^{s/2}; Q>0] to a relative error of about 10^{−digits}.
-    pub(super) fn moment_ball(&self, s: &Rational, digits: usize) -> Ball {
-        match self.short_sum(Some(s), digits) {
-            Some(sum) => self.scaled_by_gain(sum.moment(s, digits).value(), s),
-            None => self.moment_on(&self.grid(digits), s),
+    pub(super) fn moment_of_order(&self, s: &Rational, digits: usize) -> Moment {
+        let plain = match self.short_sum(Some(s), digits) {
+            Some(sum) => Plain::Sum(sum.moment(s, digits)),
+            None => Plain::Integral(self.plain_moment_on(&self.grid(digits), s)),
+        };
+        Moment {
+            log_gain: self.log_gain(s, plain.precision()),
+            plain,
         }
     }
 
@@ -114,21 +118,18 @@ impl ExactLayer {
         }
     }
 
-    fn moment_on(&self, grid: &Grid, s: &Rational) -> Ball {
+    /// The moment without the gain of inverted masks.
+    fn plain_moment_on(&self, grid: &Grid, s: &Rational) -> Ball {
         let precision = grid.precision();
         let order = s.real(precision) / arithmetic::exact_integer(2);
         let [layer, reference] = self.pair(grid, &order);
-        self.scaled_by_gain(layer.total.over(&reference.total), s)
+        layer.total.over(&reference.total)
     }
 
-    /// The moment with the factor q^{−s} of inverted masks.
-    fn scaled_by_gain(&self, moment: Ball, s: &Rational) -> Ball {
-        if self.gain_is_one() {
-            return moment;
-        }
-        let precision = moment.precision();
-        let gain = self.keep_ball(precision);
-        moment.times(&gain.power(&Ball::rounded(-s.real(precision))))
+    /// Logarithm of the factor q^{−s} of inverted masks, where it is not 1.
+    fn log_gain(&self, s: &Rational, precision: usize) -> Option<Ball> {
+        let s = || Ball::rounded(-s.real(precision));
+        (!self.gain_is_one()).then(|| self.keep_ball(precision).ln().times(&s()))
     }
 
     fn keep_ball(&self, precision: usize) -> Ball {
@@ -191,6 +192,51 @@ impl ExactLayer {
     }
 }
 
+/// E[Q^{s/2}; Q>0], from which the number and its logarithm are made.
+pub(super) struct Moment {
+    plain: Plain,
+    log_gain: Option<Ball>,
+}
+
+/// The moment without the gain of inverted masks, by either route.
+enum Plain {
+    Sum(finite_sum::Moment),
+    Integral(Ball),
+}
+
+impl Plain {
+    fn precision(&self) -> usize {
+        match self {
+            Self::Sum(moment) => moment.precision(),
+            Self::Integral(moment) => moment.precision(),
+        }
+    }
+}
+
+impl Moment {
+    pub(super) fn value(&self) -> Ball {
+        let plain = match &self.plain {
+            Plain::Sum(moment) => moment.value(),
+            Plain::Integral(moment) => moment.clone(),
+        };
+        match &self.log_gain {
+            Some(log_gain) => plain.times(&log_gain.exp()),
+            None => plain,
+        }
+    }
+
+    pub(super) fn ln(&self) -> Ball {
+        let plain = match &self.plain {
+            Plain::Sum(moment) => moment.ln(),
+            Plain::Integral(moment) => moment.ln(),
+        };
+        match &self.log_gain {
+            Some(log_gain) => plain.plus(log_gain),
+            None => plain,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -199,9 +245,9 @@ mod tests {
     /// The interval on a grid whose step is `stretch` times the right one contains the
     /// value that a much finer computation gives.
     fn contains(layer: &ExactLayer, s: &Rational, stretch: f64) -> bool {
-        let truth = layer.moment_ball(s, 60);
+        let truth = layer.plain_moment_on(&layer.grid(60), s);
         let grid = Grid::stretched(20, layer.width, layer.lost_bits(), stretch);
-        let found = layer.moment_on(&grid, s);
+        let found = layer.plain_moment_on(&grid, s);
         let off = arithmetic::size(truth.center() - found.center());
         off <= *found.radius()
     }
@@ -264,7 +310,7 @@ mod tests {
             let digits = [12, 30, 80][place % 3];
             let s = number(["0.7", "1", "1/1000", "2", "3", "1.23456789012345678901"][place % 6]);
             let found = sum.moment(&s, digits).value();
-            let integral = layer.moment_on(&layer.grid(digits), &s);
+            let integral = layer.plain_moment_on(&layer.grid(digits), &s);
             assert!(apart(&found, &integral) <= 1.0, "{layer:?}, s = {s}");
             assert!(
                 found.digits() >= digits as f64,
@@ -296,7 +342,7 @@ mod tests {
                 continue;
             }
             let grid = layer.grid(60);
-            let integral = layer.moment_on(&grid, &s);
+            let integral = layer.plain_moment_on(&grid, &s);
             let logs = layer.log_moments_on(&grid);
             for n in sum.considerable(1e-40) {
                 let wrong = sum.moment_altered(&s, 60, |chain| chain.without(n)).value();
@@ -320,7 +366,7 @@ mod tests {
             if layer.width == 1 || layer.keep.is_one() && layer.is_linear() {
                 continue;
             }
-            let integral = layer.moment_on(&layer.grid(60), &s);
+            let integral = layer.plain_moment_on(&layer.grid(60), &s);
             for parity in 0..2 {
                 let only = |chain: Chain| chain.only_of_parity(parity);
                 let wrong = sum.moment_altered(&s, 60, only).value();
@@ -334,7 +380,7 @@ mod tests {
         let s = number("1");
         for (width, digits) in [(1, 10), (64, 40), (1 << 53, 25)] {
             let layer = ExactLayer::relu(width).unwrap();
-            let found = layer.moment_ball(&s, digits).digits();
+            let found = layer.moment_of_order(&s, digits).value().digits();
             assert!(found >= digits as f64 - 1.0, "width {width}: {found}");
         }
     }

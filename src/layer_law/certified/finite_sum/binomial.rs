@@ -67,8 +67,8 @@ impl Binomial {
     pub fn probability(&self, n: u64, precision: usize) -> Scaled {
         let d = self.trials;
         let few = n.min(d - n);
-        let over = Scaled::product((d - few + 1..=d).map(IBig::from), precision);
-        let under = Scaled::product((1..=few).map(IBig::from), precision);
+        let over = Scaled::product_of_short(d - few + 1..=d, precision);
+        let under = Scaled::product_of_short(1..=few, precision);
         let [hit, miss, all] = [self.hit.clone(), self.miss.clone(), &self.hit + &self.miss]
             .map(|x| Scaled::integer(x, precision));
         let chance = hit.power(n).times(&miss.power(d - n)).over(&all.power(d));

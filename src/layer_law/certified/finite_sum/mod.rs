@@ -13,7 +13,7 @@ use dashu_int::IBig;
 use dashu_int::ops::BitTest;
 
 use crate::layer_law::certified::ball::Ball;
-use crate::layer_law::certified::elementary::exp;
+use crate::layer_law::certified::elementary::{exp, ln};
 use crate::layer_law::certified::finite_sum::binomial::{Binomial, LogSums};
 use crate::layer_law::certified::finite_sum::stirling::{Table, rise};
 use crate::layer_law::certified::fixed::{Fixed, Scaled};
@@ -37,6 +37,16 @@ impl Moment {
     /// The moment.
     pub fn value(&self) -> Ball {
         exp(&self.log).times(&self.factor).ball()
+    }
+
+    /// Its logarithm.
+    pub fn ln(&self) -> Ball {
+        self.log.plus(&ln(&self.factor)).ball()
+    }
+
+    /// Bits that it is computed with.
+    pub fn precision(&self) -> usize {
+        self.log.precision
     }
 }
 
@@ -176,7 +186,7 @@ impl FiniteSum {
         let multiplier = 1.0 + given as f64 / 64.0;
         let [terms, factors] = self.lengths(bits);
         // microseconds, measured
-        let sum = terms * (0.3 + 0.025 * words * multiplier) + factors * 0.05;
+        let sum = terms * (0.3 + 0.025 * words * multiplier) + factors * 0.15;
         let integral = 22e3 * (bits / 256.0).powf(1.8);
         sum < integral
     }

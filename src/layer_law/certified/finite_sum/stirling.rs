@@ -265,7 +265,17 @@ fn tangent_numbers(count: usize) -> Vec<IBig> {
 pub fn rise(low: u64, high: u64, order: &Rational, precision: usize) -> Scaled {
     let (a, b) = (order.numerator(), order.denominator());
     let between = || (low..high).step_by(2);
-    let over = Scaled::product(between().map(|n| b * IBig::from(n) + a), precision);
-    let under = Scaled::product(between().map(|n| b * IBig::from(n)), precision);
+    let over = match (u64::try_from(a), u64::try_from(b)) {
+        (Ok(a), Ok(b)) if a.max(b) < SHORT && high < SHORT => {
+            Scaled::product_of_short(between().map(|n| b * n + a), precision)
+        }
+        _ => Scaled::product(between().map(|n| b * IBig::from(n) + a), precision),
+    };
+    let count = (high.saturating_sub(low)).div_ceil(2);
+    let powers = Scaled::integer(b.clone(), precision).power(count);
+    let under = Scaled::product_of_short(between(), precision).times(&powers);
     over.over(&under)
 }
+
+/// b·n + a fits into a word where all are below this.
+const SHORT: u64 = 1 << 31;
