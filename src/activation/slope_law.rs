@@ -136,6 +136,31 @@ impl SlopeLaw {
         atoms + self.uniform.map_or(0.0, |u| u.weight * u.even_moment(k))
     }
 
+    /// 1, E c, E c², …, E c^{N−1} of the scaled law.
+    pub fn moments<const N: usize>(&self) -> [f64; N] {
+        let mut moments = [0.0; N];
+        moments[0] = 1.0;
+        for (c, weight) in self.atoms() {
+            let mut power = weight;
+            for moment in moments.iter_mut().skip(1) {
+                power *= c;
+                *moment += power;
+            }
+        }
+        if let Some(u) = self.uniform {
+            // u^n + u^{n−1}l + … + l^n, n = 2k: the quotient of differences, which does not cancel
+            let (mut sum, mut power) = (1.0, 1.0);
+            for (k, moment) in moments.iter_mut().enumerate().skip(1) {
+                for _ in 0..2 {
+                    power *= u.lower;
+                    sum = sum * u.upper + power;
+                }
+                *moment += u.weight * sum / (2 * k + 1) as f64;
+            }
+        }
+        moments
+    }
+
     /// Whether c is the constant 1, so that Q is a chi-square.
     pub fn is_constant(&self) -> bool {
         self.uniform.is_none() && self.atoms[0].0 == 1.0 && self.atoms[0].1 == 1.0

@@ -5,8 +5,17 @@
 
 use crate::activation::SlopeLaw;
 
-/// Central moments up to this order are kept.
+/// Central moments up to this order are kept for the cumulants of log X.
 const ORDER: usize = 12;
+
+/// From how large a width over v = Var(c z²)/(E c)² the series of log E X^p, with central moments up
+/// to what order, leaves out less than 2⁻⁵⁵ of it. Measured in 60 digits for p from 0 to 4 and eight
+/// laws of c, keep probabilities from 0.01 and slopes to 0.9: 57 600 to 60 900, 3490 to 3660, 920 to
+/// 960 and 277 to 288 (`tools/large_width.py`).
+const SERVES_FROM: [(f64, usize); 4] = [(64e3, 8), (3850.0, 12), (1000.0, 16), (300.0, LONGEST)];
+
+/// The longest of these series.
+const LONGEST: usize = 24;
 
 /// The expansion of σ(s,d)² in 1/d:
 /// σ² = (1/(d·mean_slope))·[1 + first/d + second/d² + O(d⁻³)].
@@ -36,8 +45,8 @@ pub struct LargeWidth {
 impl LargeWidth {
     pub(crate) fn new(slopes: &SlopeLaw, s: f64) -> Self {
         let p = 0.5 * s;
-        let cumulants = relative_cumulants(slopes);
-        let (v, k) = (cumulants[2], cumulants[3]);
+        let cumulants = relative_cumulants::<4>(slopes);
+        let (v, k) = (cumulants[2], 2.0 * cumulants[3]);
         let first = 0.5 * (1.0 - p) * v;
         let second = 0.5 * first * first
             - (p - 1.0) * (p - 2.0) / 6.0 * k
@@ -63,24 +72,71 @@ impl LargeWidth {
 
 /// Var X = Var Q/E Q² for X = Q/E Q, without conditioning.
 pub(crate) fn relative_variance(slopes: &SlopeLaw, width: f64) -> f64 {
-    relative_cumulants(slopes)[2] / width
+    relative_cumulants::<3>(slopes)[2] / width
+}
+
+/// G(p) = (1/p)·log E X^p, X = Q/E Q, and G(0) = E log X, where the layer is so wide that
+/// E X^p = 1 + Σ_{n≥2} C(p, n) E(X − 1)ⁿ has it to full relative accuracy in few terms. There
+/// P(Q = 0) is below e^{−300}: v is at least 2/α, α the probability that a unit is alive.
+pub(crate) fn log_power_mean(slopes: &SlopeLaw, width: f64, p: f64) -> Option<f64> {
+    let variance = relative_cumulants::<3>(slopes)[2];
+    let serves = |(from, _): &&(f64, usize)| width >= from * variance;
+    let sum = match SERVES_FROM.iter().find(serves)?.1 {
+        8 => binomial_series::<9>(slopes, width, p),
+        12 => binomial_series::<13>(slopes, width, p),
+        16 => binomial_series::<17>(slopes, width, p),
+        _ => binomial_series::<{ LONGEST + 1 }>(slopes, width, p),
+    };
+    Some(if p == 0.0 { sum } else { (p * sum).ln_1p() / p })
+}
+
+/// Σ_{n=2}^{N−1} (C(p, n)/p) E(X − 1)ⁿ.
+fn binomial_series<const N: usize>(slopes: &SlopeLaw, width: f64, p: f64) -> f64 {
+    let central = central_moments::<N>(slopes, width);
+    let mut terms = [0.0; N];
+    let mut product = 1.0; // (p − 1)(p − 2)…(p − n + 1)
+    for n in 2..N {
+        product *= p - (n - 1) as f64;
+        terms[n] = product * central[n];
+    }
+    // the smallest first
+    terms.iter().rev().sum()
+}
+
+/// E(X − 1)ⁿ/n! for n < N, X = Q/E Q.
+fn central_moments<const N: usize>(slopes: &SlopeLaw, width: f64) -> [f64; N] {
+    let mut cumulants = relative_cumulants::<N>(slopes);
+    cumulants[1] = 0.0;
+    let inverse = 1.0 / width;
+    let mut power = 1.0;
+    for cumulant in cumulants.iter_mut().skip(2) {
+        power *= inverse;
+        *cumulant *= power;
+    }
+    // n·E(X − 1)ⁿ/n! = Σ_k κ_k/(k − 1)! · E(X − 1)^{n−k}/(n − k)!, each term added when it is known:
+    // the sums then grow side by side
+    let mut central = [0.0; N];
+    central[0] = 1.0;
+    for known in 0..N - 1 {
+        central[known] /= known.max(1) as f64;
+        let value = central[known];
+        for (sum, cumulant) in central[known + 1..].iter_mut().zip(&cumulants[1..]) {
+            *sum += cumulant * value;
+        }
+    }
+    central[N - 1] /= (N - 1) as f64;
+    central
 }
 
 /// Third cumulant of log X by the expansion log X = δ − δ²/2 + …, δ = X − 1,
 /// for Var X below 1e-4, where the integral's differences would lose digits:
 /// the terms left out are below 1e-18 of the result.
 pub(crate) fn third_log_cumulant(slopes: &SlopeLaw, width: f64) -> f64 {
-    let unit = relative_cumulants(slopes);
-    let mut central = [0.0; ORDER + 1];
-    central[0] = 1.0;
-    for n in 2..=ORDER {
-        let mut binomial = 1.0; // C(n−1, k−1)
-        for k in 1..=n {
-            if k >= 2 {
-                central[n] += binomial * unit[k] * width.powi(1 - k as i32) * central[n - k];
-            }
-            binomial *= (n - k) as f64 / k as f64;
-        }
+    let mut central = central_moments::<{ ORDER + 1 }>(slopes, width);
+    let mut factorial = 1.0;
+    for (n, moment) in central.iter_mut().enumerate().skip(1) {
+        factorial *= n as f64;
+        *moment *= factorial;
     }
     // coefficients of log(1+δ), log² and log³ by repeated multiplication
     let log: [f64; ORDER + 1] = std::array::from_fn(|n| match n {
@@ -101,24 +157,23 @@ fn product(a: &[f64; ORDER + 1], b: &[f64; ORDER + 1]) -> [f64; ORDER + 1] {
     std::array::from_fn(|n| (0..=n).map(|k| a[k] * b[n - k]).sum())
 }
 
-/// Cumulants of c z²/E c for one unit, index = order.
-fn relative_cumulants(slopes: &SlopeLaw) -> [f64; ORDER + 1] {
-    let mean = slopes.moment(1);
-    let mut moments = [1.0; ORDER + 1];
-    let mut double_factorial = 1.0;
+/// κ_n/(n − 1)! for n < N, κ_n the cumulants of c z²/E c for one unit.
+fn relative_cumulants<const N: usize>(slopes: &SlopeLaw) -> [f64; N] {
+    // the moments over n!: (2n − 1)!!/n! E cⁿ/(E c)ⁿ
+    let mut moments = slopes.moments::<N>();
+    let mean = moments[1];
+    let mut factor = 1.0;
     for (n, moment) in moments.iter_mut().enumerate().skip(1) {
-        double_factorial *= (2 * n - 1) as f64;
-        *moment = slopes.moment(n as u32) / mean.powi(n as i32) * double_factorial;
+        factor *= (2 * n - 1) as f64 / (n as f64 * mean);
+        *moment *= factor;
     }
-    let mut cumulants = [0.0; ORDER + 1];
-    for n in 1..=ORDER {
-        let mut value = moments[n];
-        let mut binomial = 1.0; // C(n−1, k−1)
-        for k in 1..n {
-            value -= binomial * cumulants[k] * moments[n - k];
-            binomial *= (n - k) as f64 / k as f64;
+    // κ_n/(n − 1)! = n·m_n/n! − Σ_{k<n} κ_k/(k − 1)! · m_{n−k}/(n − k)!
+    let mut cumulants: [f64; N] = std::array::from_fn(|n| n as f64 * moments[n]);
+    for known in 1..N - 1 {
+        let value = cumulants[known];
+        for (sum, moment) in cumulants[known + 1..].iter_mut().zip(&moments[1..]) {
+            *sum -= moment * value;
         }
-        cumulants[n] = value;
     }
     cumulants
 }

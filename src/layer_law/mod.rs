@@ -8,6 +8,7 @@
 //! | quantity | when | route | file |
 //! |---|---|---|---|
 //! | `scale`, `moment`, `log_growth`, `lyapunov_scale` | all slopes equal, none dead: Q is a χ² | quotient of gamma functions | `special` |
+//! | | wide layers: d ≥ 300 v | series in 1/d | `large_width.rs` |
 //! | | s ≤ 3 | integral of the transform's excess | `integral/excess.rs` |
 //! | | 3 < s ≤ 8 (not RReLU) | integral of a derivative of the transform | `integral/derivatives.rs` |
 //! | `log_cumulants` | Q is a χ² | polygamma functions | `special` |
@@ -453,10 +454,13 @@ impl LayerLaw {
     fn log_power_mean(&self, p: f64) -> f64 {
         let gaussian = match &self.route {
             Route::ChiSquare => ln_gamma_ratio_slope(0.5 * self.width as f64, p),
-            Route::Integral(transform) if 2.0 * p > DERIVATIVES_ABOVE => {
-                derivatives::log_power_mean(transform, p)
+            Route::Integral(transform) => {
+                let series = large_width::log_power_mean(transform.slopes(), transform.width(), p);
+                series.unwrap_or_else(|| match 2.0 * p > DERIVATIVES_ABOVE {
+                    true => derivatives::log_power_mean(transform, p),
+                    false => excess::log_power_mean(transform, p),
+                })
             }
-            Route::Integral(transform) => excess::log_power_mean(transform, p),
         };
         match self.weights {
             Weights::Gaussian => gaussian,

@@ -6,6 +6,9 @@ use twofloat::TwoFloat;
 /// Above, 1 − (1−α)ᵈ loses six of about 30 digits.
 const RARE: f64 = 1e-6;
 
+/// The exponential of this is below half the least positive double, e^{−744.4}.
+const NO_DOUBLE: f64 = -746.0;
+
 /// P(Q = 0) = (1 − α)ᵈ, and ε = P(Q > 0) as a pair of doubles: ε^{−1/s} needs it for small s.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Survival {
@@ -28,8 +31,12 @@ impl Survival {
         let unit_dead = TwoFloat::new_sub(1.0, alpha);
         // two factors, so that neither loses its low part before the product underflows
         let half = width / 2;
-        let dead = power(unit_dead, half) * power(unit_dead, width - half);
         let log_dead = d * (f64::from(unit_dead).ln() + unit_dead.lo() / unit_dead.hi());
+        let dead = if log_dead < NO_DOUBLE {
+            TwoFloat::from(0.0)
+        } else {
+            power(unit_dead, half) * power(unit_dead, width - half)
+        };
         let probability = if d * alpha < RARE {
             // 1 − (1−α)^d = dα·(1 − (d−1)α/2·(1 − (d−2)α/3·(…)))
             let inner = 1.0 - (d - 2.0) * alpha / 3.0 * (1.0 - (d - 3.0) * alpha / 4.0);

@@ -2,8 +2,10 @@
 
 use num_complex::Complex64;
 
+use crate::activation::SlopeLaw;
 use crate::layer_law::density::orthogonal::between_edges;
-use crate::layer_law::{LayerLaw, LogDensity, Weights};
+use crate::layer_law::integral::excess;
+use crate::layer_law::{LayerLaw, LogDensity, Route, Weights, large_width};
 use crate::{Activation, Dropout};
 
 /// Moments of the nodes against those of the law.
@@ -181,4 +183,48 @@ fn the_parts_of_the_edges_add_up_to_the_transform() {
             assert!(off < allowed * whole, "{layer:?} at {r}: {:e}", off / whole);
         }
     }
+}
+
+/// Where the series in 1/d takes over, and far beyond, it is the integral, to full relative
+/// accuracy, for every kind of slope.
+#[test]
+fn the_series_of_wide_layers_is_the_integral() {
+    let relu = Activation::Relu;
+    let laws = [
+        (relu, 1.0),
+        (relu, 0.01),
+        (relu, 1e-4),
+        (Activation::Linear, 0.5),
+        (Activation::LeakyRelu { slope: 0.25 }, 1.0),
+        (Activation::LeakyRelu { slope: -0.9 }, 0.8),
+        (Activation::LeakyRelu { slope: 30.0 }, 1.0),
+        (Activation::RRELU_DEFAULT, 1.0),
+        (Activation::RRELU_DEFAULT, 0.1),
+    ];
+    let mut widest = 0.0_f64;
+    for (activation, keep) in laws {
+        let dropout = Dropout::inverted(keep).unwrap();
+        let slopes = SlopeLaw::new(activation, dropout);
+        let variance = large_width::relative_variance(&slopes, 1.0);
+        for from in [300.0, 1000.0, 3850.0, 64e3, 1e9] {
+            let width = (from * variance).ceil();
+            let law = LayerLaw::with_dropout(activation, dropout, width as u64).unwrap();
+            let Route::Integral(transform) = &law.route else {
+                panic!("no integral")
+            };
+            for p in [0.0, 1e-3, 0.25, 0.5, 0.9, 1.2, 1.5] {
+                let series = large_width::log_power_mean(&slopes, width, p).unwrap();
+                let integral = excess::log_power_mean(transform, p);
+                let off = (series / integral - 1.0).abs();
+                assert!(
+                    off < 4e-15,
+                    "{activation} {keep} {from} {p}: {series} {integral}"
+                );
+                widest = widest.max(off);
+            }
+        }
+        let below = (299.0 * variance).floor();
+        assert_eq!(large_width::log_power_mean(&slopes, below, 0.5), None);
+    }
+    println!("largest relative difference {widest:.1e}");
 }
