@@ -81,6 +81,11 @@ fn t9_dropout() {
     assert_holds(Theorem::T9);
 }
 
+#[test]
+fn t11_gradients() {
+    assert_holds(Theorem::T11);
+}
+
 /// The whole check of T1, run on networks of the wrong scale, fails.
 #[test]
 fn t1_fails_for_hes_rule() {

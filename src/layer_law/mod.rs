@@ -239,6 +239,33 @@ impl LayerLaw {
         representable("the scale", value, || self.context(s))
     }
 
+    /// The scale that keeps E‖g‖^s of a gradient g on its way back through the layer (T11):
+    /// σ(s,d)·(E[(χ²_d)^{s/2}]/E[(χ²_n)^{s/2}])^{1/s}, n the fan-in. In square layers it is
+    /// [`LayerLaw::scale`], and at s = 2 He's rule of fan-out.
+    ///
+    /// ```
+    /// use isomoment::{Activation, LayerLaw};
+    /// let law = LayerLaw::new(Activation::Relu, 64)?.with_fan_in(784)?;
+    /// let he = (2.0_f64 / 784.0).sqrt();
+    /// assert!((law.backward_scale(2.0)? / he - 1.0).abs() < 1e-14);
+    /// assert!(law.backward_scale(1.0)? > he);
+    /// # Ok::<(), isomoment::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`LayerLaw::scale`]; [`Error::Domain`] for orthogonal weights.
+    pub fn backward_scale(&self, s: f64) -> Result<f64> {
+        if self.weights == Weights::Orthogonal {
+            return Err(Error::domain("weights", "orthogonal", "gaussian here"));
+        }
+        let half = |units: u64| 0.5 * units as f64;
+        // (1/p)·log E[(χ²/n)^p], p = s/2
+        let rise = |units: u64| ln_gamma_ratio_slope(half(units), 0.5 * s);
+        let aspect = (self.width as f64 / self.fan_in as f64).sqrt();
+        let curved = 0.5 * (rise(self.width) - rise(self.fan_in));
+        Ok(self.scale(s)? * aspect * curved.exp())
+    }
+
     /// E[Q^{s/2}; Q > 0].
     ///
     /// Relative error below 4e-15, against reference values for 0.0005 ≤ s ≤ 8 (RReLU: s ≤ 2);

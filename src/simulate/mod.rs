@@ -10,6 +10,7 @@
 //! every draw: results have the same bits for any number of threads and any division of the
 //! trajectories.
 
+mod gradient;
 mod matrix;
 mod model;
 mod network;
@@ -22,6 +23,7 @@ pub mod runs;
 pub mod streams;
 mod units;
 
+pub use gradient::{Cotangent, Gradients};
 pub use model::{Layer, MAX_DEPTH, Model};
 pub use path::{Path, Record};
 

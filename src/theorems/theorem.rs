@@ -9,7 +9,7 @@ use crate::theorems::figure::Figure;
 use crate::theorems::section::Section;
 use crate::theorems::settings::{Progress, Settings};
 use crate::theorems::table::Table;
-use crate::theorems::{t1, t2, t3, t4, t5, t6, t7, t8, t9};
+use crate::theorems::{t1, t2, t3, t4, t5, t6, t7, t8, t9, t11};
 
 /// The theorems that this version checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,11 +32,13 @@ pub enum Theorem {
     T8,
     /// Dropout.
     T9,
+    /// Gradients.
+    T11,
 }
 
 impl Theorem {
     /// Every theorem, in order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::T1,
         Self::T2,
         Self::T3,
@@ -46,6 +48,7 @@ impl Theorem {
         Self::T7,
         Self::T8,
         Self::T9,
+        Self::T11,
     ];
 
     /// What its file says and does.
@@ -60,7 +63,13 @@ impl Theorem {
             Self::T7 => &t7::SECTION,
             Self::T8 => &t8::SECTION,
             Self::T9 => &t9::SECTION,
+            Self::T11 => &t11::SECTION,
         }
+    }
+
+    /// Whether it is not a theorem of the paper.
+    pub fn is_beyond_the_paper(self) -> bool {
+        self > Self::T9
     }
 
     /// The theorem's name in words.
@@ -113,7 +122,7 @@ impl FromStr for Theorem {
         Self::ALL
             .into_iter()
             .find(|t| t.to_string().eq_ignore_ascii_case(wanted))
-            .ok_or_else(|| Error::domain("theorem", wanted, "one of T1, T2, …, T9"))
+            .ok_or_else(|| Error::domain("theorem", wanted, "one of T1, T2, …, T9, T11"))
     }
 }
 

@@ -19,7 +19,7 @@ use crate::output::number::{fixed, signed};
 use crate::report::training::{LEVEL, TrainingRecord};
 use crate::report::{Contents, Format, ReportError, Run, raster, typeset};
 use isomoment::theorems::check::{FAMILY_LEVEL, SINGLE_LEVEL};
-use isomoment::theorems::{Check, Sources, Verdict};
+use isomoment::theorems::{Check, Findings, Sources, Verdict};
 use markup::{p_value, power, scientific};
 use parts::{verdict_name, worst};
 
@@ -92,11 +92,15 @@ fn write_document(contents: &Contents, out: &mut String) -> Result<(), Box<dyn s
     if has_tests {
         write_overview(run, training, out)?;
     }
-    for (findings, verdicts) in run.judged() {
+    let of_paper = |(findings, _): &(&Findings, _)| !findings.theorem.is_beyond_the_paper();
+    for (findings, verdicts) in run.judged().filter(of_paper) {
         theorem::write(findings, verdicts, out)?;
     }
     if let Some(training) = training {
         training::write(training, out)?;
+    }
+    for (findings, verdicts) in run.judged().filter(|judged| !of_paper(judged)) {
+        theorem::write(findings, verdicts, out)?;
     }
     if !run.paper().is_empty() {
         paper::write(run.paper(), out)?;
@@ -213,24 +217,11 @@ fn write_overview(
         out,
         "#numbered(\"verdicts\", folded: false, whole: true, [The theorems, what was tested of each, and what came out: number of checks, how many of them are on networks of real matrices, and how many negative controls were rejected. p-values are before correction; of T10, a claim about data, the row has the comparisons of $sigma(1, d)$ with He's rule in the paper's setting.], overview("
     )?;
-    for (findings, verdicts) in run.judged() {
-        let checks = &findings.checks;
-        let least_p = theorem::least(checks, Check::p_value).map(p_value);
-        let least_power = theorem::least(checks, theorem::power_of).map(power);
-        let or_dash = |number: Option<String>| number.unwrap_or("–".into());
-        let rejected = checks.iter().filter(|c| c.control.rejected).count();
-        writeln!(
-            out,
-            "  link(<{0}>)[{0}], [{1}], [{2}], [{3}], [{4}], [{5}], [{6} of {2}], verdict(\"{7}\"),",
-            findings.theorem,
-            findings.theorem.title(),
-            checks.len(),
-            Sources::of(checks).matrices,
-            or_dash(least_p),
-            or_dash(least_power),
-            rejected,
-            verdict_name(worst(verdicts)),
-        )?;
+    let (of_paper, beyond): (Vec<_>, Vec<_>) = run
+        .judged()
+        .partition(|(findings, _)| !findings.theorem.is_beyond_the_paper());
+    for (findings, verdicts) in of_paper {
+        write_overview_row(findings, verdicts, out)?;
     }
     if let Some(training) = training {
         let p_values = training.claimed().map(|c| c.p_value);
@@ -246,7 +237,34 @@ fn write_overview(
             },
         )?;
     }
+    for (findings, verdicts) in beyond {
+        write_overview_row(findings, verdicts, out)?;
+    }
     writeln!(out, "))\n")
+}
+
+fn write_overview_row(
+    findings: &Findings,
+    verdicts: &[Verdict],
+    out: &mut String,
+) -> std::fmt::Result {
+    let checks = &findings.checks;
+    let least_p = theorem::least(checks, Check::p_value).map(p_value);
+    let least_power = theorem::least(checks, theorem::power_of).map(power);
+    let or_dash = |number: Option<String>| number.unwrap_or("–".into());
+    let rejected = checks.iter().filter(|c| c.control.rejected).count();
+    writeln!(
+        out,
+        "  link(<{0}>)[{0}], [{1}], [{2}], [{3}], [{4}], [{5}], [{6} of {2}], verdict(\"{7}\"),",
+        findings.theorem,
+        findings.theorem.title(),
+        checks.len(),
+        Sources::of(checks).matrices,
+        or_dash(least_p),
+        or_dash(least_power),
+        rejected,
+        verdict_name(worst(verdicts)),
+    )
 }
 
 #[cfg(test)]
