@@ -130,17 +130,18 @@ def logs(kind, d, keep):
 
 
 def arb_answer(what, kind, d, keep, s, digits, each=False):
-    """Decimal digits of what is asked, of σ first."""
+    """Decimal digits of what is asked, in the order of our side."""
     extra = 2 * d.bit_length() if what == "constants" else 0
     ctx.prec = math.ceil(digits * math.log2(10)) + 30 + extra
     value = moment(kind, d, keep, s, each)
     if what == "moment":
         return [value.str(digits, radius=False)]
     sigma = value ** ball(-1 / s)
-    answers = [sigma]
-    if what == "constants":
+    if what == "scale":
+        answers = [sigma]
+    else:
         mean, variance = logs(kind, d, keep)
-        answers += [value, mean, variance, sigma.log() + mean]
+        answers = [value, sigma, mean, variance, sigma.log() + mean]
     return [x.str(digits, radius=False) for x in answers]
 
 
@@ -156,8 +157,8 @@ class Ours:
         slope = {"linear": "1", "relu": "0"}[kind]
         self.process.stdin.write(f"{what} {slope} {keep} {d} {s} {digits}\n")
         self.process.stdin.flush()
-        time_ns, text = self.process.stdout.readline().split()
-        return float(time_ns), text
+        time_ns, *values = self.process.stdout.readline().split()
+        return float(time_ns), values[0]
 
 
 def timed(call):

@@ -1,7 +1,9 @@
 //! Time of proved digits, asked for one by one: `benches/proved_digits.py` runs this beside Arb.
 //!
 //! Each line of input is `what slope keep width s digits`, with `what` one of `scale`, `moment` and
-//! `constants`; the answer is the time in nanoseconds and σ, or the moment.
+//! `constants` and the slope a number or, uniform, `lower:upper`; the answer is the time in
+//! nanoseconds and σ, or the moment, or moment, σ, mean and variance of the log.
+//! `tools/judge.py` compares the values with Arb's.
 
 use std::hint::black_box;
 use std::io::{self, BufRead, Write};
@@ -22,14 +24,23 @@ fn main() -> io::Result<()> {
             .collect::<Vec<_>>()
             .try_into()
             .expect("six words");
-        let (slope, keep, s) = (number(slope), number(keep), number(s));
+        let (keep, s) = (number(keep), number(s));
         let (width, digits) = (width.parse().unwrap(), digits.parse().unwrap());
         let started = Instant::now();
-        let layer = ExactLayer::new(slope, keep, true, width).unwrap();
+        let layer = match slope.split_once(':') {
+            None => ExactLayer::new(number(slope), keep, true, width),
+            Some((lower, upper)) => {
+                ExactLayer::randomized(number(lower), number(upper), keep, true, width)
+            }
+        }
+        .unwrap();
         let text = match what {
             "scale" => layer.scale(&s, digits).unwrap(),
             "moment" => layer.moment(&s, digits).unwrap(),
-            _ => layer.constants(Some(&s), digits).unwrap().scale,
+            _ => {
+                let all = layer.constants(Some(&s), digits).unwrap();
+                [all.moment, all.scale, all.mean_log, all.var_log].join(" ")
+            }
         };
         let time = started.elapsed().as_nanos();
         writeln!(output, "{time} {}", black_box(text))?;

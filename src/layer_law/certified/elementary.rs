@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use dashu_int::IBig;
 use dashu_int::ops::{Abs, BitTest, DivRemEuclid};
 
+use crate::layer_law::certified::arithmetic::Real;
 use crate::layer_law::certified::fixed::{Fixed, Scaled};
 
 /// Bits that inner sums have more than their result.
@@ -172,6 +173,30 @@ pub fn ln(x: &Scaled) -> Fixed {
     }
 }
 
+/// log x for x > 0, off by less than 2^{−p}·max(1, |log x|) at p bits.
+pub fn ln_of(x: &Real) -> Real {
+    let precision = x.precision();
+    let log = ln(&Scaled::of(x, precision.max(FEWEST) + GUARD));
+    log.center().with_precision(precision).value()
+}
+
+/// log(1 + y) for y ≥ 0, off by less than an ulp: with as many bits more as y is small.
+pub fn ln_1p(y: &Real) -> Real {
+    let precision = y.precision();
+    let (significand, exponent) = y.repr().clone().into_parts();
+    if significand.is_zero() {
+        return y.clone();
+    }
+    // 2^{size−1} ≤ y < 2^size
+    let size = significand.bit_len() as isize + exponent;
+    let more = (1 - size).max(0) as usize;
+    let working = precision.max(FEWEST) + GUARD + more;
+    let y = Fixed::of(y, working);
+    let sum = Fixed::integer(1, working).plus(&y);
+    let log = ln(&Scaled::new(sum, 0));
+    log.center().with_precision(precision).value()
+}
+
 /// A number of which nothing is known.
 fn lost(precision: usize) -> Scaled {
     let mantissa = Fixed {
@@ -187,7 +212,7 @@ fn lost(precision: usize) -> Scaled {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layer_law::certified::arithmetic::{Real, integer, size};
+    use crate::layer_law::certified::arithmetic::{integer, power_of_two, size};
     use crate::layer_law::certified::ball::Ball;
 
     const PRECISIONS: [usize; 6] = [64, 100, 239, 241, 1000, 3400];
@@ -244,6 +269,27 @@ mod tests {
                 );
                 let wrong = x.ln() + found.radius() * integer(3, 64);
                 assert!(off(&found, &wrong) > 1.0);
+            }
+        }
+    }
+
+    #[test]
+    fn logarithms_next_to_1_lose_nothing() {
+        for precision in PRECISIONS {
+            for exponent in [-300, -20, -1, 0, 1, 90] {
+                let y = third(precision, 2) * power_of_two(exponent);
+                let y = y.with_precision(precision).value();
+                let truth = y.clone().with_precision(precision + 64).value().ln_1p();
+                let off = |found: Real| {
+                    let relative = size(&truth - found) / &truth;
+                    (relative * power_of_two(precision as isize))
+                        .to_f64()
+                        .value()
+                };
+                assert!(off(ln_1p(&y)) < 1.0, "{exponent} in {precision} bits");
+                let wrong =
+                    ln_1p(&y) * (integer(1, precision) + power_of_two(2 - precision as isize));
+                assert!(off(wrong) > 1.0, "{exponent} in {precision} bits");
             }
         }
     }

@@ -106,6 +106,11 @@ impl Fixed {
         }
     }
 
+    /// The interval's center.
+    pub fn center(&self) -> Real {
+        Real::from_parts(self.units.clone(), -(self.precision as isize))
+    }
+
     /// The interval.
     pub fn ball(&self) -> Ball {
         self.clone().shifted(0)

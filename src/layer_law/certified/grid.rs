@@ -7,6 +7,9 @@ use crate::layer_law::certified::arithmetic::{
     Real, coarse, exact_integer, integer, power_of_two, small, unit,
 };
 use crate::layer_law::certified::ball::Ball;
+use crate::layer_law::certified::elementary::ln_of;
+use crate::layer_law::certified::finite_sum::Table;
+use crate::layer_law::certified::rational::Rational;
 use crate::layer_law::certified::series::{Edge, Far, Near, ORDERS, Orders, Tail, power_of_series};
 use crate::layer_law::certified::units::{Units, Value};
 
@@ -93,30 +96,22 @@ impl Grid {
         })
     }
 
-    /// Sums of e^{−t_k} t_k^{2−p}: the same for Q ≡ 1.
-    pub fn constant(&self, order: &Real) -> Sums {
-        let mut series = vec![integer(1, self.precision)];
-        for n in 1..=self.terms {
-            series.push(&series[n - 1] / exact_integer(n as i64));
+    /// ∫ e^{−eᵘ} e^{(2−p)u} du = Γ(2−p) for p = s/2 in the same units, and mean and variance of u at p = 0:
+    /// the same for Q ≡ 1.
+    pub fn constant(&self, s: Option<&Rational>) -> Sums {
+        let table = Table::new(self.precision.next_multiple_of(64));
+        let step = Ball::exact(self.step.clone(), self.precision);
+        let gamma = match s {
+            Some(s) => table.gamma_two_minus_half(s).ball(),
+            None => Ball::exact(integer(1, self.precision), self.precision),
+        };
+        // χ²_4/2 has the density te^{−t}, and its logarithm is that of χ²_4 less log 2
+        let log = table.log_moments(4);
+        Sums {
+            total: gamma.over(&step),
+            mean: log.mean.minus(&table.ln_of(2)).ball(),
+            variance: log.variance.ball(),
         }
-        let four = exact_integer(4);
-        self.sums(&Law {
-            order,
-            exponent: 0,
-            value: &|t, _| Value {
-                value: (-t).exp(),
-                amplification: 1.0,
-            },
-            near: Near::new(series),
-            far: None,
-            // from t = 4 on t²e^{−t} falls at least by e^{−2h} ≤ 1 − h/5 a step
-            tail: &|t| {
-                let t = coarse(t);
-                (t >= four).then(|| (-&t).exp() * &t * t)
-            },
-            width: 0.0,
-            roundings: 4.0,
-        })
     }
 
     /// Sum of f(t)·t²·(t/t₀)^{−p}·kʲ over t = t₀e^{kh}, outward until what is left out is
@@ -124,13 +119,12 @@ impl Grid {
     fn sums(&self, law: &Law) -> Sums {
         let start = integer(1, self.precision) * power_of_two(law.exponent);
         let mut sums = Running::new(self.precision);
-        let log_start = start.ln();
+        let log_start = ln_of(&start);
         sums.add(0, &(law.value)(&start, &log_start), &(&start * &start));
         let right = self.side(law, [&start, &log_start], 1, &mut sums);
         let left = self.side(law, [&start, &log_start], -1, &mut sums);
         let steps = right.steps.max(left.steps);
-        let reach = right.reach.max(1.0);
-        self.finish(law, sums, [right, left], steps as f64, reach)
+        self.finish(law, sums, [right, left], steps as f64)
     }
 
     /// One side of the sum, from t₀ and its logarithm.
@@ -165,11 +159,7 @@ impl Grid {
                 order: law.order,
             };
             if let Some(tail) = self.rest(law, &edge, &(&sums.plain[0] * &self.target)) {
-                return Side {
-                    steps: k,
-                    reach: t.to_f64().value(),
-                    tail,
-                };
+                return Side { steps: k, tail };
             }
         }
         unreachable!("every term falls geometrically in the end")
@@ -198,12 +188,11 @@ impl Grid {
         (&left_out[0] <= enough).then(|| far.tail(edge, left_out))
     }
 
-    fn finish(&self, law: &Law, sums: Running, sides: [Side; 2], k: f64, reach: f64) -> Sums {
+    fn finish(&self, law: &Law, sums: Running, sides: [Side; 2], k: f64) -> Sums {
         let (d, n, h) = (law.width, self.terms as f64, self.h);
         let unit = unit(self.precision);
         // roundings of a node, apart from those that are amplified, and of the series' terms
-        let sensitivity = if d > 0.0 { d } else { reach };
-        let node = (sensitivity + 17.0) * (4.0 * k + 5.0 * law.roundings.max(14.0));
+        let node = (d + 17.0) * (4.0 * k + 5.0 * law.roundings.max(14.0));
         let series =
             4.0 * d + 32.0 * n * n + 300.0 * n + (d + n) * (3.0 * k + 8.0) + (8.0 * n + 16.0) / h;
         let mut total = sums.plain;
@@ -255,7 +244,7 @@ struct Law<'a> {
     far: Option<Far>,
     /// A bound on t²L″(t), from there on falling at least by 1 − h/5 a step.
     tail: &'a dyn Fn(&Real) -> Option<Real>,
-    /// d, or 0 for e^{−t}.
+    /// d.
     width: f64,
     roundings: f64,
 }
@@ -289,7 +278,5 @@ impl Running {
 /// One side of the sum.
 struct Side {
     steps: usize,
-    /// The last t.
-    reach: f64,
     tail: Tail,
 }

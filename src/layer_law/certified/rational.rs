@@ -95,6 +95,17 @@ impl Rational {
         quotient(numerator, &self.denominator * &other.denominator, precision)
     }
 
+    /// 2 − x.
+    pub(crate) fn two_minus(&self) -> Self {
+        let numerator = &self.denominator * 2 - &self.numerator;
+        let text = format!("2-({})", self.text);
+        Self {
+            numerator,
+            denominator: self.denominator.clone(),
+            text,
+        }
+    }
+
     pub(crate) fn numerator(&self) -> &IBig {
         &self.numerator
     }

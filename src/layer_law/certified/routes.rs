@@ -43,16 +43,21 @@ impl ExactLayer {
     }
 
     /// The sums for Q, and those for what it is measured against: 1, or χ²_d.
-    fn pair(&self, grid: &Grid, order: &arithmetic::Real) -> [Sums; 2] {
-        let layer = grid.layer(&self.units(grid.precision()), order);
+    fn pair(&self, grid: &Grid, s: Option<&Rational>) -> [Sums; 2] {
+        let precision = grid.precision();
+        let order = match s {
+            Some(s) => s.real(precision) / arithmetic::exact_integer(2),
+            None => arithmetic::integer(0, precision),
+        };
+        let layer = grid.layer(&self.units(precision), &order);
         let reference = match self.weights {
-            Weights::Gaussian => grid.constant(order),
+            Weights::Gaussian => grid.constant(s),
             Weights::Orthogonal => {
                 let one = Rational::integer(1);
                 let linear = Slope::Fixed(one.clone());
                 grid.layer(
-                    &Units::new(&linear, &one, self.reference(), grid.precision()),
-                    order,
+                    &Units::new(&linear, &one, self.reference(), precision),
+                    &order,
                 )
             }
         };
@@ -120,9 +125,7 @@ impl ExactLayer {
 
     /// The moment without the gain of inverted masks.
     fn plain_moment_on(&self, grid: &Grid, s: &Rational) -> Ball {
-        let precision = grid.precision();
-        let order = s.real(precision) / arithmetic::exact_integer(2);
-        let [layer, reference] = self.pair(grid, &order);
+        let [layer, reference] = self.pair(grid, Some(s));
         layer.total.over(&reference.total)
     }
 
@@ -169,8 +172,7 @@ impl ExactLayer {
 
     /// Mean and variance of log Q given Q>0, without the gain of inverted masks.
     fn log_moments_on(&self, grid: &Grid) -> [Ball; 2] {
-        let zero = arithmetic::integer(0, grid.precision());
-        let [layer, reference] = self.pair(grid, &zero);
+        let [layer, reference] = self.pair(grid, None);
         [
             reference.mean.minus(&layer.mean),
             layer.variance.minus(&reference.variance),

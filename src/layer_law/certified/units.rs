@@ -9,6 +9,7 @@ use dashu_float::ops::EstimatedLog2;
 use crate::layer_law::certified::arithmetic::{
     Real, coarse, exact_integer, integer, power, power_of_two, size, small,
 };
+use crate::layer_law::certified::elementary::{ln_1p, ln_of};
 use crate::layer_law::certified::rational::Rational;
 
 /// The amplification where nothing of a value is left: no interval is narrow then.
@@ -278,7 +279,7 @@ impl Uniform {
         let (a, b) = if b <= Real::ZERO { (-b, -a) } else { (a, b) };
         let log = |bound: &Real| {
             let size = size(bound.clone());
-            (size > Real::ZERO).then(|| (integer(8, precision).sqrt() * size).ln())
+            (size > Real::ZERO).then(|| ln_of(&(integer(8, precision).sqrt() * size)))
         };
         Self {
             weight,
@@ -427,7 +428,7 @@ impl InverseMoments<'_> {
         let (l, u) = (&self.uniform.lower, &self.uniform.upper);
         let mean = if self.k == 0 {
             // log(u/l)/(u−l) = ln(1 + (u−l)/l)/(u−l)
-            (&self.uniform.length / l).ln_1p() / &self.uniform.length
+            ln_1p(&(&self.uniform.length / l)) / &self.uniform.length
         } else {
             // Σ_{j<2k} l^{−1−j} u^{−(2k−j)}: divided by 2k it is E A^{−2k−1}
             for _ in 0..2 {
@@ -472,5 +473,5 @@ fn asinh(z: &Real) -> Real {
     let one = exact_integer(1);
     let square = z * z;
     let root = (&one + &square).sqrt();
-    (z + square / (one + root)).ln_1p()
+    ln_1p(&(z + square / (one + root)))
 }

@@ -8,6 +8,7 @@ mod binomial;
 mod stirling;
 
 pub use binomial::Chain;
+pub use stirling::Table;
 
 use dashu_int::IBig;
 use dashu_int::ops::BitTest;
@@ -15,7 +16,7 @@ use dashu_int::ops::BitTest;
 use crate::layer_law::certified::ball::Ball;
 use crate::layer_law::certified::elementary::{exp, ln};
 use crate::layer_law::certified::finite_sum::binomial::{Binomial, LogSums};
-use crate::layer_law::certified::finite_sum::stirling::{Table, rise};
+use crate::layer_law::certified::finite_sum::stirling::rise;
 use crate::layer_law::certified::fixed::{Fixed, Scaled};
 use crate::layer_law::certified::rational::Rational;
 
@@ -187,7 +188,7 @@ impl FiniteSum {
         let [terms, factors] = self.lengths(bits);
         // microseconds, measured
         let sum = terms * (0.3 + 0.025 * words * multiplier) + factors * 0.15;
-        let integral = 22e3 * (bits / 256.0).powf(1.8);
+        let integral = 11e3 * (bits / 256.0).powf(1.9);
         sum < integral
     }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use dashu_int::IBig;
 
-use crate::layer_law::certified::elementary::{atanh, ln, ln_2};
+use crate::layer_law::certified::elementary::{atanh, exp, ln, ln_2};
 use crate::layer_law::certified::fixed::{Fixed, Scaled};
 use crate::layer_law::certified::rational::Rational;
 
@@ -159,6 +159,17 @@ impl Table {
         let remainder = self.remainder(&shifted, &twice_b);
         let remainders = remainder.minus(&self.remainder_at_half(n));
         power.plus(&main).minus(&p).plus(&remainders)
+    }
+
+    /// Γ(2−s/2) for s < 4, by E(χ²_2)^{r/2} = 2^{r/2} Γ(1+r/2) with r = 2 − s; as r may be negative, the
+    /// series is used from n = 2N + 2.
+    pub fn gamma_two_minus_half(&self, s: &Rational) -> Scaled {
+        let order = s.two_minus();
+        let n = self.base(0) + 2;
+        let twice_power = order.denominator() * IBig::from(2);
+        let power = self.ln_of(2).times_ratio(order.numerator(), &twice_power);
+        let log = self.ln_chi(n, &self.ln_of(n), &order).minus(&power);
+        exp(&log).over(&rise(2, n, &order, self.precision))
     }
 
     /// Mean and variance of log χ²_n.
