@@ -18,7 +18,7 @@ export KERAS_BACKEND=jax
 "$target/venv/bin/ruff" check
 "$target/venv/bin/mypy" --cache-dir "$target/mypy"
 # by their commands, which do not look for the package in the source
-"$target/venv/bin/stubtest" isomoment._core
+"$target/venv/bin/stubtest" --mypy-config-file pyproject.toml isomoment._core
 "$target/venv/bin/pytest" -q -p no:cacheprovider tests --doctest-glob=README.md README.md
 "$target/venv/bin/pytest" -q -p no:cacheprovider --pyargs isomoment --doctest-modules \
   --doctest-ignore-import-errors
