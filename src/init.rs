@@ -49,6 +49,13 @@ impl LayerShape {
 pub enum Scheme {
     /// Keeps E‖x‖^s constant (the root-mean-square's s-th moment in rectangular layers).
     Fractional(f64),
+    /// Keeps E‖g‖^s of gradients on their way back (T11), of the root-mean-square of their components
+    /// in rectangular layers: σ(s,d)·(E[(χ²_d/d)^{s/2}]/E[(χ²_n/n)^{s/2}])^{1/s}, n = fan_in and
+    /// d = fan_out; at s = 2 He's rule of fan_out, and `Fractional(s)` in square layers.
+    Backward(f64),
+    /// The geometric mean of `Fractional(s)` and `Backward(s)`: what the moment of a signal gains in a
+    /// layer, that of a gradient loses.
+    Balanced(f64),
     /// Keeps E log‖x‖ constant, given survival where units can die (Kogler, Schwarz & Kittle 2026).
     Lyapunov,
     /// Variance 1/(fan_in·E c), E c the mean squared slope (He et al. 2015; PyTorch's Kaiming
@@ -71,7 +78,7 @@ pub enum Scheme {
     Published(f64),
 }
 
-/// `fractional:S`, `published:S`, `lyapunov`, `he`, `glorot`, `lecun`, `framework-default` or
+/// `fractional:S`, `backward:S`, `balanced:S`, `published:S`, `lyapunov`, `he`, `glorot`, `lecun`, `framework-default` or
 /// `random-walk`; S a decimal or a quotient.
 ///
 /// ```
@@ -95,6 +102,8 @@ impl FromStr for Scheme {
         };
         let scheme = match (rule, order) {
             ("fractional", Some(order)) => number(order).map(Self::Fractional),
+            ("backward", Some(order)) => number(order).map(Self::Backward),
+            ("balanced", Some(order)) => number(order).map(Self::Balanced),
             ("published", Some(order)) => number(order).map(Self::Published),
             ("lyapunov", None) => Some(Self::Lyapunov),
             ("he", None) => Some(Self::He),
@@ -104,8 +113,8 @@ impl FromStr for Scheme {
             ("random-walk", None) => Some(Self::RandomWalk),
             _ => None,
         };
-        let all = "fractional:S, published:S, lyapunov, he, glorot, lecun, framework-default or \
-                   random-walk";
+        let all = "fractional:S, backward:S, balanced:S, published:S, lyapunov, he, glorot, lecun, \
+                   framework-default or random-walk";
         scheme.ok_or_else(|| Error::domain("scheme", text, all))
     }
 }
@@ -121,6 +130,8 @@ impl fmt::Display for Scheme {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Fractional(s) => write!(f, "fractional:{s}"),
+            Self::Backward(s) => write!(f, "backward:{s}"),
+            Self::Balanced(s) => write!(f, "balanced:{s}"),
             Self::Published(s) => write!(f, "published:{s}"),
             Self::Lyapunov => f.pad("lyapunov"),
             Self::He => f.pad("he"),
@@ -158,6 +169,12 @@ impl Scheme {
         let gain = || LayerLaw::with_dropout(activation, dropout, 1)?.scale(2.0);
         match self {
             Self::Fractional(s) => Ok(law.scale(s)? * aspect),
+            // per component: backwards from fan_out of them to fan_in
+            Self::Backward(s) => Ok(law.with_fan_in(shape.fan_in)?.backward_scale(s)? / aspect),
+            Self::Balanced(s) => {
+                let forward = law.scale(s)?;
+                Ok((forward * law.with_fan_in(shape.fan_in)?.backward_scale(s)?).sqrt())
+            }
             Self::Lyapunov => Ok(law.lyapunov_scale()? * aspect),
             Self::He => Ok(gain()? / fan_in.sqrt()),
             Self::LeCun => Ok(1.0 / fan_in.sqrt()),

@@ -226,7 +226,58 @@ fn names_of_schemes_are_read_back() {
     let orders = [0.5, 1.0 / 3.0, 1e-7, 2.0];
     let with_order = orders.map(Scheme::Fractional).into_iter();
     let published = orders.map(Scheme::Published).into_iter();
-    for scheme in plain.into_iter().chain(with_order).chain(published) {
+    let backward = orders.map(Scheme::Backward).into_iter();
+    let balanced = orders.map(Scheme::Balanced).into_iter();
+    let ordered = with_order.chain(published).chain(backward).chain(balanced);
+    for scheme in plain.into_iter().chain(ordered) {
         assert_eq!(scheme.to_string().parse(), Ok(scheme));
+    }
+}
+
+/// At s = 2 the schemes of signals and gradients are He's two rules; in square layers all three are
+/// one; between them lies their compromise, and the gradient's moment is that of its chi-squares.
+#[test]
+fn backward_and_balanced_schemes() {
+    let shape = LayerShape {
+        fan_in: 24,
+        fan_out: 7,
+    };
+    let std = |scheme: Scheme, shape| {
+        scheme
+            .standard_deviation(RELU, Dropout::NONE, shape)
+            .unwrap()
+    };
+    let he_fan_out = (2.0_f64 / 7.0).sqrt();
+    assert_relative_eq!(
+        std(Scheme::Backward(2.0), shape),
+        he_fan_out,
+        max_relative = 4e-15
+    );
+    let square = LayerShape::square(9);
+    for s in [0.3, 1.0, 2.0] {
+        let forward = std(Scheme::Fractional(s), square);
+        assert_relative_eq!(
+            std(Scheme::Backward(s), square),
+            forward,
+            max_relative = 4e-15
+        );
+        assert_relative_eq!(
+            std(Scheme::Balanced(s), square),
+            forward,
+            max_relative = 4e-15
+        );
+        let product = std(Scheme::Fractional(s), shape) * std(Scheme::Backward(s), shape);
+        assert_relative_eq!(
+            std(Scheme::Balanced(s), shape),
+            product.sqrt(),
+            max_relative = 4e-15
+        );
+        // E of a gradient's factor of one layer, per component, by the closed forms of the moments
+        let moment =
+            |activation, width| LayerLaw::new(activation, width).unwrap().moment(s).unwrap();
+        let q = moment(RELU, 7) * moment(Activation::Linear, 24) / moment(Activation::Linear, 7);
+        let per_component = (7.0_f64 / 24.0).powf(0.5 * s);
+        let kept = std(Scheme::Backward(s), shape).powf(s) * q * per_component;
+        assert_relative_eq!(kept, 1.0, max_relative = 1e-13);
     }
 }

@@ -241,14 +241,15 @@ impl LayerLaw {
 
     /// The scale that keeps E‖g‖^s of a gradient g on its way back through the layer (T11):
     /// σ(s,d)·(E[(χ²_d)^{s/2}]/E[(χ²_n)^{s/2}])^{1/s}, n the fan-in. In square layers it is
-    /// [`LayerLaw::scale`], and at s = 2 He's rule of fan-out.
+    /// [`LayerLaw::scale`]; at s = 2 it is 1/√(n E c). Of the root-mean-square of g's components the
+    /// moment is kept by [`Scheme::Backward`](crate::Scheme::Backward), √(n/d) times as large.
     ///
     /// ```
     /// use isomoment::{Activation, LayerLaw};
     /// let law = LayerLaw::new(Activation::Relu, 64)?.with_fan_in(784)?;
-    /// let he = (2.0_f64 / 784.0).sqrt();
-    /// assert!((law.backward_scale(2.0)? / he - 1.0).abs() < 1e-14);
-    /// assert!(law.backward_scale(1.0)? > he);
+    /// let second = (2.0_f64 / 784.0).sqrt();
+    /// assert!((law.backward_scale(2.0)? / second - 1.0).abs() < 1e-14);
+    /// assert!(law.backward_scale(1.0)? > second);
     /// # Ok::<(), isomoment::Error>(())
     /// ```
     ///

@@ -72,7 +72,7 @@ pub fn of_activation(activation: Activation) -> usize {
 /// The colour of a scheme: of one that keeps a moment, that of the moment's order.
 pub fn of_scheme(scheme: Scheme) -> usize {
     match scheme {
-        Scheme::Fractional(s) => of_order(s),
+        Scheme::Fractional(s) | Scheme::Backward(s) | Scheme::Balanced(s) => of_order(s),
         Scheme::Published(_) => PUBLISHED,
         Scheme::Lyapunov => LYAPUNOV,
         Scheme::He => HE,

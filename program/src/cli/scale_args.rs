@@ -19,7 +19,7 @@ pub struct ScaleArgs {
     #[arg(long, value_name = "X", allow_negative_numbers = true)]
     pub std: Option<Number>,
     /// Rule that scales the weights: he, glorot, lecun, framework-default (PyTorch's nn.Linear),
-    /// random-walk, lyapunov, fractional:S, published:S
+    /// random-walk, lyapunov, fractional:S, backward:S (gradients), balanced:S, published:S
     #[arg(long, value_name = "RULE")]
     pub scheme: Option<Scheme>,
 }
@@ -31,7 +31,13 @@ impl ScaleArgs {
         let std = match (&self.std, self.scheme) {
             (Some(std), _) => std.positive("std")?,
             (None, Some(scheme)) => {
-                let needs_law = matches!(scheme, Scheme::Fractional(_) | Scheme::Lyapunov);
+                let needs_law = matches!(
+                    scheme,
+                    Scheme::Fractional(_)
+                        | Scheme::Backward(_)
+                        | Scheme::Balanced(_)
+                        | Scheme::Lyapunov
+                );
                 if needs_law && law.weights() == Weights::Orthogonal {
                     return Err(Refusal(format!(
                         "--scheme is {scheme}, which is for gaussian weights; give --moment for \
