@@ -54,6 +54,18 @@
 //! # Ok::<(), isomoment::Error>(())
 //! ```
 //!
+//! **Residual blocks** x ↦ x + β W₂ φ(W₁x), [`ResidualLaw`]:
+//!
+//! ```
+//! use isomoment::{Activation, LayerLaw, ResidualLaw};
+//!
+//! let hidden = LayerLaw::new(Activation::Relu, 256)?;
+//! let block = ResidualLaw::new(&hidden, 1e-5, 64)?; // (βσ₁σ₂)² = 1e-5
+//! let skip = block.scale(1.0)?; // keeps E‖x‖ in skip·(x + β W₂ φ(W₁x))
+//! assert!(skip < 1.0);
+//! # Ok::<(), isomoment::Error>(())
+//! ```
+//!
 //! **Proved digits**, [`layer_law::certified`]:
 //!
 //! ```
@@ -130,6 +142,7 @@ mod error;
 pub mod init;
 pub mod layer_law;
 mod limits;
+pub mod residual;
 mod special;
 
 #[cfg(feature = "simulate")]
@@ -144,6 +157,7 @@ pub use depth::DepthLaw;
 pub use error::{Error, Result};
 pub use init::{LayerShape, Scheme};
 pub use layer_law::{LayerLaw, LogCumulants, Weights};
+pub use residual::ResidualLaw;
 
 /// The README's library example, kept true by running it.
 #[cfg(doctest)]

@@ -32,7 +32,7 @@ pub mod closed_form;
 mod complex;
 mod cumulants;
 mod density;
-mod integral;
+pub(crate) mod integral;
 mod large_width;
 mod survival;
 #[cfg(test)]

@@ -6,7 +6,7 @@
 
 use special::Gamma;
 
-use crate::layer_law::integral::log_axis::integrate;
+use crate::layer_law::integral::log_axis::{Extent, integrate};
 use crate::layer_law::transform::Transform;
 
 /// The derivatives' singularities are of high order, so the step is finer than for the excess.
@@ -20,7 +20,7 @@ const SERIES: usize = 7;
 pub fn log_power_mean(transform: &Transform, p: f64) -> f64 {
     let order = p.floor() as usize + 2;
     let rise = order as f64 - p;
-    let [integral] = integrate(transform, STEP, |u| {
+    let [integral] = integrate(Extent::of_layer(transform), STEP, |u| {
         [derivative(transform, u.exp(), order) * (rise * u).exp()]
     });
     let moment = integral / Gamma::gamma(rise) / transform.survival_probability();

@@ -12,7 +12,7 @@
 //! (proofs-notes/integral.md).
 
 use crate::layer_law::cumulants::LogCumulants;
-use crate::layer_law::integral::log_axis::integrate;
+use crate::layer_law::integral::log_axis::{Extent, integrate};
 use crate::layer_law::large_width;
 use crate::layer_law::transform::Transform;
 use crate::special::{expm1mx, log1pmx, reciprocal_gamma_one_minus};
@@ -47,7 +47,7 @@ pub fn log_power_mean(transform: &Transform, p: f64) -> f64 {
     if front == 0.0 {
         return 0.0;
     }
-    let [integral] = integrate(transform, STEP, |u| {
+    let [integral] = integrate(Extent::of_layer(transform), STEP, |u| {
         [excess(transform, u.exp()) * (-p * u).exp()]
     });
     let slope = -front * integral;
@@ -79,7 +79,7 @@ pub fn log_cumulants(transform: &Transform) -> LogCumulants {
 fn log_moments(transform: &Transform) -> [f64; 3] {
     const EULER: f64 = 0.577_215_664_901_532_9;
     const PI2_12: f64 = std::f64::consts::PI * std::f64::consts::PI / 12.0;
-    let [j0, j1, j2] = integrate(transform, STEP, |u| {
+    let [j0, j1, j2] = integrate(Extent::of_layer(transform), STEP, |u| {
         let excess = excess(transform, u.exp());
         [excess, u * excess, u * u * excess]
     });

@@ -1,4 +1,4 @@
-//! Integrals over t > 0 of functions of a layer's transform, in u = log t.
+//! Integrals over t > 0 of functions of a law's transform, in u = log t.
 
 use crate::layer_law::transform::Transform;
 
@@ -23,22 +23,38 @@ const RIGHT_GAP: f64 = 2.5;
 /// more than a quarter each, as the change of variable makes them fall doubly exponentially.
 const TERMS_TO_COME: f64 = 4.0;
 
+/// Where in u = log t a transform varies.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Extent {
+    /// Singularities that count lie at −t with log t up to here.
+    pub last_singularity: f64,
+    /// Up to here the transform may stay flat.
+    pub plateau_to: f64,
+}
+
+impl Extent {
+    /// Of a layer's transform: flat until small slopes begin to count.
+    pub(in crate::layer_law) fn of_layer(transform: &Transform) -> Self {
+        let (slopes, mean) = (transform.slopes(), transform.conditional_mean());
+        Self {
+            last_singularity: (0.5 * mean / slopes.infimum()).ln(),
+            plateau_to: (mean / slopes.smallest_mean()).ln(),
+        }
+    }
+}
+
 /// ∫ f(u) du by the trapezoidal rule with this step in v, u = v − e^{−v−B} + e^{v−C}.
 ///
 /// The integrand falls like a power of eᵘ only, to the left and, where few units
 /// decide, to the right; the change of variable makes both tails short. On the
 /// right it sets in beyond the transform's last singularity, so that the strip
 /// of analyticity stays about as wide as it is in u.
-pub(super) fn integrate<const N: usize>(
-    transform: &Transform,
+pub(crate) fn integrate<const N: usize>(
+    extent: Extent,
     step: f64,
     f: impl Fn(f64) -> [f64; N],
 ) -> [f64; N] {
-    let (slopes, mean) = (transform.slopes(), transform.conditional_mean());
-    let last_singularity = (0.5 * mean / slopes.infimum()).ln();
-    let right_from = last_singularity.max(BULK_TO) + RIGHT_GAP;
-    // up to here the transform may stay flat, as small slopes have not begun to count
-    let plateau_to = (mean / slopes.smallest_mean()).ln();
+    let right_from = extent.last_singularity.max(BULK_TO) + RIGHT_GAP;
     let mut sums = [Sum::default(); N];
     let mut add = |v: f64| {
         let (left, right) = ((-v - LEFT_FROM).exp(), (v - right_from).exp());
@@ -55,7 +71,7 @@ pub(super) fn integrate<const N: usize>(
         for k in 1.. {
             let v = f64::from(k) * direction;
             let share = add(v);
-            let to_come = TERMS_TO_COME + ((plateau_to - v) / direction).max(0.0);
+            let to_come = TERMS_TO_COME + ((extent.plateau_to - v) / direction).max(0.0);
             if share * to_come < LEFT_OUT {
                 break;
             }

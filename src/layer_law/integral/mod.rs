@@ -3,4 +3,4 @@
 
 pub(super) mod derivatives;
 pub(super) mod excess;
-mod log_axis;
+pub(crate) mod log_axis;
