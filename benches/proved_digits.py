@@ -19,6 +19,7 @@ from math import comb
 
 from flint import arb, ctx, fmpq
 
+LEAKY = Fraction("0.01")
 COMMAND = "cargo bench --quiet -p isomoment --bench proved_digits --features certified"
 
 
@@ -81,7 +82,9 @@ def outward(d, q, n, start, order):
 def moment(kind, d, keep, s, each=False):
     """E[Q^{s/2}; Q>0]."""
     q, p = chance(kind, keep), fmpq(s.numerator, 2 * s.denominator)
-    if q == 1:
+    if kind == "leaky":
+        total = leaky_moment(d, p)
+    elif q == 1:
         total = chi(d, p)
     elif each:
         total = arb(0)
@@ -96,6 +99,22 @@ def moment(kind, d, keep, s, each=False):
             for _, term in outward(d, q, n, start, (s.numerator, s.denominator)):
                 total += term
     return total * arb(2) ** ball(s / 2) * ball(keep) ** ball(-s)
+
+
+def leaky_moment(d, p):
+    """Without dropout: χ²_d times 1 − (1−a²)B, B ~ Beta((d−h)/2, h/2), h ~ Binomial(d, 1/2)."""
+    z = 1 - ball(LEAKY) ** 2
+    total, weight, last = arb(0), arb(1), len(str(d))
+    for h in range(d + 1):
+        # Arb's recurrences need more bits than the rest
+        ctx.prec += 60 + 20 * last
+        mean = arb.hypgeom_2f1(z, -arb(p), arb(fmpq(d - h, 2)), arb(fmpq(d, 2)))
+        ctx.prec -= 60 + 20 * last
+        if not mean.is_finite():
+            raise ArithmeticError(f"2F1 at {h} of {d}")
+        total += weight * mean
+        weight = weight * (d - h) / (h + 1)
+    return total * arb(2) ** -d * chi(d, p)
 
 
 def logs(kind, d, keep):
@@ -154,7 +173,7 @@ class Ours:
         )
 
     def __call__(self, what, kind, d, keep, s, digits):
-        slope = {"linear": "1", "relu": "0"}[kind]
+        slope = {"linear": "1", "relu": "0", "leaky": float(LEAKY)}[kind]
         self.process.stdin.write(f"{what} {slope} {keep} {d} {s} {digits}\n")
         self.process.stdin.flush()
         time_ns, *values = self.process.stdout.readline().split()
@@ -201,6 +220,12 @@ def main():
                 if what == "scale" and kind == "relu" and d * digits <= 64_000:
                     line += f" {compare(ours, case, 5, each=True)[2]:>12.3f}"
                 print(line, flush=True)
+    # the integral's side, against a hypergeometric function for every number of positive units
+    for d in (1, 64, 512):
+        for digits in (50, 200, 1000):
+            case = ("scale", "leaky", d, Fraction(1), arguments.moment, digits)
+            own, theirs, ratio = compare(ours, case, 3 if d * digits <= 20_000 else 1)
+            print(f"{'scale':<10} leaky   {d:>7} {digits:>6} {own:>12.1f} {theirs:>12.1f} {ratio:>10.2f}", flush=True)
 
 
 if __name__ == "__main__":

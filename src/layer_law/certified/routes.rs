@@ -1,5 +1,5 @@
-//! Which sum a layer's constants come from: over the number of units, where that is one and short,
-//! or over the nodes of the integral.
+//! Where a layer's constants come from: a sum over the number of units, where that is one and short,
+//! the law of a single unit, or the nodes of the integral.
 
 use dashu_int::IBig;
 
@@ -8,6 +8,7 @@ use crate::layer_law::certified::arithmetic;
 use crate::layer_law::certified::ball::Ball;
 use crate::layer_law::certified::finite_sum::{self, FiniteSum};
 use crate::layer_law::certified::grid::{Grid, Sums};
+use crate::layer_law::certified::one_unit;
 use crate::layer_law::certified::units::{Slope, Units};
 use crate::layer_law::certified::{ExactLayer, Rational};
 
@@ -76,17 +77,18 @@ impl ExactLayer {
         } else {
             return None;
         };
-        let reference = match self.weights {
-            Weights::Gaussian => None,
-            Weights::Orthogonal => Some(self.reference()),
-        };
         let all = self.keep.denominator() * IBig::from(sides);
         Some(FiniteSum::new(
             self.keep.numerator(),
             &all,
             self.width,
-            reference,
+            self.divided_by(),
         ))
+    }
+
+    /// Degrees of freedom of an independent χ² that Q is divided by.
+    fn divided_by(&self) -> Option<u64> {
+        (self.weights == Weights::Orthogonal).then(|| self.reference())
     }
 
     /// The layer as a finite sum, if that is the better route.
@@ -96,14 +98,38 @@ impl ExactLayer {
 
     /// E[Q^{s/2}; Q>0] to a relative error of about 10^{−digits}.
     pub(super) fn moment_of_order(&self, s: &Rational, digits: usize) -> Moment {
-        let plain = match self.short_sum(Some(s), digits) {
-            Some(sum) => Plain::Sum(sum.moment(s, digits)),
-            None => Plain::Integral(self.plain_moment_on(&self.grid(digits), s)),
+        let plain = if let Some(sum) = self.short_sum(Some(s), digits) {
+            Plain::Sum(sum.moment(s, digits))
+        } else if self.width == 1 {
+            Plain::Number(self.moment_of_one_unit(s, digits))
+        } else {
+            Plain::Number(self.plain_moment_on(&self.grid(digits), s))
         };
         Moment {
             log_gain: self.log_gain(s, plain.precision()),
             plain,
         }
+    }
+
+    /// The square of a normal variable, divided by what Q is.
+    fn normal_square(&self) -> FiniteSum {
+        FiniteSum::new(&IBig::ONE, &IBig::ONE, 1, self.divided_by())
+    }
+
+    /// The moment of a layer of one unit, by the law of its c.
+    fn moment_of_one_unit(&self, s: &Rational, digits: usize) -> Ball {
+        let moment = self.normal_square().moment(s, digits);
+        let precision = moment.precision();
+        let power = one_unit::mean_power(&self.slope, s, precision);
+        let alive = self.keep_ball(precision);
+        moment.value().times(&power).times(&alive)
+    }
+
+    /// Mean and variance of log Q given Q>0 for one unit.
+    fn log_moments_of_one_unit(&self, digits: usize) -> [Ball; 2] {
+        let [mean, variance] = self.normal_square().log_moments(digits);
+        let [log_mean, log_variance] = one_unit::log_moments(&self.slope, mean.precision());
+        [mean.plus(&log_mean), variance.plus(&log_variance)]
     }
 
     fn grid(&self, digits: usize) -> Grid {
@@ -151,9 +177,12 @@ impl ExactLayer {
             };
             return [mean, zero()];
         }
-        let [mean, variance] = match self.short_sum(None, digits) {
-            Some(sum) => sum.log_moments(digits),
-            None => self.log_moments_on(&self.grid(digits)),
+        let [mean, variance] = if let Some(sum) = self.short_sum(None, digits) {
+            sum.log_moments(digits)
+        } else if self.width == 1 {
+            self.log_moments_of_one_unit(digits)
+        } else {
+            self.log_moments_on(&self.grid(digits))
         };
         let precision = mean.precision();
         let fraction = |n: i64| {
@@ -203,14 +232,14 @@ pub(super) struct Moment {
 /// The moment without the gain of inverted masks, by either route.
 enum Plain {
     Sum(finite_sum::Moment),
-    Integral(Ball),
+    Number(Ball),
 }
 
 impl Plain {
     fn precision(&self) -> usize {
         match self {
             Self::Sum(moment) => moment.precision(),
-            Self::Integral(moment) => moment.precision(),
+            Self::Number(moment) => moment.precision(),
         }
     }
 }
@@ -219,7 +248,7 @@ impl Moment {
     pub(super) fn value(&self) -> Ball {
         let plain = match &self.plain {
             Plain::Sum(moment) => moment.value(),
-            Plain::Integral(moment) => moment.clone(),
+            Plain::Number(moment) => moment.clone(),
         };
         match &self.log_gain {
             Some(log_gain) => plain.times(&log_gain.exp()),
@@ -230,7 +259,7 @@ impl Moment {
     pub(super) fn ln(&self) -> Ball {
         let plain = match &self.plain {
             Plain::Sum(moment) => moment.ln(),
-            Plain::Integral(moment) => moment.ln(),
+            Plain::Number(moment) => moment.ln(),
         };
         match &self.log_gain {
             Some(log_gain) => plain.plus(log_gain),
@@ -332,6 +361,57 @@ mod tests {
                 "{layer:?}: {}",
                 found[0].digits()
             );
+        }
+    }
+
+    #[test]
+    fn one_unit_is_what_the_integral_says() {
+        let slopes = |text: &str| match text.split_once(':') {
+            None => (number(text), number(text)),
+            Some((lower, upper)) => (number(lower), number(upper)),
+        };
+        for (place, text) in [
+            "0.01",
+            "-3",
+            "1e-30",
+            "1/8:1/3",
+            "-1/8:1/3",
+            "0:1/4",
+            "-2:0",
+            "-1/3:-1/8",
+            "1:1.001",
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let (lower, upper) = slopes(text);
+            let keep = number(["1", "0.3"][place % 2]);
+            let layer = ExactLayer::randomized(lower, upper, keep, false, 1).unwrap();
+            let layer = match place % 3 {
+                0 => layer
+                    .with_weights(Weights::Orthogonal)
+                    .with_fan_in(3)
+                    .unwrap(),
+                _ => layer,
+            };
+            let s = number(["0.7", "1", "2.9"][place % 3]);
+            let grid = layer.grid(25);
+            let found = layer.moment_of_one_unit(&s, 40);
+            let integral = layer.plain_moment_on(&grid, &s);
+            assert!(apart(&found, &integral) <= 1.0, "{text}");
+            assert!(found.digits() > 33.0, "{text}: {}", found.digits());
+            // the law of c for another order
+            let near = one_unit::mean_power(&layer.slope, &number("0.700001"), 160);
+            let wrong =
+                found
+                    .times(&near)
+                    .over(&one_unit::mean_power(&layer.slope, &number("0.7"), 160));
+            assert!(apart(&wrong, &integral) > 1.0, "{text}");
+            let logs = layer.log_moments_on(&grid);
+            let found = layer.log_moments_of_one_unit(40);
+            for (found, integral) in found.iter().zip(&logs) {
+                assert!(apart(found, integral) <= 1.0, "{text}");
+            }
         }
     }
 
