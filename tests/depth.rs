@@ -538,6 +538,30 @@ fn the_table_keeps_out_of_slow_tails() {
     }
 }
 
+/// A few layers whose units can die: far left the table's weights magnify roundings.
+#[test]
+fn the_table_is_the_law_in_far_left_tails() {
+    let mut worst = (0.0_f64, String::new());
+    for width in [2, 16, 64] {
+        let layer = LayerLaw::new(Activation::Relu, width).unwrap();
+        for depth in [1, 2, 6, 30] {
+            let law = DepthLaw::preserving(&layer, 1.0, depth).unwrap();
+            let (mean, variance) = law.moments();
+            let table = law.table().unwrap();
+            for i in 0..30 {
+                let deviations = f64::from(i) * 3.43 - 98.0;
+                let x = mean + variance.sqrt() * deviations;
+                let off = (table.cdf(x) - law.cdf(x).unwrap()).abs();
+                if off > worst.0 {
+                    worst = (off, format!("width {width}, depth {depth}, {deviations}"));
+                }
+            }
+        }
+    }
+    println!("largest error {worst:?}");
+    assert!(worst.0 < 2e-9, "{worst:?}");
+}
+
 /// A keep probability at the end of its domain: where no route has digits an error, never NaN.
 #[test]
 fn no_digits_are_an_error() {

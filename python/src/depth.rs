@@ -18,9 +18,8 @@ use crate::units::natural;
 /// Probabilities that lie closer to 0 or 1 have quantiles that are not read from the table.
 const TABULATED: f64 = 1e-5;
 
-/// Nor is anything that lies so many standard deviations from the mean: where units can die the far
-/// left tail is slow, and the table's error there may be thousands of times that within (8 were
-/// measured to be safe, 40 not: tests/test_tables.py).
+/// Nor is anything that lies so many standard deviations from the mean: it is the relative accuracy
+/// that counts there.
 const REACH: f64 = 8.0;
 
 /// The law with its table, which is made when first asked for; `None` where there can be none.

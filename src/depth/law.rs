@@ -430,7 +430,7 @@ impl DepthLaw {
     /// The law in a table of which a value takes nanoseconds where [`DepthLaw::cdf`] takes up to a
     /// millisecond.
     ///
-    /// Absolute error below 1e-9 (tests/depth.rs); in the tails beyond 1e-11 the table is 0 and 1.
+    /// Absolute error below 2e-9 (tests/depth.rs); in the tails beyond 1e-11 the table is 0 and 1.
     ///
     /// # Errors
     /// [`Error::Unresolved`] where the law has atoms or is not smooth: few orthogonal units, and

@@ -18,6 +18,10 @@ const OUTSIDE: f64 = 1e-11;
 const NEGLIGIBLE_POWER: f64 = 1e-18;
 const QUIET: usize = 12;
 
+/// The weight e^{−θx} of a point magnifies the roundings of its sum: at the leftmost it is at most e
+/// to this power, 2e5.
+const LARGEST_EXPONENT: f64 = 12.0;
+
 /// Cdf and density of log(‖x_k‖/‖x₀‖) given survival, for whole samples.
 ///
 /// ```
@@ -41,7 +45,11 @@ impl DepthTable {
         let start = shift + leftmost(sum, deviation, chernoff(sum, deviation, -1.0))?;
         let step = (shift + chernoff(sum, deviation, 1.0) - start) / (POINTS - 1) as f64;
         let plain = sum.step.tilted(0.0).expect("checked when the law was made");
-        let tilted = sum.away_from_zero(plain, 1.0);
+        let mut tilted = sum.away_from_zero(plain, 1.0);
+        let gentle = LARGEST_EXPONENT / (shift - start);
+        if tilted.theta > gentle {
+            tilted = sum.step.tilted(gentle).unwrap_or(tilted);
+        }
         if sum.step.edges().is_some() && !sum.dies_out(&tilted) {
             return Err(sum.unresolved());
         }
