@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
 
 import isomoment
 
@@ -84,6 +85,18 @@ def test_fans(shape: tuple[int, ...], keywords: Any, fan_in: int, units: int) ->
     drawn = iso.fractional_normal(1.0, **keywords)(jax.random.key(1), shape)
     right = isomoment.scale(1, units) * math.sqrt(units / fan_in)
     assert float(drawn.std()) == pytest.approx(right, rel=4 / math.sqrt(2 * drawn.size))
+
+
+def test_the_law_is_normal() -> None:
+    """Unlike that of ``he_normal``, which is truncated."""
+    shape, std = (300, 200), isomoment.standard_deviation("he", 300, 200)
+    drawn = {
+        init: np.asarray(init(jax.random.key(1), shape)).ravel() / std
+        for init in (iso.fractional_normal(2.0), jax.nn.initializers.he_normal())
+    }
+    right, truncated = (stats.kstest(values, "norm").pvalue for values in drawn.values())
+    assert right > 1e-4
+    assert truncated < 1e-4
 
 
 def test_in_flax() -> None:

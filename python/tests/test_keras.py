@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
 
 import isomoment
 
@@ -82,6 +83,15 @@ def test_layers(layer: Any, inputs: Any, keywords: Any, fan_in: int, units: int)
     kernel = array(built.weights[0])
     right = isomoment.scale(1, units) * math.sqrt(units / fan_in)
     assert kernel.std() == pytest.approx(right, rel=4 / math.sqrt(2 * kernel.size))
+
+
+def test_the_law_is_normal() -> None:
+    """Unlike that of ``HeNormal``, which is truncated."""
+    inits = (iso.FractionalNormal(2.0, seed=1), keras.initializers.HeNormal(seed=1))
+    drawn = [array(init((300, 200))).ravel() * math.sqrt(300 / 2) for init in inits]
+    right, truncated = (stats.kstest(values, "norm").pvalue for values in drawn)
+    assert right > 1e-4
+    assert truncated < 1e-4
 
 
 @pytest.mark.parametrize("seed", [None, 5])

@@ -199,16 +199,13 @@ def recorded(model: nn.Module, example: Any) -> list[Node]:  # noqa: ANN401 - wh
             handles.append(module.register_forward_hook(after(name)))
     training = {module: module.training for module in model.modules()}
     arguments = example if isinstance(example, tuple) else (example,)
-    # in this mode batch normalisation leaves its averages alone; transformers then have a fast
-    # path, on which no layer is called
+    # in this mode batch normalisation leaves its averages alone; the fast path of transformers, on
+    # which no layer is called, is not taken while functions are recorded
     model.eval()
-    fast = torch.backends.mha.get_fastpath_enabled()
-    torch.backends.mha.set_fastpath_enabled(False)
     try:
         with torch.no_grad(), recorder:
             model(*arguments)
     finally:
-        torch.backends.mha.set_fastpath_enabled(fast)
         for handle in handles:
             handle.remove()
         for module, mode in training.items():
