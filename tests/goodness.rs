@@ -182,3 +182,73 @@ fn binomial_tails() {
     println!("largest error of {seen} binomial tails, relative, over 1 + |log P|: {largest:.1e}");
     assert_eq!(seen, 309);
 }
+
+/// The ends of a proportion's interval are where the binomial tails, tested above, are what is left
+/// outside.
+#[test]
+fn ends_of_intervals() {
+    let outside = 0.025;
+    let (mut largest, mut seen) = (0.0_f64, 0);
+    for trials in [
+        1,
+        5,
+        50,
+        1000,
+        10_000,
+        100_000,
+        1_000_000,
+        10_000_000,
+        100_000_000_u64,
+    ] {
+        for share in [0.0, 1e-6, 1e-3, 0.02, 0.3, 0.5, 0.9, 0.9999, 1.0] {
+            let successes = (share * trials as f64).round() as u64;
+            let (low, high) = proportion::interval(successes, trials, 0.95).unwrap();
+            let mut off = |tail: f64| {
+                // a probability next to 1 is a double to 1e-16, of which the tail sees n/0.025 times
+                // as much
+                let rounding = 5e-14 * trials as f64;
+                largest = largest.max((tail / outside - 1.0).abs() / (1e-12 + rounding));
+                seen += 1;
+            };
+            if successes > 0 {
+                off(tails(trials, low, successes).1);
+            }
+            if successes < trials {
+                off(tails(trials, high, successes).0);
+            }
+        }
+    }
+    println!("{seen} ends of intervals: tails off by {largest:.2} of 1e-12 + 5e-14 n of them");
+    assert!(largest < 1.0, "{largest:e}");
+}
+
+/// The tail of χ² from a dependency, for even degrees of freedom against Poisson's sum
+/// e^{−x/2} Σ_{j < m/2} (x/2)^j/j!.
+#[test]
+fn chi_square_tails() {
+    use statrs::distribution::{ChiSquared, ContinuousCDF};
+    let (mut largest, mut seen) = (0.0_f64, 0);
+    for freedom in [2_u32, 4, 10, 30, 100, 400] {
+        let law = ChiSquared::new(f64::from(freedom)).unwrap();
+        for step in -8..=60 {
+            let x = f64::from(freedom) + 0.5 * f64::from(step) * (2.0 * f64::from(freedom)).sqrt();
+            if x <= 0.0 {
+                continue;
+            }
+            let half = 0.5 * x;
+            let mut term = 1.0;
+            let mut sum = 1.0;
+            for j in 1..freedom / 2 {
+                term *= half / f64::from(j);
+                sum += term;
+            }
+            let exact = (sum.ln() - half).exp();
+            if exact > 1e-300 {
+                largest = largest.max((law.sf(x) / exact - 1.0).abs());
+                seen += 1;
+            }
+        }
+    }
+    println!("{seen} tails of χ², largest relative error {largest:.1e}");
+    assert!(largest < 1e-12, "{largest:e}");
+}
