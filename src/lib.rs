@@ -42,6 +42,17 @@
 //! # Ok::<(), isomoment::Error>(())
 //! ```
 //!
+//! **Gains of any activation**, [`gain`], at a level of the input:
+//!
+//! ```
+//! use isomoment::gain::{LevelLaw, Nonlinearity};
+//!
+//! let gelu = LevelLaw::new(Nonlinearity::Gelu, 64)?.gain(1.0, 1.0)?;
+//! let sigma = gelu.gain / (784.0_f64).sqrt(); // of 784 inputs, keeps E[rms] at 1
+//! # assert!((gelu.gain - 1.4833).abs() < 1e-4 && sigma > 0.05);
+//! # Ok::<(), isomoment::Error>(())
+//! ```
+//!
 //! **The law after k layers**, [`DepthLaw`]: probabilities, quantiles, tails.
 //!
 //! ```
@@ -139,6 +150,7 @@ pub mod activation;
 pub mod depth;
 pub mod diagnosis;
 mod error;
+pub mod gain;
 pub mod init;
 pub mod layer_law;
 mod limits;

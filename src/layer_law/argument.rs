@@ -7,7 +7,7 @@ use num_complex::Complex64;
 use crate::layer_law::complex;
 
 /// A real or complex argument, with the functions that the transform needs of it.
-pub(super) trait Argument:
+pub(crate) trait Argument:
     Copy
     + From<f64>
     + Add<Output = Self>

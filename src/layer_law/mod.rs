@@ -42,7 +42,10 @@ mod weights;
 
 pub use cumulants::LogCumulants;
 pub(crate) use density::{Edges, LogDensity};
+pub(crate) use integral::{Counts, Sum};
 pub use large_width::LargeWidth;
+pub(crate) use survival::Survival;
+pub(crate) use transform::UnitTransform;
 pub use weights::Weights;
 
 use crate::activation::{Activation, Dropout, SlopeLaw};
@@ -53,7 +56,6 @@ use crate::special::{digamma_minus_ln, ln_gamma_ratio_slope, tetragamma, trigamm
 use density::gaussian;
 use density::orthogonal::{self, between_edges};
 use integral::{derivatives, excess};
-use survival::Survival;
 use transform::Transform;
 
 /// Above this order s the moments come from derivatives of the transform. Both integrals hold for

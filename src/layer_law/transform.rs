@@ -31,9 +31,9 @@ pub(super) struct Transform {
 
 /// M(τ) of one unit, in parts of which none is a difference.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct UnitTransform<T> {
+pub(crate) struct UnitTransform<T> {
     /// α = P(c > 0).
-    alive_probability: f64,
+    pub alive_probability: f64,
     /// τ E c.
     pub linear: T,
     /// E[(1+2cτ)^{−1/2}; c > 0].

@@ -14,7 +14,7 @@
 use crate::layer_law::cumulants::LogCumulants;
 use crate::layer_law::integral::log_axis::{Extent, integrate};
 use crate::layer_law::large_width;
-use crate::layer_law::transform::Transform;
+use crate::layer_law::transform::{Transform, UnitTransform};
 use crate::special::{expm1mx, log1pmx, reciprocal_gamma_one_minus};
 
 /// Below this, P(Q = 0) cannot be seen in the excess: where it is 1e-20, about 46 units are alive,
@@ -93,45 +93,66 @@ fn log_moments(transform: &Transform) -> [f64; 3] {
 
 /// D(t) = E[e^{−tX} | Q > 0] − e^{−t}.
 fn excess(transform: &Transform, t: f64) -> f64 {
-    let unit = transform.unit(t / transform.conditional_mean());
-    let unit_dead = 1.0 - transform.slopes().alive_probability();
-    let width = transform.width();
-    let (dead, survival) = (
-        transform.dead_probability(),
-        transform.survival_probability(),
-    );
-    let below_one = unit.below_one();
-    if below_one > SPLIT_DOWN_TO {
-        // log L = −εt + Δ
-        let delta = width * (log1pmx(below_one) + unit.curvature);
-        if t <= PRODUCT_UP_TO || (dead < UNSEEN && delta < 1.0) {
-            let main = (-survival * t).exp() * delta.exp_m1();
-            return (main + dead_correction(transform, t)) / survival;
-        }
-    }
-    let total = (width * unit.log()).exp();
-    // a difference where it takes away a quarter at most
-    let alive_part = if dead == 0.0 {
-        total
-    } else if total > 4.0 * dead {
-        total - dead
-    } else {
-        dead * (width * (unit.alive_part / unit_dead).ln_1p()).exp_m1()
+    let layer = Counts {
+        width: transform.width(),
+        unit_dead: 1.0 - transform.slopes().alive_probability(),
+        dead: transform.dead_probability(),
+        survival: transform.survival_probability(),
     };
-    (alive_part / survival - (-t).exp()).max(0.0)
+    layer.excess(t, &transform.unit(t / transform.conditional_mean()))
 }
 
-/// e^{−εt} − P(Q=0) − ε e^{−t}, without cancellation for small t.
-fn dead_correction(transform: &Transform, t: f64) -> f64 {
-    let (dead, survival) = (
-        transform.dead_probability(),
-        transform.survival_probability(),
-    );
-    if dead < UNSEEN {
-        0.0
-    } else if dead >= 0.5 {
-        expm1mx(-survival * t) - survival * expm1mx(-t)
-    } else {
-        (-t).exp() * (expm1mx(dead * t) - dead * expm1mx(t))
+/// How many units a layer has, and the chances that they are zero.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Counts {
+    pub width: f64,
+    /// P(c = 0) of one unit.
+    pub unit_dead: f64,
+    /// P(Q = 0).
+    pub dead: f64,
+    /// P(Q > 0).
+    pub survival: f64,
+}
+
+impl Counts {
+    /// D(t), given the unit's transform at t/E[Q | Q>0].
+    pub(crate) fn excess(&self, t: f64, unit: &UnitTransform<f64>) -> f64 {
+        let Self {
+            width,
+            unit_dead,
+            dead,
+            survival,
+        } = *self;
+        let below_one = unit.below_one();
+        if below_one > SPLIT_DOWN_TO {
+            // log L = −εt + Δ
+            let delta = width * (log1pmx(below_one) + unit.curvature);
+            if t <= PRODUCT_UP_TO || (dead < UNSEEN && delta < 1.0) {
+                let main = (-survival * t).exp() * delta.exp_m1();
+                return (main + self.dead_correction(t)) / survival;
+            }
+        }
+        let total = (width * unit.log()).exp();
+        // a difference where it takes away a quarter at most
+        let alive_part = if dead == 0.0 {
+            total
+        } else if total > 4.0 * dead {
+            total - dead
+        } else {
+            dead * (width * (unit.alive_part / unit_dead).ln_1p()).exp_m1()
+        };
+        (alive_part / survival - (-t).exp()).max(0.0)
+    }
+
+    /// e^{−εt} − P(Q=0) − ε e^{−t}, without cancellation for small t.
+    fn dead_correction(&self, t: f64) -> f64 {
+        let (dead, survival) = (self.dead, self.survival);
+        if dead < UNSEEN {
+            0.0
+        } else if dead >= 0.5 {
+            expm1mx(-survival * t) - survival * expm1mx(-t)
+        } else {
+            (-t).exp() * (expm1mx(dead * t) - dead * expm1mx(t))
+        }
     }
 }

@@ -82,13 +82,13 @@ pub(crate) fn integrate<const N: usize>(
 
 /// A running sum with Kahan's correction: hundreds of terms of like size would cost a digit.
 #[derive(Debug, Clone, Copy, Default)]
-struct Sum {
-    value: f64,
+pub(crate) struct Sum {
+    pub value: f64,
     lost: f64,
 }
 
 impl Sum {
-    fn add(&mut self, term: f64) {
+    pub fn add(&mut self, term: f64) {
         let corrected = term - self.lost;
         let next = self.value + corrected;
         self.lost = (next - self.value) - corrected;

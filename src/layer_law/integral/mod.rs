@@ -4,3 +4,6 @@
 pub(super) mod derivatives;
 pub(super) mod excess;
 pub(crate) mod log_axis;
+
+pub(crate) use excess::Counts;
+pub(crate) use log_axis::Sum;
