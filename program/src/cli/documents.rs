@@ -4,13 +4,14 @@ use clap::{CommandFactory, Parser};
 
 use super::Program;
 
-const DOCUMENTS: [(&str, &str, usize); 3] = [
+const DOCUMENTS: [(&str, &str, usize); 4] = [
     ("README.md", include_str!("../../../README.md"), 5),
     (
         "docs/program.md",
         include_str!("../../../docs/program.md"),
         20,
     ),
+    ("docs/gains.md", include_str!("../../../docs/gains.md"), 3),
     (
         "reports/README.md",
         include_str!("../../../reports/README.md"),

@@ -8,6 +8,7 @@ mod count;
 mod diagnose;
 #[cfg(test)]
 mod documents;
+mod gain;
 mod law;
 mod law_args;
 mod listing;
@@ -46,6 +47,8 @@ enum Command {
     Compare(compare::Args),
     /// Say what your own weights do: the moment they keep, what vanishes, what explodes
     Diagnose(diagnose::Args),
+    /// Print gains of any activation: GELU, SiLU, tanh, …, at a level of the input
+    Gain(gain::Args),
     /// Print the exact law of log‖x_k‖ at a finite depth
     Law(law::Args),
     /// Simulate networks: every weight, the pre-activations or the norms
@@ -79,6 +82,7 @@ pub fn main() -> ExitCode {
         Command::Cite(args) => cite::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Diagnose(args) => diagnose::run(&args),
+        Command::Gain(args) => gain::run(&args),
         Command::Law(args) => law::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Merge(args) => simulate::merge::run(&args),
