@@ -28,6 +28,7 @@ from isomoment._constants import (
 from isomoment._depth import DepthLaw
 from isomoment._diagnose import Diagnosis, diagnose
 from isomoment._layer import LargeWidth, LayerLaw
+from isomoment._residual import ManyBlocks, ResidualLaw
 from isomoment._simulate import Simulation, simulate
 
 __all__ = [
@@ -37,6 +38,8 @@ __all__ = [
     "LayerLaw",
     "LogCumulants",
     "LogCumulantsArrays",
+    "ManyBlocks",
+    "ResidualLaw",
     "Simulation",
     "dead_probability",
     "diagnose",

@@ -269,7 +269,8 @@ def standard_deviation(
     """The standard deviation that an initialization scheme gives the weights of a layer.
 
     Args:
-        scheme: ``fractional:S`` keeps E(‖x‖/√n)^S, ``lyapunov`` E log(‖x‖/√n); beside them ``he``,
+        scheme: ``fractional:S`` keeps E(‖x‖/√n)^S, ``lyapunov`` E log(‖x‖/√n), ``backward:S`` the
+            same of gradients, ``balanced:S`` is between; beside them ``he``,
             ``glorot``, ``lecun``, ``framework-default`` (variance 1/(3·fan_in)), ``random-walk``
             (Sussillo & Abbott 2014), ``published:S`` (the code of Gürbüzbalaban & Hu 2021).
         fan_in: Number of inputs.

@@ -8,6 +8,7 @@ mod error;
 mod exact;
 mod grid;
 mod layer;
+mod residual;
 mod simulation;
 mod units;
 
@@ -25,6 +26,8 @@ mod _core {
     use crate::grid::layers;
     #[pymodule_export]
     use crate::layer::{Layer, standard_deviation};
+    #[pymodule_export]
+    use crate::residual::Residual;
     #[pymodule_export]
     use crate::simulation::simulate;
 
