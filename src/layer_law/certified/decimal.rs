@@ -12,12 +12,17 @@ const GUARD: usize = 64;
 /// Longest power of ten that is computed exactly.
 const LONGEST_POWER: u64 = 4000;
 
+/// Numbers beyond 2 to this are no exact constants; they would take as many bits.
+const LONGEST_EXPONENT: isize = 100_000;
+
 /// The significant digits of all numbers within `radius` of `center`, if they round to the same
 /// ones.
 pub fn determined(center: &Real, radius: &Real, digits: usize) -> Option<String> {
     let (significand, exponent) = center.repr().clone().into_parts();
     let negative = significand < IBig::ZERO;
     let size = significand.abs();
+    let is_exact = radius.repr().significand() == &IBig::ZERO && exponent.abs() < LONGEST_EXPONENT;
+    let exact = is_exact.then(|| (size.clone(), exponent));
     let bits = (digits as f64 * std::f64::consts::LOG2_10).ceil() as usize;
     let precision = bits.max(size.bit_len()) + GUARD;
     let mut size = Scaled::integer(size, precision);
@@ -31,7 +36,13 @@ pub fn determined(center: &Real, radius: &Real, digits: usize) -> Option<String>
     let mut point = log.floor() as isize + 1;
     let (least, most) = (IBig::from(10).pow(digits - 1), IBig::from(10).pow(digits));
     loop {
-        let integer = rounded(&times_power_of_ten(&size, digits as isize - point))?;
+        let power = digits as isize - point;
+        let integer = match &exact {
+            Some((size, exponent)) if power.unsigned_abs() as u64 <= LONGEST_POWER => {
+                rounded_exactly(size, *exponent, power)
+            }
+            _ => rounded(&times_power_of_ten(&size, power))?,
+        };
         if integer < least {
             point -= 1;
         } else if integer > most {
@@ -63,6 +74,21 @@ fn times_power_of_ten(x: &Scaled, exponent: isize) -> Scaled {
     } else {
         x.over(&power)
     }
+}
+
+/// The integer next to size·2^`exponent`·10^`power`, the larger of two: an exact number may lie half
+/// way between two decimals, where no interval decides.
+fn rounded_exactly(size: &IBig, exponent: isize, power: isize) -> IBig {
+    let ten = IBig::from(10).pow(power.unsigned_abs());
+    let two = IBig::ONE << exponent.unsigned_abs();
+    let (mut over, mut under) = (size.clone(), IBig::ONE);
+    for (factor, sign) in [(ten, power), (two, exponent)] {
+        match sign >= 0 {
+            true => over *= factor,
+            false => under *= factor,
+        }
+    }
+    (IBig::from(2) * over + &under) / (IBig::from(2) * under)
 }
 
 /// The integer that all numbers of the interval round to.
@@ -137,5 +163,19 @@ mod tests {
         );
         assert_eq!(digits_of(1, 0, 0.1, 2), None);
         assert_eq!(digits_of(1, 0, 3.0, 1), None);
+    }
+
+    #[test]
+    fn exact_numbers_half_way_are_rounded_up() {
+        // 1 − 2⁻¹⁶ = 0.9999847412109375
+        let text = digits_of(65_535, -16, 0.0, 15);
+        assert_eq!(text.as_deref(), Some("0.999984741210938"));
+        assert_eq!(digits_of(5, -1, 0.0, 1).as_deref(), Some("3"));
+        assert_eq!(digits_of(-5, -1, 0.0, 1).as_deref(), Some("-3"));
+        // what is not exact is not decided
+        assert_eq!(digits_of(65_535, -16, 1e-25, 15), None);
+        // though the radius be no double
+        let tiny = &small(1e-300) * &small(1e-300);
+        assert_eq!(determined(&real(65_535, -16), &tiny, 15), None);
     }
 }
