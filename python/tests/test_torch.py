@@ -279,6 +279,48 @@ def test_branches(example: Any) -> None:
     assert set(report.skipped) == {"both"}
 
 
+class Stream(Module):
+    """A residual stream of several blocks."""
+
+    def __init__(self, blocks: int, width: int) -> None:
+        super().__init__()
+        self.inner = nn.ModuleList(nn.Linear(width, width) for _ in range(blocks))
+        self.outer = nn.ModuleList(nn.Linear(width, width) for _ in range(blocks))
+
+    def forward(self, x: Any) -> Any:
+        for inner, outer in zip(self.inner, self.outer, strict=True):
+            x = x + outer(F.relu(inner(x)))
+        return x
+
+
+@pytest.mark.parametrize(("residual", "divisor"), [("depth", math.sqrt(8)), ("none", 1.0)])
+def test_residual_branches_are_divided(residual: str, divisor: float) -> None:
+    model, x, generator = Stream(8, 16), torch.ones(1, 16) / 4, seeded(1)
+    first, second = isomoment.scale(1, 16), isomoment.scale(1, 16, "linear")
+
+    def norm() -> float:
+        report = iso.init_(model, residual=residual, generator=generator)
+        assert not report.skipped
+        with torch.no_grad():
+            return float(model(x).norm())
+
+    report = iso.init_(model, residual=residual)
+    assert report.layers[8].std == pytest.approx(second / divisor)
+    branch = (first * second / divisor) ** 2
+    law = isomoment.ResidualLaw(isomoment.LayerLaw(16), branch, 16)
+    assert abs(z_score(1000, norm, right=law.moment(1) ** 8)) < 4.5
+
+
+def test_residual_branches_of_transformers() -> None:
+    block = nn.TransformerEncoderLayer(8, 2, 32, batch_first=True)
+    report = iso.init_(block, example=torch.ones(1, 3, 8))
+    notes = {layer.name: layer.note for layer in report.layers}
+    right = "added to another branch: divided by √2"
+    assert notes["linear2"] == notes["self_attn.out_proj"] == right
+    with pytest.raises(ValueError, match="residual is all; it must be depth or none"):
+        iso.init_(block, residual="all")
+
+
 def test_tied_weights_are_drawn_once() -> None:
     model = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 4), nn.ReLU())
     model[2].weight = model[0].weight
@@ -331,6 +373,7 @@ def test_a_transformer_with_an_example() -> None:
     block = nn.TransformerEncoderLayer(8, 2, 32, dropout=0.1, batch_first=True)
     report = iso.init_(block, example=torch.ones(1, 3, 8))
     found = {layer.name: (layer.activation, layer.keep) for layer in report.layers}
+    assert found["self_attn.out_proj"] == ("linear", 0.9)
     assert found["linear1"] == ("relu", 0.9)
     assert found["linear2"] == ("linear", 0.9)
     report.assert_healthy()

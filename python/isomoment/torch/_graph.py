@@ -22,7 +22,7 @@ LAYERS = (
 
 _PASSES = {
     *("view", "reshape", "flatten", "unflatten", "permute", "transpose", "contiguous", "squeeze"),
-    *("unsqueeze", "identity", "clone", "to", "float", "movedim", "t", "mean", "ravel"),
+    *("unsqueeze", "getitem", "identity", "clone", "to", "float", "movedim", "t", "mean", "ravel"),
     *("maxpool1d", "maxpool2d", "maxpool3d", "avgpool1d", "avgpool2d", "avgpool3d"),
     *("adaptiveavgpool1d", "adaptiveavgpool2d", "adaptiveavgpool3d"),
     *("adaptivemaxpool1d", "adaptivemaxpool2d", "adaptivemaxpool3d"),
@@ -34,6 +34,9 @@ _NORMS = {
 _DROPOUTS = {"dropout", "dropout1d", "dropout2d", "dropout3d", "featuredropout"}
 _ENDS = {"softmax", "logsoftmax", "output"}
 _SUMS = {"add", "iadd", "radd", "sub", "isub", "rsub"}
+
+
+ADDED = "added to another branch"
 
 
 class Follows(NamedTuple):
@@ -77,10 +80,17 @@ def _called(name: str, value: Any = None) -> Node:  # noqa: ANN401 - slopes or a
     return Node("other", name)
 
 
+def projection(attention: str) -> str:
+    """The layer at the end of an attention module."""
+    return f"{attention}.out_proj".lstrip(".")
+
+
 def of_module(name: str, module: nn.Module) -> Node:
     """A module's call."""
     if isinstance(module, LAYERS):
         return Node("layer", name)
+    if isinstance(module, nn.MultiheadAttention):
+        return Node("layer", projection(name))
     if isinstance(module, nn.LeakyReLU):
         return _called("leaky_relu", module.negative_slope)
     if isinstance(module, nn.RReLU):
@@ -184,17 +194,19 @@ def recorded(model: nn.Module, example: Any) -> list[Node]:  # noqa: ANN401 - wh
         return hook
 
     def after(name: str) -> Any:  # noqa: ANN401 - a hook
-        def hook(module: nn.Module, args: tuple[Any, ...], output: torch.Tensor) -> None:
-            node = Node("layer", name)
+        def hook(module: nn.Module, args: tuple[Any, ...], output: Any) -> None:  # noqa: ANN401
+            node = of_module(name, module)
             recorder.nodes.append(node)
             for origin in inputs.pop(name, []):
                 origin.users.append(node)
-            recorder.made[id(output)] = (output, node)
+            # of attention, the weights are another output
+            result = _tensors(output)[0]
+            recorder.made[id(result)] = (result, node)
 
         return hook
 
     for name, module in model.named_modules():
-        if isinstance(module, LAYERS):
+        if isinstance(module, (*LAYERS, nn.MultiheadAttention)):
             handles.append(module.register_forward_pre_hook(before(name)))
             handles.append(module.register_forward_hook(after(name)))
     training = {module: module.training for module in model.modules()}
@@ -261,7 +273,7 @@ def _walk(node: Node, so_far: Follows) -> set[Follows | str]:
             else:
                 found |= _walk(user, so_far._replace(activation=name, slope=user.value))
         elif user.kind == "sum" and not active:
-            found.add(so_far._replace(notes=(*so_far.notes, "added to another branch")))
+            found.add(so_far._replace(notes=(*so_far.notes, ADDED)))
         elif user.kind == "other" and not active:
             found.add(f"followed by {user.name}, for which there is no law")
         else:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -10,7 +11,16 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 from isomoment._fans import Moment, Slope, step, weight_std
-from isomoment.torch._graph import LAYERS, Follows, follows, in_sequences, recorded, traced
+from isomoment.torch._graph import (
+    ADDED,
+    LAYERS,
+    Follows,
+    follows,
+    in_sequences,
+    projection,
+    recorded,
+    traced,
+)
 from isomoment.torch._report import Layer, Report
 from isomoment.torch._tensors import Fans, fans, fractional_normal_, fractional_orthogonal_
 
@@ -41,6 +51,7 @@ class _Job:
     groups: int
     transposed: bool
     stride: tuple[int, ...] | int
+    divisor: float = 1.0
 
 
 def init_(
@@ -51,6 +62,7 @@ def init_(
     slope: Slope = None,
     weights: str = "gaussian",
     bias: str = "zero",
+    residual: str = "depth",
     generator: torch.Generator | None = None,
     example: Any = None,  # noqa: ANN401 - what the model takes
 ) -> Report:
@@ -73,6 +85,10 @@ def init_(
         slope: As ``a`` in :func:`fractional_normal_`.
         weights: ``gaussian`` or ``orthogonal``.
         bias: ``zero``, which the theory needs, or ``keep``.
+        residual: ``depth`` divides the weights of the N layers whose outputs are added to other
+            branches by √N, the 1/√(2L) of L transformer blocks: no weight of a branch keeps a
+            moment, and with this one E‖x‖^s grows by a factor that does not depend on depth
+            (:meth:`isomoment.ResidualLaw.many_blocks`). ``none`` leaves them.
         generator: As in ``torch.nn.init``.
         example: An input, or a tuple of inputs, for one run of the model in its evaluation mode.
 
@@ -92,6 +108,8 @@ def init_(
     3      Linear  64      10     linear      1     0.128159  0.125
     keeps E(‖x‖/√n)^1; log(‖x‖/√n) of 2 layers in a chain: -0.03834 ± 0.2812
     """
+    if residual not in ("depth", "none"):
+        raise ValueError(f"residual is {residual}; it must be depth or none")
     if bias not in ("zero", "keep"):
         raise ValueError(f"bias is {bias}; it must be zero or keep")
     found = _What(model, activation, slope, example)
@@ -109,6 +127,12 @@ def init_(
                 jobs += _jobs(found, (moment, weights), name, module, weight)
             except _SkippedError as reason:
                 skipped[label] = str(reason)
+    added = [job for job in jobs if ADDED in job.layer.note]
+    if residual == "depth" and len(added) > 1:
+        for job in added:
+            job.divisor = math.sqrt(len(added))
+            note = f"{job.layer.note}: divided by √{len(added)}"
+            job.layer = replace(job.layer, std=job.layer.std / job.divisor, note=note)
     done = []
     for job in jobs:
         why = _draw(job, moment, weights, generator)
@@ -167,12 +191,11 @@ class _What:
         self.fixed = None
         self.found: dict[str, set[Follows | str]] = {}
         self.missing = "not reached when the model runs"
-        attention = [
-            name
+        self.projections = {
+            projection(name)
             for name, module in model.named_modules()
             if isinstance(module, nn.MultiheadAttention)
-        ]
-        self.projections = {f"{name}.out_proj".lstrip(".") for name in attention}
+        }
         if activation != "auto":
             self.fixed = Follows(activation, slope)
             return
@@ -199,9 +222,9 @@ class _What:
     def after(self, name: str) -> Follows:
         if self.fixed is not None:
             return self.fixed
-        if name in self.projections:
-            return Follows()
         found = self.found.get(name)
+        if not found and name in self.projections:
+            return Follows()
         if not found:
             raise _SkippedError(self.missing)
         for reason in found:
@@ -275,6 +298,7 @@ def _draw(job: _Job, moment: Moment, weights: str, generator: torch.Generator | 
                 fractional_orthogonal_(block, *args, **of)
             else:
                 fractional_normal_(block, *args, **of, transposed=job.transposed, stride=job.stride)
+        tensor.div_(job.divisor)
 
     with torch.no_grad():
         tensor = getattr(job.module, job.weight)
