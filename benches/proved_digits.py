@@ -221,7 +221,7 @@ def main():
                     line += f" {compare(ours, case, 5, each=True)[2]:>12.3f}"
                 print(line, flush=True)
     # the integral's side, against a hypergeometric function for every number of positive units
-    for d in (1, 64, 512):
+    for d in (1, 4, 64, 512):
         for digits in (50, 200, 1000):
             case = ("scale", "leaky", d, Fraction(1), arguments.moment, digits)
             own, theirs, ratio = compare(ours, case, 3 if d * digits <= 20_000 else 1)

@@ -121,6 +121,14 @@ impl Ball {
         Self::new(self.center, self.radius + radius, precision).after_rounding()
     }
 
+    /// The number, off by so much more.
+    pub fn widened(self, off: Real) -> Self {
+        Self {
+            radius: self.radius + off,
+            ..self
+        }
+    }
+
     /// Bits that functions are computed with.
     fn function_bits(&self) -> usize {
         self.precision.max(elementary::FEWEST) + 8

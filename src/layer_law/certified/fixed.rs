@@ -196,6 +196,32 @@ impl Scaled {
         Self::new(units, precision as isize)
     }
 
+    /// `over`/`under`, both positive.
+    pub fn ratio(over: &IBig, under: &IBig, precision: usize) -> Self {
+        let [over, under] = [over, under].map(|x| Self::integer(x.clone(), precision));
+        over.over(&under)
+    }
+
+    /// The number as one of fixed point.
+    pub fn fixed(&self) -> Fixed {
+        let Fixed {
+            units,
+            error,
+            precision,
+        } = &self.mantissa;
+        let factor = (self.exponent as f64).exp2();
+        let (units, own) = if self.exponent >= 0 {
+            (units << self.exponent as usize, 0.0)
+        } else {
+            (units >> self.exponent.unsigned_abs(), 1.0)
+        };
+        Fixed {
+            units,
+            error: error * factor + own,
+            precision: *precision,
+        }
+    }
+
     pub fn one(precision: usize) -> Self {
         Self::integer(IBig::ONE, precision)
     }
@@ -288,8 +314,8 @@ impl Scaled {
             few *= factor;
         }
         multiply(&mut few);
-        // each rounding is a relative error of at most 2^{1−longest}, one unit of a number of 31 bits
-        // more than the precision; the numbers that follow grow, those before it had none
+        // each rounding is a relative error of at most 2^{1−longest}, one unit of a number of 31
+        // bits more than the precision; the numbers that follow grow, those before it had none
         let product = Self::integer(all, precision);
         let relative = roundings * (-30.0_f64).exp2();
         Self {

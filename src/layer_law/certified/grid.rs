@@ -96,8 +96,8 @@ impl Grid {
         })
     }
 
-    /// ∫ e^{−eᵘ} e^{(2−p)u} du = Γ(2−p) for p = s/2 in the same units, and mean and variance of u at p = 0:
-    /// the same for Q ≡ 1.
+    /// ∫ e^{−eᵘ} e^{(2−p)u} du = Γ(2−p) for p = s/2 in the same units, and mean and variance of u
+    /// at p = 0: the same for Q ≡ 1.
     pub fn constant(&self, s: Option<&Rational>) -> Sums {
         let table = Table::new(self.precision.next_multiple_of(64));
         let step = Ball::exact(self.step.clone(), self.precision);

@@ -1,12 +1,13 @@
 //! Proved digits: an interval that contains the constant, from arbitrary
 //! precision with counted errors and bounds proved in proofs-notes/certified.md.
 //!
-//! Of two routes the cheaper one is taken (`routes.rs`). Linear and ReLU layers are finite sums over
-//! the number of units that count, with gamma functions by Stirling's series (`finite_sum`); a
-//! single unit is a product. For all others, and for wide layers, E[Q^p; Q>0] = F(p)/Γ(2−p) with F(p) = ∫ L″(eᵘ) e^{(2−p)u} du, and
-//! Γ(2−p) is the same integral with L(t) = e^{−t}; for orthogonal weights the linear layer takes its
-//! place. Mean and variance of u under these densities give those of log Q. All are sums of
-//! positive terms over one kind of grid, their ends summed in closed form.
+//! The route that is expected to be fastest is taken (`routes.rs`). Linear, ReLU and Leaky ReLU
+//! layers are finite sums over the number of units that count or are positive, with gamma functions
+//! by Stirling's series (`finite_sum`); a single unit is a product. For all others, and for wide
+//! layers, E[Q^p; Q>0] = F(p)/Γ(2−p) with F(p) = ∫ L″(eᵘ) e^{(2−p)u} du; for orthogonal weights the
+//! F of the linear layer takes the place of Γ(2−p). Mean and variance of u under these densities
+//! give those of log Q. All are sums of positive terms over one kind of grid, their ends summed in
+//! closed form.
 
 mod arithmetic;
 mod ball;

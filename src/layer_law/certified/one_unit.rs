@@ -1,7 +1,7 @@
 //! A single unit: Q = c z² with one normal z, so moments are products and logarithms sums.
 //!
-//! The integral is slowest here, its integrand falling like t^{−1/2−p}. Given that the unit is alive, c is
-//! 1 or A², with A the slope on the negative side, each with probability 1/2.
+//! The integral is slowest here, its integrand falling like t^{−1/2−p}. Given that the unit is
+//! alive, c is 1 or A², with A the slope on the negative side, each with probability 1/2.
 
 use crate::layer_law::certified::arithmetic::integer;
 use crate::layer_law::certified::ball::Ball;

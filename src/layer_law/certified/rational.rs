@@ -3,7 +3,7 @@
 use std::fmt;
 
 use dashu_int::IBig;
-use dashu_int::ops::Gcd;
+use dashu_int::ops::{Abs, Gcd};
 
 use crate::layer_law::certified::arithmetic::Real;
 
@@ -95,15 +95,33 @@ impl Rational {
         quotient(numerator, &self.denominator * &other.denominator, precision)
     }
 
+    /// A quotient of integers, the second positive.
+    pub(crate) fn quotient(numerator: IBig, denominator: IBig) -> Self {
+        let factor = IBig::from((&numerator).gcd(&denominator));
+        let (numerator, denominator) = (numerator / &factor, denominator / factor);
+        Self {
+            text: format!("{numerator}/{denominator}"),
+            numerator,
+            denominator,
+        }
+    }
+
     /// 2 − x.
     pub(crate) fn two_minus(&self) -> Self {
         let numerator = &self.denominator * 2 - &self.numerator;
-        let text = format!("2-({})", self.text);
-        Self {
-            numerator,
-            denominator: self.denominator.clone(),
-            text,
-        }
+        Self::quotient(numerator, self.denominator.clone())
+    }
+
+    /// 1/|x| for x ≠ 0.
+    pub(crate) fn size_of_inverse(&self) -> Self {
+        let size = (&self.numerator).abs();
+        Self::quotient(self.denominator.clone(), size)
+    }
+
+    /// |x|.
+    pub(crate) fn size(&self) -> Self {
+        let size = (&self.numerator).abs();
+        Self::quotient(size, self.denominator.clone())
     }
 
     pub(crate) fn numerator(&self) -> &IBig {

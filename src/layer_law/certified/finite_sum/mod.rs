@@ -5,9 +5,11 @@
 //! [`FiniteSum::is_cheaper`] says up to where it pays.
 
 mod binomial;
+mod leaky;
 mod stirling;
 
 pub use binomial::Chain;
+pub use leaky::Leaky;
 pub use stirling::Table;
 
 use dashu_int::IBig;
@@ -188,8 +190,7 @@ impl FiniteSum {
         let [terms, factors] = self.lengths(bits);
         // microseconds, measured
         let sum = terms * (0.3 + 0.025 * words * multiplier) + factors * 0.15;
-        let integral = 11e3 * (bits / 256.0).powf(1.9);
-        sum < integral
+        sum < integral_cost(bits)
     }
 
     /// The n whose probability is at least a share of the largest.
@@ -202,4 +203,9 @@ impl FiniteSum {
         let possible = 1..=self.binomial.trials;
         possible.filter(|&n| relative(n) > share).collect()
     }
+}
+
+/// How many microseconds the integral takes, measured.
+fn integral_cost(bits: f64) -> f64 {
+    11e3 * (bits / 256.0).powf(1.9)
 }

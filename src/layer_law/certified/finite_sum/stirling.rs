@@ -107,8 +107,8 @@ impl Table {
         half.times_ratio(&IBig::from(2), &IBig::ONE)
     }
 
-    /// Σ_n (−1)^{n−1} f_n |B_2n|/(2n(2n−1)) N^{2−2n} v^{n−1}, v = (N/z)², z = `over`/`under` ≥ N, for
-    /// `factor`s f_n ≤ 4n²: less than (T+1)·max f units off.
+    /// Σ_n (−1)^{n−1} f_n |B_2n|/(2n(2n−1)) N^{2−2n} v^{n−1}, v = (N/z)², z = `over`/`under` ≥ N,
+    /// for `factor`s f_n ≤ 4n²: less than 1 + Σ (1 + f_n) units off.
     fn series(&self, over: &IBig, under: &IBig, factor: impl Fn(u64) -> u64) -> IBig {
         let v_over = (under * under) << (2 * self.shift);
         let v_under = over * over;
@@ -161,8 +161,8 @@ impl Table {
         power.plus(&main).minus(&p).plus(&remainders)
     }
 
-    /// Γ(2−s/2) for s < 4, by E(χ²_2)^{r/2} = 2^{r/2} Γ(1+r/2) with r = 2 − s; as r may be negative, the
-    /// series is used from n = 2N + 2.
+    /// Γ(2−s/2) for s < 4, by E(χ²_2)^{r/2} = 2^{r/2} Γ(1+r/2) with r = 2 − s; as r may be
+    /// negative, the series is used from n = 2N + 2.
     pub fn gamma_two_minus_half(&self, s: &Rational) -> Scaled {
         let order = s.two_minus();
         let n = self.base(0) + 2;
@@ -212,7 +212,8 @@ impl Table {
         }
     }
 
-    /// ψ(z) = log z − 1/(2z) − Σ B_2k/(2k z^{2k}), ψ′(z) = 1/z + 1/(2z²) + Σ B_2k/z^{2k+1}, z = n/2.
+    /// ψ(z) = log z − 1/(2z) − Σ B_2k/(2k z^{2k}), ψ′(z) = 1/z + 1/(2z²) + Σ B_2k/z^{2k+1}, z =
+    /// n/2.
     fn log_moments_by_series(&self, n: u64) -> LogMoments {
         let (over, under) = (IBig::from(n), IBig::from(2));
         let one = Fixed::integer(1, self.precision);
