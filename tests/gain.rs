@@ -3,6 +3,8 @@
 use isomoment::activation::Activation;
 use isomoment::gain::{Gain, LevelLaw, Nonlinearity};
 use isomoment::{Dropout, LayerLaw};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 
 /// Gains, relative.
 const GAIN_BOUND: f64 = 3e-14;
@@ -197,6 +199,58 @@ fn a_difference_quotient_gives_the_stability() {
                 let case = format!("{nonlinearity}, {s}, {width}: {quotient} {gain:?}");
                 assert!((quotient - gain.stability).abs() < 1e-8, "{case}");
             }
+        }
+    }
+}
+
+/// The mean of (rms of φ(W x)/r)^s over matrices W of standard deviation g/√n, in standard errors
+/// from 1; every weight is drawn, and x is the same fixed vector of the level r.
+fn errors_from_one(nonlinearity: Nonlinearity, [s, r, gain]: [f64; 3], width: usize) -> f64 {
+    const INPUTS: usize = 6;
+    const MATRICES: usize = 40_000;
+    let shape: Vec<f64> = (1..=INPUTS).map(|k| k as f64 - 2.2).collect();
+    let square: f64 = shape.iter().map(|x| x * x).sum();
+    let size = r / (square / INPUTS as f64).sqrt();
+    let x: Vec<f64> = shape.iter().map(|x| x * size).collect();
+    let sigma = gain / (INPUTS as f64).sqrt();
+    let mut rng = ChaCha8Rng::seed_from_u64(15);
+    let mut weight = || {
+        let (u, angle): (f64, f64) = (rng.random(), rng.random());
+        sigma * (-2.0 * (1.0 - u).ln()).sqrt() * (2.0 * std::f64::consts::PI * angle).cos()
+    };
+    let mut moment = || {
+        let squares = (0..width).map(|_| {
+            let product: f64 = x.iter().map(|x| weight() * x).sum();
+            nonlinearity.apply(product).powi(2)
+        });
+        let rms = (squares.sum::<f64>() / width as f64).sqrt();
+        (rms / r).powf(s)
+    };
+    let values: Vec<f64> = (0..MATRICES).map(|_| moment()).collect();
+    let mean = values.iter().sum::<f64>() / MATRICES as f64;
+    let squares: f64 = values.iter().map(|v| (v - mean).powi(2)).sum();
+    let error = squares.sqrt() / MATRICES as f64;
+    (mean - 1.0) / error
+}
+
+#[test]
+fn drawn_matrices_keep_the_moment_at_the_gain_and_not_at_the_framework_s() {
+    for (nonlinearity, width, s, level) in [
+        (Nonlinearity::Gelu, 4, 0.5, 0.5),
+        (Nonlinearity::Tanh, 3, 1.0, 0.4),
+        (Nonlinearity::Selu, 8, 1.0, 1.0),
+        (Nonlinearity::Softplus, 2, 1.5, 0.9),
+    ] {
+        let law = LevelLaw::new(nonlinearity, width).unwrap();
+        let gain = law.gain(s, level).unwrap().gain;
+        let at = |gain: f64| errors_from_one(nonlinearity, [s, level, gain], width as usize);
+        let ours = at(gain);
+        assert!(ours.abs() < 4.0, "{nonlinearity}: {ours} standard errors");
+        // 1 where PyTorch has none; 5 % off is seen too
+        let framework = nonlinearity.framework_gain().unwrap_or(1.0);
+        for wrong in [framework, 1.05 * gain, gain / 1.05] {
+            let theirs = at(wrong);
+            assert!(theirs.abs() > 5.0, "{nonlinearity}, {wrong}: {theirs}");
         }
     }
 }

@@ -156,6 +156,30 @@ fn line() -> BoxedStrategy<Vec<String>> {
                 .boxed(),
         ),
         command(
+            "gain",
+            (
+                always(
+                    "activation",
+                    one_of(&[
+                        "gelu",
+                        "silu,tanh",
+                        "elu",
+                        "selu",
+                        "mish",
+                        "softplus",
+                        "sigmoid",
+                        "ReLU"
+                    ])
+                ),
+                always("moment", moment()),
+                always("width", width()),
+                maybe("level", value(0.05..2.0, &["1e-6", "1e5", "0", "0.5"])),
+                maybe("format", one_of(&["table", "csv", "json", "latex"])),
+            )
+                .prop_map(|(a, b, c, d, e)| vec![a, b, c, d, e])
+                .boxed(),
+        ),
+        command(
             "simulate",
             (
                 layer(),
