@@ -181,6 +181,16 @@ fn all_gains_are_found() {
     let gains = wave.gains(2.0, 0.15).unwrap();
     assert_eq!(gains.len(), 2);
     assert!(gains[0].stability > 0.0 && gains[1].stability < 0.0);
+    // R² = τ²/(1 + 4τ²)^{3/2}, at most 3^{−3/2}/2 at τ² = 1/2: two gains just below its peak
+    let gains = wave.gains(2.0, 0.3102).unwrap();
+    assert_eq!(gains.len(), 2);
+    for gain in gains {
+        let square = (0.3102 * gain.gain).powi(2);
+        let level = (square / (1.0 + 4.0 * square).powf(1.5)).sqrt();
+        assert!((level - 0.3102).abs() < 1e-14, "{gain:?}");
+    }
+    let refusal = wave.gains(2.0, 0.3103).unwrap_err().to_string();
+    assert!(refusal.contains("below 0.310202, the largest"), "{refusal}");
 }
 
 #[test]
