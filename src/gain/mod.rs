@@ -190,8 +190,8 @@ impl LevelLaw {
     /// # Errors
     /// [`Error::Domain`] for an order outside 0.01 to 2, a level outside 1e-6 to 100 000, and a
     /// level that the activation does not have, with the nearest that it has;
-    /// [`Error::Unresolved`] as for [`level`](Self::level), and where twice as many nodes change the
-    /// twelfth digit.
+    /// [`Error::Unresolved`] as for [`level`](Self::level), and where twice as many nodes change
+    /// the twelfth digit.
     pub fn gains(&self, s: f64, level: f64) -> Result<Vec<Gain>> {
         check("s", s, &ORDERS, "a number from 0.01 to 2")?;
         check("level", level, &LEVELS, "a number from 1e-6 to 100000")?;

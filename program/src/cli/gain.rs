@@ -241,9 +241,10 @@ fn table(rows: &[Row]) -> String {
             framework(row.activation)
         );
     }
-    text + "\nWeights with the standard deviation g/sqrt(fan-in) keep E[rms^s] at the level r. Stability: the\n\
-            share of a small relative deviation from the level that one layer passes on. PyTorch: its\n\
-            calculate_gain, the same at every s, width and level.\n"
+    text + "\n\
+        Weights with the standard deviation g/sqrt(fan-in) keep E[rms^s] at the level r. Stability: the\n\
+        share of a small relative deviation from the level that one layer passes on. PyTorch: its\n\
+        calculate_gain, the same at every s, width and level.\n"
 }
 
 /// A booktabs table; siunitx sets the numbers.
