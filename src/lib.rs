@@ -156,6 +156,7 @@ pub mod layer_law;
 mod limits;
 pub mod residual;
 mod special;
+mod step_law;
 
 #[cfg(feature = "simulate")]
 pub mod simulate;
@@ -170,6 +171,7 @@ pub use error::{Error, Result};
 pub use init::{LayerShape, Scheme};
 pub use layer_law::{LayerLaw, LogCumulants, Weights};
 pub use residual::ResidualLaw;
+pub use step_law::StepLaw;
 
 /// The README's library example, kept true by running it.
 #[cfg(doctest)]

@@ -1,6 +1,6 @@
 //! [`DepthLaw`]: what is asked of the law at depth, answered by the routes.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::depth::atoms::Atoms;
 use crate::depth::beside_edges;
@@ -13,8 +13,8 @@ use crate::depth::sum::Sum;
 use crate::depth::table::DepthTable;
 use crate::depth::tilted::{Centered, Tilted};
 use crate::error::{Error, Result};
-use crate::layer_law::LayerLaw;
 use crate::limits::check_width;
+use crate::step_law::StepLaw;
 
 /// Smaller atoms are below the accuracy of a quantile.
 const LEAST_ATOM: f64 = 1e-13;
@@ -40,7 +40,7 @@ const CANCELLED: f64 = 1e-5;
 /// ```
 #[derive(Debug, Clone)]
 pub struct DepthLaw {
-    layer: LayerLaw,
+    step: Arc<dyn StepLaw>,
     /// The sum of the layers' centered log-norms.
     sum: Sum,
     /// μ per layer.
@@ -62,7 +62,7 @@ impl DepthLaw {
     /// [`Error::Unresolved`] for orthogonal weights where two slopes lie within about a percent of
     /// each other and a third does not, or thousands of units are nearly all alike (a keep
     /// probability next to 1).
-    pub fn new(layer: &LayerLaw, sigma: f64, depth: u64) -> Result<Self> {
+    pub fn new<L: StepLaw + Clone + 'static>(layer: &L, sigma: f64, depth: u64) -> Result<Self> {
         if !(sigma > 0.0 && sigma.is_finite()) {
             return Err(Error::domain(
                 "sigma",
@@ -71,26 +71,27 @@ impl DepthLaw {
             ));
         }
         let growth = sigma.ln() + layer.log_cumulants().mean;
-        Self::with_growth(layer, growth, depth)
+        Self::with_growth(Arc::new(layer.clone()), growth, depth)
     }
 
     /// For the weights that keep E‖x‖^s constant.
     ///
     /// # Errors
     /// As [`DepthLaw::new`] and [`LayerLaw::log_growth`].
-    pub fn preserving(layer: &LayerLaw, s: f64, depth: u64) -> Result<Self> {
+    pub fn preserving<L: StepLaw + Clone + 'static>(layer: &L, s: f64, depth: u64) -> Result<Self> {
         // one difference, which keeps its digits at large width
-        Self::with_growth(layer, layer.log_growth(s)?, depth)
+        let growth = layer.log_growth(s)?;
+        Self::with_growth(Arc::new(layer.clone()), growth, depth)
     }
 
-    fn with_growth(layer: &LayerLaw, growth: f64, depth: u64) -> Result<Self> {
+    fn with_growth(step: Arc<dyn StepLaw>, growth: f64, depth: u64) -> Result<Self> {
         check_width("depth", depth)?;
-        let law = Centered::new(layer.log_density()?);
+        let law = Centered::new(step.log_density()?);
         if law.tilted(0.0).is_none() {
             return Err(Error::Range {
                 quantity: "the spread of the log-norm",
                 direction: "overflows",
-                context: format!("{}, width {}", layer.activation(), layer.width()),
+                context: step.name(),
             });
         }
         Ok(Self {
@@ -98,12 +99,12 @@ impl DepthLaw {
             sum: Sum {
                 step: law,
                 depth: depth as f64,
-                position: growth.abs() + layer.log_cumulants().mean.abs(),
-                name: format!("{}, width {}", layer.activation(), layer.width()),
+                position: growth.abs() + step.log_cumulants().mean.abs(),
+                name: step.name(),
             },
-            layer: layer.clone(),
             growth,
-            log_survival: layer.log_survival_probability(),
+            log_survival: step.log_survival_probability(),
+            step,
             left_tail: OnceLock::new(),
         })
     }
@@ -129,7 +130,7 @@ impl DepthLaw {
 
     /// Mean kμ and variance kv of log(‖x_k‖/‖x₀‖) given survival.
     pub fn moments(&self) -> (f64, f64) {
-        let variance = self.layer.log_cumulants().variance;
+        let variance = self.step.log_cumulants().variance;
         (self.sum.depth * self.growth, self.sum.depth * variance)
     }
 
@@ -436,7 +437,7 @@ impl DepthLaw {
     /// [`Error::Unresolved`] where the law has atoms or is not smooth: few orthogonal units, and
     /// few layers of them.
     pub fn table(&self) -> Result<DepthTable> {
-        let variance = self.layer.log_cumulants().variance;
+        let variance = self.step.log_cumulants().variance;
         let deviation = (self.sum.depth * variance).sqrt();
         DepthTable::new(&self.sum, self.sum.depth * self.growth, deviation)
     }
@@ -465,11 +466,11 @@ impl DepthLaw {
     fn lattice_beside_edges(&self) -> Option<Lattice> {
         // where nearly all units are alike the law is narrow, but its tail is as steep as that of
         // one more unit
-        let step =
-            left_tail::largest_step(&self.sum.step).max(0.25 / self.layer.width().max(3) as f64);
+        let layer = self.step.layer_with_edges()?;
+        let step = left_tail::largest_step(&self.sum.step).max(0.25 / layer.width().max(3) as f64);
         let finer = beside_edges::finer(&self.sum.step, step);
-        let nodes = self.layer.fine_log_density(finer).ok()?;
-        let densities = |points: &[f64]| self.layer.densities(points);
+        let nodes = layer.fine_log_density(finer).ok()?;
+        let densities = |points: &[f64]| layer.densities(points);
         beside_edges::lattice(
             &nodes,
             self.sum.step.center(),

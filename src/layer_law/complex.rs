@@ -7,7 +7,7 @@ use num_complex::Complex64;
 pub(super) const LOG1PMX_SERIES_TO: f64 = 0.12;
 
 /// log(1+y) − y; for |y| < [`LOG1PMX_SERIES_TO`] 17 terms leave out less than 1e-17 of it.
-pub(super) fn log1pmx(y: Complex64) -> Complex64 {
+pub(crate) fn log1pmx(y: Complex64) -> Complex64 {
     if y.norm() >= LOG1PMX_SERIES_TO {
         return ln_1p(y) - y;
     }

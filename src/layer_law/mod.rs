@@ -29,7 +29,7 @@ mod argument;
 #[cfg(feature = "certified")]
 pub mod certified;
 pub mod closed_form;
-mod complex;
+pub(crate) mod complex;
 mod cumulants;
 mod density;
 pub(crate) mod integral;
@@ -41,7 +41,7 @@ mod transform;
 mod weights;
 
 pub use cumulants::LogCumulants;
-pub(crate) use density::{Edges, LogDensity};
+pub(crate) use density::{Edges, LogDensity, on_both_sides, path_sum};
 pub(crate) use integral::{Counts, Sum};
 pub use large_width::LargeWidth;
 pub(crate) use survival::Survival;
@@ -410,10 +410,10 @@ impl LayerLaw {
     }
 
     /// [`LayerLaw::log_density`] for sums over functions that vary `finer` times as fast as usual:
-    /// where the law has edges its nodes lie so many times closer.
+    /// its nodes lie so many times closer; on orthogonal lattices without edges they do not.
     pub(crate) fn fine_log_density(&self, finer: f64) -> Result<LogDensity> {
         let law = self.with_transform(|transform| match self.weights {
-            Weights::Gaussian => Some(gaussian::log_density(transform)),
+            Weights::Gaussian => Some(gaussian::log_density(transform, finer)),
             Weights::Orthogonal => orthogonal::log_density(
                 transform,
                 self.sphere_dimension(),

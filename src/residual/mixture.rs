@@ -94,6 +94,11 @@ impl Mixture {
         1.0 + self.width * self.mean_branch
     }
 
+    /// E r².
+    pub fn branch_mean(&self) -> f64 {
+        self.mean_branch
+    }
+
     /// log E R.
     pub fn log_mean(&self) -> f64 {
         (self.width * self.mean_branch).ln_1p()

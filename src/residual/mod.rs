@@ -16,11 +16,13 @@
 //! # Ok::<(), isomoment::Error>(())
 //! ```
 
+mod density;
 mod mixture;
 
 use crate::error::{Error, Result, representable};
-use crate::layer_law::{LayerLaw, LogCumulants, Weights};
+use crate::layer_law::{LayerLaw, LogCumulants, LogDensity, Weights};
 use crate::limits::check_width;
+use crate::step_law::StepLaw;
 use mixture::Mixture;
 
 /// Smallest and largest τ².
@@ -214,14 +216,36 @@ impl ResidualLaw {
     fn context(&self, s: f64) -> String {
         format!("{}, s = {s:?}", self.name())
     }
+}
 
-    /// What the block is, for messages.
+impl StepLaw for ResidualLaw {
     fn name(&self) -> String {
         let (activation, hidden) = (self.hidden.activation(), self.hidden.width());
         format!(
             "a residual block of width {}, {hidden} hidden {activation} units",
             self.width
         )
+    }
+
+    fn log_cumulants(&self) -> LogCumulants {
+        self.log_cumulants()
+    }
+
+    fn log_growth(&self, s: f64) -> Result<f64> {
+        self.log_growth(s)
+    }
+
+    /// A block without alive units is the identity.
+    fn log_survival_probability(&self) -> f64 {
+        0.0
+    }
+
+    fn log_density(&self) -> Result<LogDensity> {
+        let law = density::log_density(&self.hidden, self.mixture.branch_mean(), self.width);
+        law.ok_or_else(|| Error::Unresolved {
+            quantity: "the law of one block",
+            context: self.name(),
+        })
     }
 }
 

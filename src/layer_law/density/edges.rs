@@ -59,7 +59,7 @@ const FALL_TO_OTHERS: f64 = 38.0;
 
 /// The edges of one layer's law, and what the law is made of.
 #[derive(Debug, Clone)]
-pub(crate) struct Edges {
+pub struct Edges {
     values: Vec<f64>,
     positions: Vec<f64>,
     atoms: Vec<f64>,
@@ -71,7 +71,12 @@ pub(crate) struct Edges {
 
 impl Edges {
     /// For `width` units with these squared slopes on the sphere in `dimension` dimensions.
-    pub fn new(slopes: &SlopeLaw, width: f64, dimension: f64, survival_probability: f64) -> Self {
+    pub(crate) fn new(
+        slopes: &SlopeLaw,
+        width: f64,
+        dimension: f64,
+        survival_probability: f64,
+    ) -> Self {
         let values = slopes.edges();
         let atom = |&c: &f64| -> f64 {
             let same = slopes.atoms().find(|&(value, _)| same_slope(value, c));

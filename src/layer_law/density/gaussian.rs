@@ -6,24 +6,14 @@
 //! accuracy (proofs-notes/depth.md). X has an analytic density, so sums over the lattice are
 //! integrals to the last digits.
 
+use std::cell::Cell;
+
 use num_complex::Complex64;
 
 use crate::layer_law::density::log_density::LogDensity;
-use crate::layer_law::density::saddle::{FALL, MOST_LATTICE_NODES, path_sum, tilted_moments};
+use crate::layer_law::density::outward::on_both_sides;
+use crate::layer_law::density::saddle::{FALL, path_sum, tilted_moments};
 use crate::layer_law::transform::Transform;
-
-/// Where the density falls fast the lattice goes on until it has fallen to e^{−FALL_IF_STEEP}.
-const FALL_IF_STEEP: f64 = 200.0;
-
-/// Where the density falls so fast, or faster, a longer lattice has few nodes.
-const STEEP: f64 = 4.0;
-
-/// Deviation of log f(x+step) − log f(x) from rate·step that is rounding only, and what |log f|
-/// adds to it, relative to it: five of its ulps, 1.2e-15. The density is an exponential where so
-/// many nodes in a row deviate by no more.
-const EXPONENTIAL: f64 = 4e-14;
-const ROUNDING_OF_LOG: f64 = 0.03;
-const EXPONENTIAL_IN_A_ROW: u32 = 8;
 
 /// Step of the lattice in standard deviations of the narrowest part of the law: log χ²_n, or its
 /// right tail tilted to a probability of e^{−RIGHT}, which looks like log χ²_{n + √(4·RIGHT·n) +
@@ -56,8 +46,8 @@ const MOST_PATH_NODES: u32 = 400;
 /// √2 + 1 = cos α/(1 − sin α) = sin α/(1 − sin α) for α = π/4.
 const ALONG: f64 = std::f64::consts::SQRT_2 + 1.0;
 
-/// The law of X = ½ log(Q/κ) given Q > 0.
-pub fn log_density(transform: &Transform) -> LogDensity {
+/// The law of X = ½ log(Q/κ) given Q > 0, on a lattice so many times finer than it need be.
+pub fn log_density(transform: &Transform, finer: f64) -> LogDensity {
     let unit_alive = transform.slopes().alive_probability();
     // so many units are alive at most, but for a chance of about e^{−FALL}
     let alive = transform.width() * unit_alive;
@@ -66,57 +56,19 @@ pub fn log_density(transform: &Transform) -> LogDensity {
         .min(alive + (2.0 * FALL * alive).sqrt() + FALL);
     let freedom = most + (4.0 * RIGHT * most).sqrt() + 2.0 * RIGHT;
     // the variance of ½ log χ²_n is about 1/2n
-    let step = LATTICE_STEP * (0.5 / freedom).sqrt();
+    let step = LATTICE_STEP * (0.5 / freedom).sqrt() / finer;
     let rate = if unit_alive < 1.0 {
         1.0
     } else {
         transform.width()
     };
-    let (right, _) = outward(transform, step, rate);
-    let (mut masses, exponential) = outward(transform, -step, rate);
-    let rate = if exponential { rate } else { f64::INFINITY };
-    masses.reverse();
-    let start = -step * (masses.len() - 1) as f64;
-    masses.extend(&right[1..]);
-    let ratio = (-rate * step).exp();
-    let left = masses[0] * ratio / (1.0 - ratio);
-    let total: f64 = masses.iter().sum::<f64>() + left;
-    for mass in &mut masses {
-        *mass /= total;
-    }
-    LogDensity::on_lattice(start, step, masses, rate)
-}
-
-/// Densities at 0, step, 2·step, … until they have fallen far below the largest or fall
-/// exactly like e^{rate·x}; and whether they do that.
-fn outward(transform: &Transform, step: f64, rate: f64) -> (Vec<f64>, bool) {
-    let most_fall = if rate > STEEP { FALL_IF_STEEP } else { FALL };
-    let mut densities = Vec::new();
-    let mut largest = f64::NEG_INFINITY;
-    let (mut last, mut exponential) = (f64::NAN, 0_u32);
-    let mut saddle = None;
-    for i in 0..MOST_LATTICE_NODES {
-        let x = step * i as f64;
-        let (log_density, at) = log_density_at(transform, x, saddle);
-        saddle = Some(at);
-        largest = largest.max(log_density);
-        if log_density < largest - most_fall {
-            break;
-        }
-        densities.push(log_density.exp());
-        let off = log_density - last - rate * step;
-        last = log_density;
-        let rounding = EXPONENTIAL * (1.0 + ROUNDING_OF_LOG * log_density.abs());
-        exponential = if off.abs() < rounding {
-            exponential + 1
-        } else {
-            0
-        };
-        if exponential == EXPONENTIAL_IN_A_ROW {
-            return (densities, true);
-        }
-    }
-    (densities, false)
+    let saddle = Cell::new(None);
+    on_both_sides(step, rate, |x| {
+        let guess = saddle.get().filter(|_| x != 0.0);
+        let (log_density, at) = log_density_at(transform, x, guess);
+        saddle.set(Some(at));
+        log_density
+    })
 }
 
 /// log of the density of X at x, up to a constant, and the logarithm of the saddle point's distance

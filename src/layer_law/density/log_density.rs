@@ -6,7 +6,7 @@ use crate::layer_law::density::edges::Edges;
 /// functions analytic in a strip equal integrals. To the left of the first node they fall exactly
 /// like e^{rate·x}.
 #[derive(Debug, Clone)]
-pub(crate) struct LogDensity {
+pub struct LogDensity {
     pub nodes: Vec<f64>,
     /// The distance of the nodes: of all of them without edges, and with edges to the left of the
     /// first.

@@ -12,7 +12,10 @@ mod edges;
 pub(super) mod gaussian;
 mod log_density;
 pub(super) mod orthogonal;
+mod outward;
 mod saddle;
 
-pub(crate) use edges::Edges;
-pub(crate) use log_density::LogDensity;
+pub use edges::Edges;
+pub use log_density::LogDensity;
+pub(crate) use outward::on_both_sides;
+pub(crate) use saddle::path_sum;

@@ -39,7 +39,7 @@ pub(super) fn tilted_moments(transform: &Transform, s: f64) -> (f64, f64) {
 
 /// ½·`at_zero` + Re Σ term(k) over k ≥ 1 until the terms stay negligible, and over fewer than
 /// `most`: a trapezoidal sum along half of a symmetric path; at least 0.
-pub(super) fn path_sum(at_zero: f64, most: u32, term: impl Fn(u32) -> Complex64) -> f64 {
+pub(crate) fn path_sum(at_zero: f64, most: u32, term: impl Fn(u32) -> Complex64) -> f64 {
     let (mut sum, mut small) = (0.5 * at_zero, 0);
     for k in 1..most {
         let term = term(k);
