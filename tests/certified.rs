@@ -158,6 +158,21 @@ fn a_value_half_way_between_two_decimals_is_refused_and_does_not_hang() {
 }
 
 #[test]
+fn survival_that_lies_half_way_between_two_decimals_is_rounded_up() {
+    // 1 − 2⁻¹⁶ = 0.9999847412109375 and 1 − 0.55² = 0.6975
+    let alive = |keep: &str, width, digits| {
+        let layer = ExactLayer::new(decimal("0"), decimal(keep), true, width).unwrap();
+        layer.constants(None, digits).unwrap().moment
+    };
+    assert_eq!(alive("1", 16, 15), "0.999984741210938");
+    assert_eq!(alive("1", 16, 16), "0.9999847412109375");
+    assert_eq!(alive("0.9", 2, 3), "0.698");
+    assert_eq!(alive("0.9", 2, 4), "0.6975");
+    assert!(alive("1e-100", 1000, 20).starts_with("5.0000000000000000000e-98"));
+    assert_eq!(alive("1", 1 << 50, 5), "1.0000");
+}
+
+#[test]
 fn bad_arguments_are_refused() {
     let layer = ExactLayer::relu(4).unwrap();
     for (s, digits, word) in [

@@ -16,9 +16,12 @@ const LONGEST_POWER: u64 = 4000;
 const LONGEST_EXPONENT: isize = 100_000;
 
 /// The significant digits of all numbers within `radius` of `center`, if they round to the same
-/// ones.
+/// ones; 0 has none.
 pub fn determined(center: &Real, radius: &Real, digits: usize) -> Option<String> {
     let (significand, exponent) = center.repr().clone().into_parts();
+    if significand.is_zero() {
+        return None;
+    }
     let negative = significand < IBig::ZERO;
     let size = significand.abs();
     let is_exact = radius.repr().significand() == &IBig::ZERO && exponent.abs() < LONGEST_EXPONENT;
@@ -55,6 +58,33 @@ pub fn determined(center: &Real, radius: &Real, digits: usize) -> Option<String>
             };
             let plain = notation(&integer.to_string(), point);
             return Some(if negative { format!("-{plain}") } else { plain });
+        }
+    }
+}
+
+/// The significant digits of `over`/`under`, both positive, a half rounded up: a fraction may lie half
+/// way between two decimals, where no interval decides.
+pub fn of_fraction(over: &IBig, under: &IBig, digits: usize) -> String {
+    let (least, most) = (IBig::from(10).pow(digits - 1), IBig::from(10).pow(digits));
+    let log = (over.bit_len() as f64 - under.bit_len() as f64) * std::f64::consts::LOG10_2;
+    let mut point = log.floor() as isize;
+    loop {
+        let power = digits as isize - point;
+        let ten = IBig::from(10).pow(power.unsigned_abs());
+        let (over, under) = if power >= 0 {
+            (over * ten, under.clone())
+        } else {
+            (over.clone(), under * ten)
+        };
+        let integer: IBig = (over * 2 + &under) / (under * 2);
+        if integer < least {
+            point -= 1;
+        } else if integer > most {
+            point += 1;
+        } else if integer == most {
+            return notation(&least.to_string(), point + 1);
+        } else {
+            return notation(&integer.to_string(), point);
         }
     }
 }
@@ -163,6 +193,23 @@ mod tests {
         );
         assert_eq!(digits_of(1, 0, 0.1, 2), None);
         assert_eq!(digits_of(1, 0, 3.0, 1), None);
+        assert_eq!(digits_of(0, 0, 1e-30, 1), None);
+    }
+
+    #[test]
+    fn fractions() {
+        for (over, under, digits, text) in [
+            (2, 3, 4, "0.6667"),
+            (1, 1, 3, "1.00"),
+            (65_535, 65_536, 15, "0.999984741210938"),
+            (99_999, 100_000, 3, "1.00"),
+            (1, 800, 2, "0.0013"),
+            (1, 3_000_000, 2, "3.3e-7"),
+            (123_456, 1, 2, "1.2e5"),
+        ] {
+            let found = of_fraction(&IBig::from(over), &IBig::from(under), digits);
+            assert_eq!(found, text, "{over}/{under}");
+        }
     }
 
     #[test]

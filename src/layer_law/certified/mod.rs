@@ -204,8 +204,19 @@ impl ExactLayer {
         self.check(s, digits)?;
         let cancelled = (2.0 * (self.reference() as f64).log10()).ceil() as usize;
         let lost = cancelled + s.map_or(0, lost_to_root);
+        let exact_moment = match s {
+            Some(_) => None,
+            None => self.alive_exactly(digits),
+        };
         let [moment, scale, scale_rms, mean_log, var_log, growth] =
-            all_rounded(digits, lost, |working| self.constant_balls(s, working))?;
+            all_rounded(digits, lost, |working| {
+                let mut balls = self.constant_balls(s, working);
+                if exact_moment.is_some() {
+                    balls[0] = Ball::exact(arithmetic::Real::ZERO, balls[0].precision());
+                }
+                balls
+            })?;
+        let moment = exact_moment.unwrap_or(moment);
         Ok(ExactConstants {
             moment,
             scale,

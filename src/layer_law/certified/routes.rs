@@ -2,10 +2,12 @@
 //! short, the law of a single unit, or the nodes of the integral.
 
 use dashu_int::IBig;
+use dashu_int::ops::BitTest;
 
 use crate::layer_law::Weights;
 use crate::layer_law::certified::arithmetic;
 use crate::layer_law::certified::ball::Ball;
+use crate::layer_law::certified::decimal;
 use crate::layer_law::certified::finite_sum::{self, FiniteSum, Leaky};
 use crate::layer_law::certified::grid::{Grid, Sums};
 use crate::layer_law::certified::one_unit;
@@ -264,6 +266,23 @@ impl ExactLayer {
         ]
     }
 
+    /// P(Q>0) to some digits from its fraction, unless that is so long that its decimals do not end
+    /// within any number of digits that is asked for: it may lie half way between two decimals.
+    pub(super) fn alive_exactly(&self, digits: usize) -> Option<String> {
+        let sides = match &self.slope {
+            Slope::Fixed(slope) if slope.is_zero() => 2,
+            _ => 1,
+        };
+        let all = self.keep.denominator() * IBig::from(sides);
+        let dead = &all - self.keep.numerator();
+        let power = usize::try_from(self.width).ok()?;
+        if power.checked_mul(all.bit_len())? > LONGEST_FRACTION {
+            return None;
+        }
+        let (dead, all) = (dead.pow(power), all.pow(power));
+        Some(decimal::of_fraction(&(&all - dead), &all, digits))
+    }
+
     /// P(Q>0) = 1 − P(c=0)^d.
     pub(super) fn alive_ball(&self, digits: usize) -> Ball {
         let grid = self.grid(digits + 16);
@@ -282,6 +301,10 @@ impl ExactLayer {
 fn exact(value: &Rational, precision: usize) -> Ball {
     Ball::rounded(value.real(precision))
 }
+
+/// Bits of the denominator vᵈ from which on its decimals do not end within a thousand digits: those
+/// of 2^i 5^j end after max(i, j), at least log₂/3.4 of it.
+const LONGEST_FRACTION: usize = 20_000;
 
 /// E[Q^{s/2}; Q>0], from which the number and its logarithm are made.
 pub(super) struct Moment {
