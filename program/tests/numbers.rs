@@ -567,3 +567,55 @@ fn weights_that_somebody_has_are_diagnosed() {
         refused(&arguments, &[words]);
     }
 }
+
+/// 20 digits of the row in `tests/data/residual.csv`; a block of this branch alone, in every format.
+#[test]
+fn residual_blocks_have_a_skip_scale() {
+    let block = "constants --residual --branch 0.03125 --hidden 8 --width 8 --activation relu";
+    let arguments =
+        |rest: &'static str| -> Vec<&str> { block.split(' ').chain(rest.split(' ')).collect() };
+    let table = include_str!("../../tests/data/residual.csv");
+    let row = table
+        .lines()
+        .find(|line| line.starts_with("relu,1,8,8,0.03125,0.5,"));
+    let wanted: Vec<f64> = row
+        .unwrap()
+        .split(',')
+        .skip(6)
+        .map(|x| x.parse().unwrap())
+        .collect();
+    let object = &json(&arguments("--moment 0.5"))[0];
+    for (name, wanted) in ["moment", "sigma", "mean_log", "var_log"]
+        .iter()
+        .zip(&wanted)
+    {
+        let found = object[name].as_f64().unwrap();
+        assert!(
+            (found / wanted - 1.0).abs() < 1e-13,
+            "{name}: {found} {wanted}"
+        );
+    }
+    let csv = printed(&arguments("--moment 0.5,1 --format csv"));
+    let lines: Vec<&str> = csv.lines().collect();
+    assert_eq!(lines.len(), 3);
+    assert!(lines[0].ends_with("hidden,branch,width,s,moment,sigma,mean_log,var_log"));
+    let moment: f64 = lines[1].split(',').nth(9).unwrap().parse().unwrap();
+    assert_eq!(Some(moment), object["moment"].as_f64());
+    assert!(printed(&arguments("--moment 0.5")).contains("0.749161263001"));
+    assert!(printed(&arguments("--moment 0.5 --format latex")).contains("0.749161263001"));
+    refused(&arguments("--moment 9"), &["--moment is 9", "at most 8"]);
+    refused(
+        &arguments("--moment 1 --weights orthogonal"),
+        &["--weights is orthogonal"],
+    );
+    refused(&arguments("--moment 1 --digits 20"), &["--digits"]);
+    let law = "constants --activation relu --moment 1 --width 8";
+    let with =
+        |rest: &'static str| -> Vec<&str> { law.split(' ').chain(rest.split(' ')).collect() };
+    refused(&with("--residual --branch 0.1"), &["--hidden"]);
+    refused(&with("--branch 0.1 --hidden 8"), &["--residual"]);
+    refused(
+        &with("--residual --branch -1 --hidden 8"),
+        &["--branch is -1"],
+    );
+}

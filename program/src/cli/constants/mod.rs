@@ -3,6 +3,7 @@
 
 mod grid;
 mod output;
+mod residual;
 
 use std::path::PathBuf;
 
@@ -18,13 +19,16 @@ const EXAMPLES: &str = "Examples:
   isomoment constants --activation relu --moment 0.5,1,2 --width 64,256
   isomoment constants --activation rrelu --moment 1 --width 64 --digits 50
   isomoment constants --activation relu --moment 0 --fan-in 784 --fan-out 64
-  isomoment constants --grid cases.csv --format csv";
+  isomoment constants --grid cases.csv --format csv
+  isomoment constants --residual --branch 0.0002 --hidden 64 --activation relu --moment 1 --width 64";
 
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]
     law: LawArgs,
+    #[command(flatten)]
+    residual: residual::ResidualArgs,
     /// Moment orders s, 0 < s ≤ 8 (rrelu and --digits: 3); 0 for the Lyapunov scale, which keeps E
     /// log‖x‖
     #[arg(
@@ -73,6 +77,9 @@ enum Format {
 }
 
 pub fn run(args: &Args) -> Outcome {
+    if let Some(blocks) = args.residual.blocks() {
+        return residual::run(args, &blocks);
+    }
     let rows: Result<Vec<Row>, Refusal> = match &args.grid {
         Some(path) => {
             let lines = grid::read(path, &args.law)?;

@@ -10,7 +10,7 @@ use crate::output;
 use isomoment::activation::Activation;
 
 /// 17 significant digits: enough to tell any two doubles apart.
-fn exact(value: f64) -> String {
+pub fn exact(value: f64) -> String {
     let shown = format!("{value:.16e}");
     let plain = format!("{value:?}");
     // plain notation where it is short and exact
@@ -250,7 +250,7 @@ fn rough(probability: f64) -> String {
 }
 
 /// 15 significant digits, in plain notation where that is short.
-fn digits(value: f64) -> String {
+pub fn digits(value: f64) -> String {
     let size = value.abs();
     if value == 0.0 {
         return "0".into();
