@@ -128,3 +128,20 @@ fn what_no_lattice_resolves_is_refused() {
         assert!(error.contains(&StepLaw::name(&block)), "{error}");
     }
 }
+
+/// In a block much wider than its hidden layer R is nearly 1 + dr²: the lattice in ½ log Q is finer
+/// than that of the hidden units alone. With theirs the distribution function is a staircase.
+#[test]
+fn a_block_wider_than_its_hidden_layer() {
+    let (hidden, growth) = (1000, 1.0);
+    let layer = LayerLaw::new(Activation::Linear, hidden).unwrap();
+    let units = DepthLaw::new(&layer, 1.0, 1).unwrap();
+    let wide = block(Activation::Linear, hidden, 1_000_000, growth);
+    let law = DepthLaw::new(&wide, 1.0, 1).unwrap();
+    for probability in [0.01, 0.2, 0.3, 0.45, 0.5, 0.55, 0.7, 0.9, 0.99] {
+        let x = law.quantile(probability).unwrap();
+        let q = hidden as f64 * (2.0 * x).exp_m1() / growth;
+        let found = units.cdf(0.5 * q.ln()).unwrap();
+        assert!((found - probability).abs() < 1e-3, "{probability}: {found}");
+    }
+}
