@@ -165,7 +165,9 @@ impl Leaky {
 
     /// Whether f(s) is expected to take less time than the integral.
     pub fn is_cheaper(&self, s: &Rational, bits: usize) -> bool {
-        let cost = if s.denominator().is_one() {
+        let cost = if *s == Rational::integer(2) {
+            0.0
+        } else if s.denominator().is_one() {
             2.0 * self.cost(beside(bits, 1).1, true)
         } else {
             self.cost(bits, s.denominator().bit_len() > bits / 4)
@@ -275,6 +277,12 @@ impl Leaky {
 
     /// f(s).
     pub fn value(&self, s: &Rational, bits: usize) -> Ball {
+        if *s == Rational::integer(2) {
+            // E X = (1 + w)/2
+            let [over, under] = self.square();
+            let mean = Rational::quotient(&over + &under, under * 2);
+            return Ball::rounded(mean.real(bits));
+        }
         if s.denominator().is_one() {
             // |f″| ≤ (½ log w)² w^{−ε/2}
             let (shift, precision) = beside(bits, 1);
