@@ -23,12 +23,12 @@ use crate::theorems::settings::{Progress, Settings};
 pub const SECTION: Section = Section {
     title: "Gradients",
     statement: "Let $J = D_k W_k dots.c D_1 W_1$ be the Jacobian of the network at $x_0 != 0$, without biases. For a fixed $v$, \
-$norm(J v)\\/norm(v)$ has the law of $norm(x_k)\\/norm(x_0)$. For $u$ uniform on the sphere and independent of the network $norm(J^top u)^2$ is a product of independent factors, \
+$norm(J v)\\/norm(v)$ has the law of $norm(x_k)\\/norm(x_0)$. For a row vector $u$ uniform on the sphere and independent of the network $norm(u J)^2$ is a product of independent factors, \
 of which that of a layer with $n$ inputs and $d$ units is distributed as $ sigma^2 (chi_n^2)/(chi_d^2) Q , quad chi_n^2 \"independent of\" Q\\/chi_d^2 : $ \
 in square layers it is $sigma^2 Q$, and what T1 to T9 say of networks without biases holds for gradients with the same constants. Else $EE norm(g)^s$ is kept at \
 $sigma(s, d) (EE[(chi_d^2)^(s\\/2)]\\/EE[(chi_n^2)^(s\\/2)])^(1\\/s)$, and that of its root-mean-square at $sqrt(n\\/d)$ times that, at $s = 2$ He's rule of fan-out.",
     reason: "Multiply row $i$ of $W_j$ and column $i$ of $W_(j+1)$ by independent random signs: the weights' law does not change, and the slopes become independent of the weights (Hanin & Nica for ReLU). \
-$W_j^top$ then turns $D_j u$ into a vector with a uniform direction and the squared length $sigma^2 norm(D_j u)^2 chi_n^2$.",
+$W_j$ then turns $u D_j$ into a vector with a uniform direction and the squared length $sigma^2 norm(u D_j)^2 chi_n^2$.",
     run,
     tables: no_tables,
     percent_of_time: 1.0,
