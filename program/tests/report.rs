@@ -1,6 +1,7 @@
 //! The report's files: the same bytes for any number of threads, and negative
 //! verdicts shown as such.
 
+use isomoment::theorems::paper;
 use isomoment::theorems::{Findings, Settings, Theorem, Verdict};
 use isomoment_cli::output::Artifact;
 use isomoment_cli::report::{Format, Run, artifacts};
@@ -117,7 +118,9 @@ fn assert_counts(files: &[Artifact], page: &str) {
 #[test]
 fn every_tex_file_is_plain_latex() {
     let findings = Theorem::ALL.map(|t| t.run(&SETTINGS, &|_| ()).unwrap());
-    let run = Run::new(SETTINGS, findings.to_vec()).with_training();
+    let redrawn = paper::redrawn(&SETTINGS, &|_| ()).unwrap();
+    let run = Run::new(SETTINGS, findings.to_vec());
+    let run = run.with_training().with_paper(redrawn);
     let files = artifacts(&run, &[Format::Tex]).unwrap();
     assert_eq!(files.len(), 5);
     for file in &files {

@@ -127,6 +127,11 @@ impl<'a> Smoothed<'a> {
     }
 }
 
+/// As many of a sample as the paper has, or all.
+fn first(sample: &[f64]) -> &[f64] {
+    &sample[..NETWORKS.min(sample.len())]
+}
+
 /// So many equal steps.
 fn grid((low, high): (f64, f64), steps: u32) -> impl Iterator<Item = f64> {
     (0..=steps).map(move |i| low + (high - low) * f64::from(i) / f64::from(steps))
@@ -171,7 +176,7 @@ pub fn laws(outputs: &[Outputs]) -> Result<Redrawn> {
         let (mut densities, mut distributions) = (Vec::new(), Vec::new());
         for one in pair {
             let color = color::of_order(one.order);
-            let few = Smoothed::new(&one.logs[..NETWORKS])?;
+            let few = Smoothed::new(first(&one.logs))?;
             densities.push(Series::new(
                 Mark::Steps,
                 color,
@@ -236,7 +241,7 @@ pub fn norms(outputs: &[Outputs]) -> Result<Redrawn> {
         let most = logs[logs.len() * 9 / 10].exp();
         for one in pair {
             let norms: Vec<f64> = one.logs.iter().map(|log| log.exp()).collect();
-            let few = Smoothed::new(&norms[..NETWORKS])?;
+            let few = Smoothed::new(first(&norms))?;
             let density = |r: f64| input.density(&one.law, r.ln()) / r;
             series.push(one.line((1e-3 * most, most), density));
             series.push(one.dashed((-0.2 * most, most), |r| few.density(r)));
