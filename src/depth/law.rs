@@ -77,7 +77,7 @@ impl DepthLaw {
     /// For the weights that keep E‖x‖^s constant.
     ///
     /// # Errors
-    /// As [`DepthLaw::new`] and [`LayerLaw::log_growth`].
+    /// As [`DepthLaw::new`] and [`LayerLaw::log_growth`](crate::LayerLaw::log_growth).
     pub fn preserving<L: StepLaw + Clone + 'static>(layer: &L, s: f64, depth: u64) -> Result<Self> {
         // one difference, which keeps its digits at large width
         let growth = layer.log_growth(s)?;
