@@ -78,8 +78,8 @@ pub enum Scheme {
     Published(f64),
 }
 
-/// `fractional:S`, `backward:S`, `balanced:S`, `published:S`, `lyapunov`, `he`, `glorot`, `lecun`, `framework-default` or
-/// `random-walk`; S a decimal or a quotient.
+/// `fractional:S`, `backward:S`, `balanced:S`, `published:S`, `lyapunov`, `he`, `glorot`, `lecun`,
+/// `framework-default` or `random-walk`; S a decimal or a quotient.
 ///
 /// ```
 /// use isomoment::Scheme;

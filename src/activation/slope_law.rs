@@ -35,6 +35,19 @@ impl UniformSlope {
         parts.into_iter().filter(|(a, b)| b > a)
     }
 
+    /// (2k+1) E[A^{2k}] for k = 1, 2, …: u^{2k} + u^{2k−1}l + … + l^{2k}, the quotient of
+    /// u^{2k+1} − l^{2k+1} and u − l without its cancellation.
+    pub fn power_sums(self) -> impl Iterator<Item = f64> {
+        let (mut sum, mut power) = (1.0, 1.0);
+        std::iter::repeat_with(move || {
+            for _ in 0..2 {
+                power *= self.lower;
+                sum = sum * self.upper + power;
+            }
+            sum
+        })
+    }
+
     /// E[A^{2k}] given that the slope is the uniform one.
     pub fn even_moment(&self, k: u32) -> f64 {
         // (u^{n} − l^{n})/((u − l) n) with n = 2k+1, as a sum that does not cancel for l ≈ u
@@ -148,13 +161,8 @@ impl SlopeLaw {
             }
         }
         if let Some(u) = self.uniform {
-            // u^n + u^{n−1}l + … + l^n, n = 2k: the quotient of differences, which does not cancel
-            let (mut sum, mut power) = (1.0, 1.0);
-            for (k, moment) in moments.iter_mut().enumerate().skip(1) {
-                for _ in 0..2 {
-                    power *= u.lower;
-                    sum = sum * u.upper + power;
-                }
+            let later = moments.iter_mut().enumerate().skip(1);
+            for ((k, moment), sum) in later.zip(u.power_sums()) {
                 *moment += u.weight * sum / (2 * k + 1) as f64;
             }
         }

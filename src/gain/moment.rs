@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::gain::unit_law::UnitLaw;
+use crate::layer_law::integral::log_per_order;
 use crate::layer_law::{Counts, Survival};
 use crate::special::{expm1mx, reciprocal_gamma_one_minus};
 
@@ -120,11 +121,7 @@ pub(super) fn level(law: &UnitLaw, exact_zeros: bool, width: u64, s: f64) -> Res
     }
     let slope = -front * STEP * sums[0];
     // G(p) = log E[X^p]/p, X = Q/E[Q | Q>0] given Q > 0
-    let rise = if p * slope.abs() < 1e-300 {
-        slope
-    } else {
-        (p * slope).ln_1p() / p
-    };
+    let rise = log_per_order(slope, p);
     let (high, low) = survival.minus_log_over(s);
     let log = 0.5 * mean.ln() - (1.0 - p) * (high + low) + 0.5 * rise;
     // E[(Q/(d·E Y))^p]

@@ -4,6 +4,7 @@
 //! term, and X = Q/E Q has central moments of order n that fall like d^{−⌈n/2⌉}.
 
 use crate::activation::SlopeLaw;
+use crate::layer_law::integral::log_per_order;
 
 /// Central moments up to this order are kept for the cumulants of log X.
 const ORDER: usize = 12;
@@ -87,7 +88,7 @@ pub(crate) fn log_power_mean(slopes: &SlopeLaw, width: f64, p: f64) -> Option<f6
         16 => binomial_series::<17>(slopes, width, p),
         _ => binomial_series::<{ LONGEST + 1 }>(slopes, width, p),
     };
-    Some(if p == 0.0 { sum } else { (p * sum).ln_1p() / p })
+    Some(log_per_order(sum, p))
 }
 
 /// Σ_{n=2}^{N−1} (C(p, n)/p) E(X − 1)ⁿ.

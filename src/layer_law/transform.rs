@@ -221,14 +221,8 @@ fn mean_inverse_root<T: Argument>(slope: UniformSlope, x: T) -> T {
 fn inverse_root_series(slope: UniformSlope) -> [f64; SERIES_TERMS] {
     let mut series = [0.0; SERIES_TERMS];
     let mut binomial = 1.0;
-    // (u^{2k+1} − l^{2k+1})/(u − l) and l^{2k}, of which E[A^{2k}] is 1/(2k+1)
-    let (mut sum, mut power) = (1.0, 1.0);
-    for k in 1..SERIES_TERMS + 2 {
+    for (k, sum) in (1..SERIES_TERMS + 2).zip(slope.power_sums()) {
         binomial *= (0.5 - k as f64) / k as f64;
-        for _ in 0..2 {
-            power *= slope.lower;
-            sum = sum * slope.upper + power;
-        }
         if k >= 2 {
             series[k - 2] = binomial * sum / (2 * k + 1) as f64;
         }

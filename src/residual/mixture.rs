@@ -11,6 +11,7 @@
 use crate::error::Result;
 use crate::layer_law::LayerLaw;
 use crate::layer_law::integral::log_axis::{Extent, integrate};
+use crate::layer_law::integral::{DERIVATIVE_STEP, EXCESS_STEP, log_moments_of, log_per_order};
 use crate::special::{expm1mx, log1pmx, reciprocal_gamma_one_minus};
 
 /// Largest step of the lattice in ½ log Q, and in standard deviations of it. Measured, `cargo test
@@ -20,11 +21,6 @@ const STEP: f64 = 0.4;
 
 /// Smaller masses to the left of the lattice are left out.
 const LEAST_MASS: f64 = 1e-20;
-
-/// Step of the trapezoidal rules in log t: that of the excess and that of derivatives, whose
-/// singularities are of higher order.
-const EXCESS_STEP: f64 = 0.23;
-const DERIVATIVE_STEP: f64 = 0.18;
 
 /// Above this p moments come from derivatives of the transform.
 const DERIVATIVES_ABOVE: f64 = 1.5;
@@ -123,29 +119,15 @@ impl Mixture {
         }
         let [integral] =
             self.over_log_t(3, EXCESS_STEP, |u| [self.excess(u.exp()) * (-p * u).exp()]);
-        let slope = -front * integral;
-        // log(1 + p·slope)/p = slope up to rounding, and p may be 0
-        if p * slope.abs() < 1e-300 {
-            slope
-        } else {
-            (p * slope).ln_1p() / p
-        }
+        log_per_order(-front * integral, p)
     }
 
     /// E[(log X)ʲ], j = 1, 2, 3, X = R/E R.
     pub fn log_moments(&self) -> [f64; 3] {
-        const EULER: f64 = 0.577_215_664_901_532_9;
-        const PI2_12: f64 = std::f64::consts::PI * std::f64::consts::PI / 12.0;
-        let [j0, j1, j2] = self.over_log_t(3, EXCESS_STEP, |u| {
+        log_moments_of(self.over_log_t(3, EXCESS_STEP, |u| {
             let excess = self.excess(u.exp());
             [excess, u * excess, u * u * excess]
-        });
-        // 1/Γ(1−p) = 1 − γp + (γ²/2 − π²/12)p² + …
-        [
-            -j0,
-            2.0 * (j1 + EULER * j0),
-            -6.0 * (0.5 * j2 + EULER * j1 + (0.5 * EULER * EULER - PI2_12) * j0),
-        ]
+        }))
     }
 
     /// ∫ f(u) du, u = log t, by a rule laid out around the reciprocal of the values of X that decide

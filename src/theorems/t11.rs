@@ -46,20 +46,11 @@ const DEPTH: usize = 50;
 const FAN_IN: usize = 24;
 
 fn run(settings: &Settings, progress: &Progress) -> Result<ChecksAndFigures> {
-    let mut cases = Vec::new();
-    for activation in ACTIVATIONS {
-        cases.push(Case::new(activation, WIDTH)?);
-    }
-    let masked = Dropout::inverted(0.8)?;
-    cases.push(Case::with(
-        Activation::Relu,
-        masked,
-        Weights::Gaussian,
-        WIDTH,
-    )?);
-    let [linear, relu, leaky, rrelu, masked] = &cases[..] else {
-        unreachable!("four activations, and one with dropout")
-    };
+    let case = |activation| Case::new(activation, WIDTH);
+    let [linear, relu, leaky, rrelu] = ACTIVATIONS.map(case);
+    let [linear, relu, leaky, rrelu] = &[linear?, relu?, leaky?, rrelu?];
+    let dropout = Dropout::inverted(0.8)?;
+    let masked = &Case::with(Activation::Relu, dropout, Weights::Gaussian, WIDTH)?;
     let mut checks = Vec::new();
     // few of a kind: Holm's rule has room for 300 tests in a run at the level of a single one
     for case in [linear, leaky, rrelu, masked] {
@@ -79,6 +70,11 @@ fn run(settings: &Settings, progress: &Progress) -> Result<ChecksAndFigures> {
         checks.push(backward_scale(case)?);
     }
     Ok((checks, vec![figure(settings, progress)?]))
+}
+
+/// E[(χ²_n)^{s/2}].
+fn chi_moment(units: usize, s: f64) -> Result<f64> {
+    LayerLaw::new(Activation::Linear, units as u64)?.moment(s)
 }
 
 /// Which product is looked at.
@@ -160,7 +156,7 @@ fn one_layer(case: &Case, way: Way, settings: &Settings, progress: &Progress) ->
 /// E[c^{s/2}]: of one unit, E[Q^{s/2}] over E|z|^s.
 fn slope_moment(case: &Case, s: f64) -> Result<f64> {
     let unit = LayerLaw::with_dropout(case.activation, case.dropout, 1)?;
-    Ok(unit.moment(s)? / LayerLaw::new(Activation::Linear, 1)?.moment(s)?)
+    Ok(unit.moment(s)? / chi_moment(1, s)?)
 }
 
 /// From one unit of the last layer: the first factor has that unit's slope instead of the mean of
@@ -169,9 +165,8 @@ fn coordinate(case: &Case, settings: &Settings, progress: &Progress) -> Result<C
     let s = ORDER;
     let scale = case.law.scale(s)?;
     let alive = 1.0 - case.law.dead_probability();
-    let chi = LayerLaw::new(Activation::Linear, WIDTH as u64)?;
     let moment = |s: f64| -> Result<f64> {
-        Ok(scale.powf(s) * slope_moment(case, s)? * chi.moment(s)? / alive)
+        Ok(scale.powf(s) * slope_moment(case, s)? * chi_moment(WIDTH, s)? / alive)
     };
     let (predicted, uniform) = (moment(s)?, 1.0 / alive);
     let design = Design {
@@ -215,9 +210,8 @@ fn rectangular(case: &Case, settings: &Settings, progress: &Progress) -> Result<
         case.law.scale(s)?,
     );
     let predicted = 1.0 / (1.0 - case.law.dead_probability());
-    let chi = |units: usize| LayerLaw::new(Activation::Linear, units as u64);
     let square =
-        case.law.moment(2.0 * s)? * chi(FAN_IN)?.moment(2.0 * s)? / chi(WIDTH)?.moment(2.0 * s)?;
+        case.law.moment(2.0 * s)? * chi_moment(FAN_IN, 2.0 * s)? / chi_moment(WIDTH, 2.0 * s)?;
     let factor = (forward / backward).powf(s);
     let design = Design {
         effect: predicted * (factor - 1.0),
@@ -256,8 +250,7 @@ fn rectangular(case: &Case, settings: &Settings, progress: &Progress) -> Result<
 /// that keeps the signal's.
 fn backward_scale(case: &Case) -> Result<Check> {
     let s = ORDER;
-    let chi = |units: usize| LayerLaw::new(Activation::Linear, units as u64)?.moment(s);
-    let factor = case.law.moment(s)? * chi(FAN_IN)? / chi(WIDTH)?;
+    let factor = case.law.moment(s)? * chi_moment(FAN_IN, s)? / chi_moment(WIDTH, s)?;
     let compare = |scale: f64| {
         let observed = scale.powf(s) * factor;
         Compared {

@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use serde_json::json;
 
 use crate::cli::count::count;
+use crate::cli::form::Form;
 use crate::cli::number::Number;
 use crate::cli::outcome::{Outcome, Refusal, print};
 use crate::output;
@@ -56,7 +57,7 @@ pub struct Args {
     level: Vec<Number>,
     /// Form of the output
     #[arg(long, default_value = "table")]
-    format: Format,
+    format: Form,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -73,14 +74,6 @@ enum Kind {
     Relu,
     #[value(aliases = ["leaky_relu", "leakyrelu"])]
     LeakyRelu,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Table,
-    Csv,
-    Json,
-    Latex,
 }
 
 /// A gain and what it is for.
@@ -104,10 +97,10 @@ pub fn run(args: &Args) -> Outcome {
     }
     let rows = rows(args)?;
     print(&match args.format {
-        Format::Table => table(&rows),
-        Format::Csv => csv(&rows),
-        Format::Json => json(&rows)?,
-        Format::Latex => latex(&rows),
+        Form::Table => table(&rows),
+        Form::Csv => csv(&rows),
+        Form::Json => json(&rows)?,
+        Form::Latex => latex(&rows),
     })
 }
 

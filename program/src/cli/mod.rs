@@ -8,6 +8,7 @@ mod count;
 mod diagnose;
 #[cfg(test)]
 mod documents;
+mod form;
 mod gain;
 mod law;
 mod law_args;

@@ -24,8 +24,21 @@ pub fn determined(center: &Real, radius: &Real, digits: usize) -> Option<String>
     }
     let negative = significand < IBig::ZERO;
     let size = significand.abs();
-    let is_exact = radius.repr().significand() == &IBig::ZERO && exponent.abs() < LONGEST_EXPONENT;
-    let exact = is_exact.then(|| (size.clone(), exponent));
+    let signed = |digits: String| {
+        if negative {
+            format!("-{digits}")
+        } else {
+            digits
+        }
+    };
+    if radius.repr().significand().is_zero() && exponent.abs() < LONGEST_EXPONENT {
+        let two = IBig::ONE << exponent.unsigned_abs();
+        let (over, under) = match exponent >= 0 {
+            true => (size * two, IBig::ONE),
+            false => (size, two),
+        };
+        return Some(signed(of_fraction(&over, &under, digits)));
+    }
     let bits = (digits as f64 * std::f64::consts::LOG2_10).ceil() as usize;
     let precision = bits.max(size.bit_len()) + GUARD;
     let mut size = Scaled::integer(size, precision);
@@ -36,55 +49,44 @@ pub fn determined(center: &Real, radius: &Real, digits: usize) -> Option<String>
     // floor(log₁₀|x|), or next to it
     let leading = (&size.mantissa.units >> (precision - 52)).to_f64().value() / 52.0_f64.exp2();
     let log = (leading.log2() + size.exponent as f64) * std::f64::consts::LOG10_2;
-    let mut point = log.floor() as isize + 1;
-    let (least, most) = (IBig::from(10).pow(digits - 1), IBig::from(10).pow(digits));
-    loop {
-        let power = digits as isize - point;
-        let integer = match &exact {
-            Some((size, exponent)) if power.unsigned_abs() as u64 <= LONGEST_POWER => {
-                rounded_exactly(size, *exponent, power)
-            }
-            _ => rounded(&times_power_of_ten(&size, power))?,
-        };
-        if integer < least {
-            point -= 1;
-        } else if integer > most {
-            point += 1;
-        } else {
-            let (integer, point) = if integer == most {
-                (least, point + 1)
-            } else {
-                (integer, point)
-            };
-            let plain = notation(&integer.to_string(), point);
-            return Some(if negative { format!("-{plain}") } else { plain });
-        }
-    }
+    let scaled = |power| rounded(&times_power_of_ten(&size, power));
+    written(digits, log.floor() as isize + 1, scaled).map(signed)
 }
 
 /// The significant digits of `over`/`under`, both positive, a half rounded up: a fraction may lie half
 /// way between two decimals, where no interval decides.
 pub fn of_fraction(over: &IBig, under: &IBig, digits: usize) -> String {
-    let (least, most) = (IBig::from(10).pow(digits - 1), IBig::from(10).pow(digits));
     let log = (over.bit_len() as f64 - under.bit_len() as f64) * std::f64::consts::LOG10_2;
-    let mut point = log.floor() as isize;
-    loop {
-        let power = digits as isize - point;
+    let scaled = |power: isize| {
         let ten = IBig::from(10).pow(power.unsigned_abs());
         let (over, under) = if power >= 0 {
             (over * ten, under.clone())
         } else {
             (over.clone(), under * ten)
         };
-        let integer: IBig = (over * 2 + &under) / (under * 2);
+        Some((over * 2 + &under) / (under * 2))
+    };
+    written(digits, log.floor() as isize, scaled).expect("a fraction always rounds")
+}
+
+/// So many digits of a number with about `point` of them before the decimal point; `rounded` is the
+/// integer next to the number times a power of ten, where it is determined.
+fn written(
+    digits: usize,
+    mut point: isize,
+    rounded: impl Fn(isize) -> Option<IBig>,
+) -> Option<String> {
+    let (least, most) = (IBig::from(10).pow(digits - 1), IBig::from(10).pow(digits));
+    loop {
+        let integer = rounded(digits as isize - point)?;
         if integer < least {
             point -= 1;
         } else if integer > most {
             point += 1;
         } else if integer == most {
-            return notation(&least.to_string(), point + 1);
+            return Some(notation(&least.to_string(), point + 1));
         } else {
-            return notation(&integer.to_string(), point);
+            return Some(notation(&integer.to_string(), point));
         }
     }
 }
@@ -104,21 +106,6 @@ fn times_power_of_ten(x: &Scaled, exponent: isize) -> Scaled {
     } else {
         x.over(&power)
     }
-}
-
-/// The integer next to size·2^`exponent`·10^`power`, the larger of two: an exact number may lie half
-/// way between two decimals, where no interval decides.
-fn rounded_exactly(size: &IBig, exponent: isize, power: isize) -> IBig {
-    let ten = IBig::from(10).pow(power.unsigned_abs());
-    let two = IBig::ONE << exponent.unsigned_abs();
-    let (mut over, mut under) = (size.clone(), IBig::ONE);
-    for (factor, sign) in [(ten, power), (two, exponent)] {
-        match sign >= 0 {
-            true => over *= factor,
-            false => under *= factor,
-        }
-    }
-    (IBig::from(2) * over + &under) / (IBig::from(2) * under)
 }
 
 /// The integer that all numbers of the interval round to.

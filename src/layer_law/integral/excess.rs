@@ -30,7 +30,7 @@ const EXPANSION_BELOW: f64 = 1e-4;
 /// Step of the trapezoidal rule in u = log t: the discretization error is of order e^{−2πθ/h} with
 /// θ near π/2, e^{−43} here. Measured, `cargo test --test reference_tables`: variances of log Q are
 /// off by at most 4e-15, with 0.25 by 1e-14, with 0.26 by 6e-14.
-const STEP: f64 = 0.23;
+pub(crate) const STEP: f64 = 0.23;
 
 /// Down to this M − 1, log E e^{−tX} is formed as −εt and a rest. Not a matter of accuracy: `cargo
 /// test --test reference_tables` finds the same errors from −0.3 to −0.9.
@@ -50,7 +50,11 @@ pub fn log_power_mean(transform: &Transform, p: f64) -> f64 {
     let [integral] = integrate(Extent::of_layer(transform), STEP, |u| {
         [excess(transform, u.exp()) * (-p * u).exp()]
     });
-    let slope = -front * integral;
+    log_per_order(-front * integral, p)
+}
+
+/// log(E X^p)/p, of `slope` = (E X^p − 1)/p; its limit at p = 0.
+pub(crate) fn log_per_order(slope: f64, p: f64) -> f64 {
     // log(1 + p·slope)/p = slope up to rounding, and p may be 0
     if p * slope.abs() < 1e-300 {
         slope
@@ -77,12 +81,16 @@ pub fn log_cumulants(transform: &Transform) -> LogCumulants {
 
 /// E[(log X)ʲ] for j = 1, 2, 3.
 fn log_moments(transform: &Transform) -> [f64; 3] {
-    const EULER: f64 = 0.577_215_664_901_532_9;
-    const PI2_12: f64 = std::f64::consts::PI * std::f64::consts::PI / 12.0;
-    let [j0, j1, j2] = integrate(Extent::of_layer(transform), STEP, |u| {
+    log_moments_of(integrate(Extent::of_layer(transform), STEP, |u| {
         let excess = excess(transform, u.exp());
         [excess, u * excess, u * u * excess]
-    });
+    }))
+}
+
+/// The same from Jₖ = ∫ D(eᵘ) uᵏ du, k = 0, 1, 2.
+pub(crate) fn log_moments_of([j0, j1, j2]: [f64; 3]) -> [f64; 3] {
+    const EULER: f64 = 0.577_215_664_901_532_9;
+    const PI2_12: f64 = std::f64::consts::PI * std::f64::consts::PI / 12.0;
     // 1/Γ(1−p) = 1 − γp + (γ²/2 − π²/12)p² + …
     [
         -j0,

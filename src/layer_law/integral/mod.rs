@@ -5,5 +5,6 @@ pub(super) mod derivatives;
 pub(super) mod excess;
 pub(crate) mod log_axis;
 
-pub(crate) use excess::Counts;
+pub(crate) use derivatives::STEP as DERIVATIVE_STEP;
+pub(crate) use excess::{Counts, STEP as EXCESS_STEP, log_moments_of, log_per_order};
 pub(crate) use log_axis::Sum;

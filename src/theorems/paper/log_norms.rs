@@ -58,10 +58,10 @@ pub struct Outputs {
     logs: Vec<f64>,
     /// The law of log(‖x_k‖/‖x₀‖).
     law: DepthTable,
-    /// log of the notebook's σ over ours.
-    scale_off: f64,
-    /// log of ‖x_k‖ is moved by so much at the notebook's σ, against σ = 1.
-    shift: f64,
+    /// σ, exact.
+    scale: f64,
+    /// The notebook's σ, of the large-width formula.
+    published: f64,
 }
 
 /// Of every activation and order, in the order of [`PANELS`].
@@ -86,8 +86,8 @@ pub fn simulated(settings: &Settings, progress: &Progress) -> Result<Vec<Outputs
                 order,
                 logs: logs.collect(),
                 law: DepthLaw::new(&case.law, scale, DEPTH as u64)?.table()?,
-                scale_off: (published / scale).ln(),
-                shift: DEPTH as f64 * published.ln(),
+                scale,
+                published,
             });
         }
     }
@@ -206,9 +206,11 @@ pub fn laws(outputs: &[Outputs]) -> Result<Redrawn> {
     let largest = distances.fold(0.0, f64::max);
     // P(√n D > 1.628) = 0.01 in Kolmogorov's limit
     let seen = 1.628 / (networks as f64).sqrt();
-    let off = |one: &Outputs| (DEPTH as f64 * one.scale_off).abs();
+    // how far one scale moves the log-norms beyond another
+    let moved = |scale: f64, from: f64| DEPTH as f64 * (scale / from).ln();
+    let off = |one: &Outputs| moved(one.published, one.scale).abs();
     let shifts: Vec<String> = by_activation(outputs)
-        .map(|pair| format!("{:.2}", pair[1].shift - pair[0].shift))
+        .map(|pair| format!("{:.2}", moved(pair[1].published, pair[0].published)))
         .collect();
     Ok(Redrawn {
         original: "Figures 2 and 5",

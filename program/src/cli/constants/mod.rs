@@ -7,10 +7,9 @@ mod residual;
 
 use std::path::PathBuf;
 
-use clap::ValueEnum;
-
 use crate::cli::case::{Case, Constants, Row};
 use crate::cli::count::count;
+use crate::cli::form::Form;
 use crate::cli::law_args::{LawArgs, Shape};
 use crate::cli::number::Number;
 use crate::cli::outcome::{Outcome, Refusal, print};
@@ -65,15 +64,7 @@ pub struct Args {
     keep_going: bool,
     /// Form of the output
     #[arg(long, default_value = "table")]
-    format: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Table,
-    Csv,
-    Json,
-    Latex,
+    format: Form,
 }
 
 pub fn run(args: &Args) -> Outcome {
@@ -98,10 +89,10 @@ pub fn run(args: &Args) -> Outcome {
     };
     let rows = rows?;
     print(&match args.format {
-        Format::Table => output::table(&rows),
-        Format::Csv => output::csv(&rows, args.keep_going),
-        Format::Json => output::json(&rows)?,
-        Format::Latex => output::latex(&rows),
+        Form::Table => output::table(&rows),
+        Form::Csv => output::csv(&rows, args.keep_going),
+        Form::Json => output::json(&rows)?,
+        Form::Latex => output::latex(&rows),
     })?;
     Ok(!rows
         .iter()

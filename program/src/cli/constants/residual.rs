@@ -3,8 +3,9 @@
 use isomoment::{LogCumulants, ResidualLaw};
 use serde_json::json;
 
+use crate::cli::constants::Args;
 use crate::cli::constants::output::{digits, exact};
-use crate::cli::constants::{Args, Format};
+use crate::cli::form::Form;
 use crate::cli::law_args::{Shape, Units};
 use crate::cli::number::Number;
 use crate::cli::outcome::{Outcome, Refusal, print};
@@ -79,10 +80,10 @@ pub fn run(args: &Args, blocks: &Blocks) -> Outcome {
         }
     }
     print(&match args.format {
-        Format::Table => table(&units, blocks, &rows),
-        Format::Csv => csv(&units, blocks, &rows),
-        Format::Json => json(&units, blocks, &rows)?,
-        Format::Latex => latex(&units, &rows),
+        Form::Table => table(&units, blocks, &rows),
+        Form::Csv => csv(&units, blocks, &rows),
+        Form::Json => json(&units, blocks, &rows)?,
+        Form::Latex => latex(&units, &rows),
     })?;
     Ok(true)
 }

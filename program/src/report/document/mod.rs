@@ -92,14 +92,14 @@ fn write_document(contents: &Contents, out: &mut String) -> Result<(), Box<dyn s
     if has_tests {
         write_overview(run, training, out)?;
     }
-    let of_paper = |(findings, _): &(&Findings, _)| !findings.theorem.is_beyond_the_paper();
-    for (findings, verdicts) in run.judged().filter(of_paper) {
+    let (of_paper, beyond) = by_origin(run);
+    for (findings, verdicts) in of_paper {
         theorem::write(findings, verdicts, out)?;
     }
     if let Some(training) = training {
         training::write(training, out)?;
     }
-    for (findings, verdicts) in run.judged().filter(|judged| !of_paper(judged)) {
+    for (findings, verdicts) in beyond {
         theorem::write(findings, verdicts, out)?;
     }
     if !run.paper().is_empty() {
@@ -114,6 +114,14 @@ fn write_document(contents: &Contents, out: &mut String) -> Result<(), Box<dyn s
         REFERENCES.0
     )?;
     appendix::write(contents, out)
+}
+
+type Judged<'a> = Vec<(&'a Findings, &'a [Verdict])>;
+
+/// The paper's theorems, between which and those beyond it T10 stands.
+fn by_origin(run: &Run) -> (Judged<'_>, Judged<'_>) {
+    run.judged()
+        .partition(|(findings, _)| !findings.theorem.is_beyond_the_paper())
 }
 
 /// What the run found, the negative first.
@@ -217,9 +225,7 @@ fn write_overview(
         out,
         "#numbered(\"verdicts\", folded: false, whole: true, [The theorems, what was tested of each, and what came out: number of checks, how many of them are on networks of real matrices, and how many negative controls were rejected. p-values are before correction; of T10, a claim about data, the row has the comparisons of $sigma(1, d)$ with He's rule in the paper's setting.], overview("
     )?;
-    let (of_paper, beyond): (Vec<_>, Vec<_>) = run
-        .judged()
-        .partition(|(findings, _)| !findings.theorem.is_beyond_the_paper());
+    let (of_paper, beyond) = by_origin(run);
     for (findings, verdicts) in of_paper {
         write_overview_row(findings, verdicts, out)?;
     }
