@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from isomoment._layer import LayerLaw
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Slope = float | tuple[float, float] | None
 Moment = float | str
@@ -51,6 +55,19 @@ def step(
     law = _law(units, fan_in, activation, slope, keep, weights)
     growth = 0.0 if isinstance(moment, str) else law.log_growth(moment)
     return growth, law.log_cumulants().variance
+
+
+def check_dimensions(shape: Sequence[int]) -> None:
+    """A kernel has inputs and outputs."""
+    if len(shape) < 2:
+        raise ValueError(f"shape has {len(shape)} dimensions; it must have at least 2")
+
+
+def per_group(outputs: int, groups: int) -> int:
+    """Units that see the same inputs, of a kernel with so many outputs."""
+    if outputs % groups:
+        raise ValueError(f"groups is {groups}; it must divide {outputs}, the number of outputs")
+    return outputs // groups
 
 
 def _law(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import jax
 import jax.numpy as jnp
 
-from isomoment._fans import Moment, Slope, weight_std
+from isomoment._fans import Moment, Slope, check_dimensions, per_group, weight_std
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -167,14 +167,12 @@ def _fans(
     batch_axis: int | Sequence[int],
 ) -> tuple[int, float]:
     """Units that see the same inputs, and inputs that one unit sums."""
-    if len(shape) < 2:
-        raise ValueError(f"shape has {len(shape)} dimensions; it must have at least 2")
+    check_dimensions(shape)
 
     def size(axes: int | Sequence[int]) -> int:
         return math.prod(shape[axis] for axis in ((axes,) if isinstance(axes, int) else axes))
 
     outputs = size(out_axis)
-    if outputs % groups:
-        raise ValueError(f"groups is {groups}; it must divide {outputs}, the number of outputs")
+    units = per_group(outputs, groups)
     others = max(1, outputs * size(batch_axis))
-    return outputs // groups, math.prod(shape) / others
+    return units, math.prod(shape) / others

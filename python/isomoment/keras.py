@@ -12,7 +12,7 @@ from typing import Any
 
 import keras
 
-from isomoment._fans import Moment, Slope, weight_std
+from isomoment._fans import Moment, Slope, check_dimensions, per_group, weight_std
 
 _LAYOUTS = ("dense", "depthwise", "transposed")
 
@@ -123,8 +123,7 @@ class FractionalNormal(_Fractional):
 
     def fans(self, shape: tuple[int, ...]) -> tuple[int, float]:
         """Units that see the same inputs, and inputs that one unit sums."""
-        if len(shape) < 2:
-            raise ValueError(f"shape has {len(shape)} dimensions; it must have at least 2")
+        check_dimensions(shape)
         of = self.settings
         if of["input_axes"] is not None:
             units = math.prod(shape[axis] for axis in of["output_axes"])
@@ -135,10 +134,7 @@ class FractionalNormal(_Fractional):
         inputs, outputs = shape[-2:]
         if of["layout"] == "transposed":
             inputs, outputs = outputs, inputs
-        groups = of["groups"]
-        if outputs % groups:
-            raise ValueError(f"groups is {groups}; it must divide {outputs}, the number of outputs")
-        return outputs // groups, inputs * kernel / of["strides"]
+        return per_group(outputs, of["groups"]), inputs * kernel / of["strides"]
 
 
 @keras.saving.register_keras_serializable(package="isomoment")
@@ -193,7 +189,6 @@ class FractionalOrthogonal(_Fractional):
     def __call__(self, shape: Any, dtype: Any = None) -> Any:  # noqa: ANN401 - keras's types
         """Draws a kernel."""
         shape = tuple(shape)
-        if len(shape) < 2:
-            raise ValueError(f"shape has {len(shape)} dimensions; it must have at least 2")
+        check_dimensions(shape)
         factor = self.std(shape[-1], math.prod(shape[:-1]), "orthogonal")
         return keras.initializers.Orthogonal(factor, seed=self.random)(shape, dtype)
