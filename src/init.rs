@@ -68,8 +68,8 @@ pub enum Scheme {
     /// Variance 1/(3·fan_in): the uniform law on ±1/√fan_in from which PyTorch's `nn.Linear` and
     /// `nn.Conv2d` draw unless told otherwise.
     FrameworkDefault,
-    /// Standard deviation g·exp(1/(2n))/√n for linear units, n = fan_in, and for all others
-    /// g·exp(1.2/(n − 2.4))/√n with n = max(fan_in, 6), fitted to ReLU; g² = 1/E c
+    /// Standard deviation g·exp(1/(2n))/√n for linear units (Leaky ReLU of slope ±1 too), n = fan_in,
+    /// and for all others g·exp(1.2/(max(n, 6) − 2.4))/√n, fitted to ReLU; g² = 1/E c
     /// (Sussillo & Abbott 2014).
     RandomWalk,
     /// The large-width formula in the released code of Gürbüzbalaban & Hu (2021), d = fan_out:
@@ -180,17 +180,27 @@ impl Scheme {
             Self::LeCun => Ok(1.0 / fan_in.sqrt()),
             Self::FrameworkDefault => Ok((3.0 * fan_in).sqrt().recip()),
             Self::Glorot => Ok((2.0 / (fan_in + fan_out)).sqrt()),
-            Self::RandomWalk if activation == Activation::Linear => {
-                Ok(gain()? * (0.5 / fan_in).exp() / fan_in.sqrt())
-            }
             Self::RandomWalk => {
-                let n = fan_in.max(6.0);
-                Ok(gain()? * (1.2 / (n - 2.4)).exp() / n.sqrt())
+                let drift = if keeps_norms(activation) {
+                    0.5 / fan_in
+                } else {
+                    1.2 / (fan_in.max(6.0) - 2.4)
+                };
+                Ok(gain()? * drift.exp() / fan_in.sqrt())
             }
             Self::Published(s) => {
                 published(activation, dropout, s, fan_out).map(|std| std * aspect)
             }
         }
+    }
+}
+
+/// Whether φ changes no norm, as linear units do not.
+fn keeps_norms(activation: Activation) -> bool {
+    match activation {
+        Activation::Linear => true,
+        Activation::LeakyRelu { slope } => slope.abs() == 1.0,
+        Activation::Relu | Activation::RandomizedLeakyRelu { .. } => false,
     }
 }
 

@@ -138,8 +138,16 @@ fn published_and_random_walk_scales_of_each_activation() {
         (Scheme::Published(1.0), leaky, 64, 0.178_485_347_820_376_45),
         (Scheme::RandomWalk, RELU, 64, 0.180_254_158_577_287_55),
         (Scheme::RandomWalk, leaky, 64, 0.180_245_146_545_255_47),
-        // √2·e^{1.2/3.6}/√6 and e^{1/2}: one input
-        (Scheme::RandomWalk, RELU, 1, 0.805_757_209_307_840_2),
+        // √2·e^{1.2/3.6}/√n at one and three inputs, and e^{1/2} at one
+        (Scheme::RandomWalk, RELU, 1, 1.973_694_019_373_153),
+        (Scheme::RandomWalk, RELU, 3, 1.139_512_773_383_044_3),
+        // a slope of ±1 changes no norm
+        (
+            Scheme::RandomWalk,
+            Activation::LeakyRelu { slope: -1.0 },
+            64,
+            0.125_980_387_150_805_98,
+        ),
         (
             Scheme::RandomWalk,
             Activation::Linear,

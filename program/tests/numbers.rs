@@ -420,6 +420,29 @@ fn published_rows_of_compare() {
         .find(|line| line.starts_with("published s=0.5"));
     assert!(line.unwrap().contains("no value: width is 1"), "{table}");
     assert!(table.lines().any(|line| line.starts_with("He ")), "{table}");
+    for (more, reason) in [
+        (
+            ["--activation", "rrelu", "--moment", "1"],
+            "activation is RReLU",
+        ),
+        (["--activation", "relu", "--moment", "2.5"], "s is 2.5"),
+    ] {
+        let table = printed(&[&["compare", "--width", "8"], &more[..]].concat());
+        let mut lines = table
+            .lines()
+            .skip_while(|line| !line.starts_with("published"));
+        assert!(lines.next().unwrap().contains(reason), "{table}");
+    }
+    let masked = [
+        "compare",
+        "--activation",
+        "relu",
+        "--keep",
+        "0.9",
+        "--width",
+        "8",
+    ];
+    assert!(printed(&masked).contains("no value: keep is 0.9"));
     let rows = json(&small);
     let last = rows.as_array().unwrap().last().unwrap();
     assert!(

@@ -11,7 +11,6 @@ use crate::cli::number::Number;
 use crate::cli::outcome::{Outcome, Refusal, print};
 use crate::cli::shape_args::ShapeArgs;
 use isomoment::Result as LawResult;
-use isomoment::activation::{Activation, Dropout};
 use isomoment::depth::DepthLaw;
 use isomoment::init::{LayerShape, Scheme};
 use isomoment::layer_law::{LayerLaw, Weights};
@@ -148,8 +147,9 @@ fn choices(
         scheme("Glorot", Scheme::Glorot),
         scheme("framework default", Scheme::FrameworkDefault),
     ]);
-    if has_published_formula(layer) {
-        for &s in orders.iter().filter(|&&s| s <= 2.0) {
+    // the formula is for Gaussian weights; where it has no value, its row says so
+    if layer.weights() == Weights::Gaussian {
+        for &s in orders {
             choices.push(scheme(&format!("published s={s}"), Scheme::Published(s)));
         }
     }
@@ -226,13 +226,6 @@ fn sigma(choice: &Choice, layer: &LayerLaw, shape: LayerShape, aspect: f64) -> L
                 .map(|std| layer.scale_of_entries(std))
         }
     }
-}
-
-/// The published formula is for Gaussian weights and a fixed slope without dropout.
-fn has_published_formula(layer: &LayerLaw) -> bool {
-    !matches!(layer.activation(), Activation::RandomizedLeakyRelu { .. })
-        && layer.dropout() == Dropout::NONE
-        && layer.weights() == Weights::Gaussian
 }
 
 /// Small shares keep their digits: −1.5e-5 is −0.0015 %.
