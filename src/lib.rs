@@ -77,6 +77,17 @@
 //! # Ok::<(), isomoment::Error>(())
 //! ```
 //!
+//! **Heavy-tailed weights**, [`StableLaw`]:
+//!
+//! ```
+//! use isomoment::{Activation, StableLaw};
+//!
+//! let law = StableLaw::new(1.5, Activation::Relu, 256)?; // α-stable weights, α = 3/2
+//! let gamma = law.scale(1.0)?; // their scale that keeps E‖x‖ in the norm (Σ|xᵢ|^α)^{1/α}
+//! assert!(law.infinite_width_scale()? > 1.5 * gamma);
+//! # Ok::<(), isomoment::Error>(())
+//! ```
+//!
 //! **Proved digits**, [`layer_law::certified`]:
 //!
 //! ```
@@ -156,6 +167,7 @@ pub mod layer_law;
 mod limits;
 pub mod residual;
 mod special;
+pub mod stable;
 mod step_law;
 
 #[cfg(feature = "simulate")]
@@ -171,6 +183,7 @@ pub use error::{Error, Result};
 pub use init::{LayerShape, Scheme};
 pub use layer_law::{LayerLaw, LogCumulants, Weights};
 pub use residual::ResidualLaw;
+pub use stable::StableLaw;
 pub use step_law::StepLaw;
 
 /// The README's library example, kept true by running it.

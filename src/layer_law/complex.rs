@@ -29,7 +29,7 @@ pub(super) fn ln_1p(w: Complex64) -> Complex64 {
 }
 
 /// e^w − 1, also for small w.
-pub(super) fn exp_m1(w: Complex64) -> Complex64 {
+pub(crate) fn exp_m1(w: Complex64) -> Complex64 {
     let half = (0.5 * w.im).sin();
     let real = w.re.exp_m1() - 2.0 * half * half * w.re.exp();
     Complex64::new(real, w.re.exp() * w.im.sin())
