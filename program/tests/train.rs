@@ -9,8 +9,8 @@ use flate2::write::GzEncoder;
 use isomoment::simulate::streams::trajectory_stream;
 use isomoment::{Activation, Dropout, Scheme};
 use isomoment_cli::train::{
-    Architecture, Draw, Ends, Network, Recipe, Rule, Split, Start, fit_starts, read_images,
-    read_labels, read_starts, start, train, write_starts,
+    Architecture, Draw, Ends, Labels, Network, Pixels, Recipe, Rule, Schedule, Split, Start,
+    fit_starts, read_images, read_labels, read_starts, start, train, write_starts,
 };
 
 /// An IDX file of three dimensions with these sizes and so many bytes.
@@ -63,7 +63,15 @@ fn files_that_lie_are_refused_by_name() {
     };
     assert_eq!(read_labels(&labels(&[3, 9])).unwrap(), [3, 9]);
     let split = |train: &[u8], test: &[u8]| {
-        Split::from_idx(&images, &labels(train), &images, &labels(test))
+        let (train, test) = (labels(train), labels(test));
+        Split::from_idx(
+            &images,
+            &train,
+            &images,
+            &test,
+            Pixels::SYMMETRIC,
+            &Labels::DIGITS,
+        )
     };
     assert!(split(&[3, 9], &[0, 1]).is_ok());
     let error = split(&[3, 10], &[0, 1]).unwrap_err().to_string();
@@ -72,17 +80,24 @@ fn files_that_lie_are_refused_by_name() {
     assert!(error.contains("1 for 2 images"), "{error}");
 }
 
-const ARCHITECTURE: Architecture = Architecture {
-    depth: 4,
-    width: 16,
-    activation: Activation::LeakyRelu { slope: 0.01 },
-    dropout: Dropout::NONE,
-};
+const ARCHITECTURE: Architecture =
+    Architecture::new(4, 16, Activation::LeakyRelu { slope: 0.01 }, Dropout::NONE);
 
 const DIGITS: Ends = Ends {
     inputs: 64,
     classes: 10,
 };
+
+fn recipe(rule: Rule, rate: f32, epochs: usize) -> Recipe {
+    Recipe {
+        rule,
+        rate,
+        schedule: Schedule::Constant,
+        weight_decay: 0.0,
+        batch: 32,
+        epochs,
+    }
+}
 
 const SCHEMES: [Scheme; 7] = [
     Scheme::Fractional(0.5),
@@ -130,7 +145,7 @@ fn weights_have_the_deviation_that_is_claimed() {
 /// die, random slopes and masks.
 #[test]
 fn real_images_follow_the_exact_law_at_initialisation() {
-    let digits = Split::digits();
+    let digits = Split::digits(Pixels::SYMMETRIC);
     let noisy = Dropout::inverted(0.9).unwrap();
     let cases = [
         (ARCHITECTURE.activation, Dropout::NONE, Scheme::Glorot),
@@ -138,12 +153,7 @@ fn real_images_follow_the_exact_law_at_initialisation() {
         (Activation::RRELU_DEFAULT, noisy, Scheme::Lyapunov),
     ];
     for (activation, dropout, scheme) in cases {
-        let architecture = Architecture {
-            depth: 12,
-            width: 8,
-            activation,
-            dropout,
-        };
+        let architecture = Architecture::new(12, 8, activation, dropout);
         let starts: Vec<Start> = (0..1500)
             .map(|network| {
                 start(&architecture, scheme, &digits, Draw { seed: 3, network }).unwrap()
@@ -162,7 +172,7 @@ fn real_images_follow_the_exact_law_at_initialisation() {
 
 #[test]
 fn a_small_network_learns_the_digits_with_every_rule() {
-    let data = Split::digits();
+    let data = Split::digits(Pixels::SYMMETRIC);
     let draw = Draw {
         seed: 1,
         network: 0,
@@ -176,12 +186,7 @@ fn a_small_network_learns_the_digits_with_every_rule() {
         (Rule::Momentum(0.9), 0.02),
         (Rule::Adam, 0.003),
     ] {
-        let recipe = Recipe {
-            rule,
-            rate,
-            batch: 32,
-            epochs: 15,
-        };
+        let recipe = recipe(rule, rate, 15);
         let trained = train(&architecture, &recipe, Scheme::He, &data, draw, &|_| ()).unwrap();
         let last = trained.epochs.last().unwrap();
         assert!(last.test_accuracy > 0.85, "{rule:?}: {last:?}");
@@ -192,12 +197,7 @@ fn a_small_network_learns_the_digits_with_every_rule() {
         activation: Activation::RRELU_DEFAULT,
         ..architecture
     };
-    let recipe = Recipe {
-        rule: Rule::Adam,
-        rate: 0.003,
-        batch: 32,
-        epochs: 15,
-    };
+    let recipe = recipe(Rule::Adam, 0.003, 15);
     let trained = train(&dropout, &recipe, Scheme::He, &data, draw, &|_| ()).unwrap();
     assert!(trained.epochs.last().unwrap().test_accuracy > 0.8);
 }

@@ -1,7 +1,8 @@
 //! What a network is before it has numbers: layers, units, and the scale of its weights.
 
+use crate::train::init::{Bias, Init};
 use isomoment::activation::{Activation, Dropout};
-use isomoment::init::{LayerShape, Scheme};
+use isomoment::init::LayerShape;
 use isomoment::{Error, Result};
 
 /// Numbers of units at the ends of a network: what comes in and what goes out.
@@ -13,6 +14,15 @@ pub struct Ends {
     pub classes: usize,
 }
 
+/// Which of a rectangular layer's two numbers its rule takes for the width d.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WidthOf {
+    /// The number of inputs, as the released code of Gürbüzbalaban & Hu does: σ(s, fan_in).
+    FanIn,
+    /// The number of outputs, on which the law of ‖W x‖ depends; see [`isomoment::Scheme`].
+    FanOut,
+}
+
 /// Layers and units.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Architecture {
@@ -20,13 +30,42 @@ pub struct Architecture {
     pub depth: usize,
     /// Units of each layer but the last.
     pub width: usize,
-    /// The units of every layer, the last one too.
+    /// The units of every layer, the last one too where `activation_last` says so.
     pub activation: Activation,
     /// Mask of every layer but the last.
     pub dropout: Dropout,
+    /// Whether the last layer has the units of the others; else its units are linear.
+    pub activation_last: bool,
+    /// Biases before training.
+    pub bias: Bias,
+    /// Which number a rule takes for a layer's width.
+    pub width_of: WidthOf,
 }
 
 impl Architecture {
+    /// With units in the last layer too, biases of 0 and a layer's width its number of outputs.
+    pub const fn new(depth: usize, width: usize, activation: Activation, dropout: Dropout) -> Self {
+        Self {
+            depth,
+            width,
+            activation,
+            dropout,
+            activation_last: true,
+            bias: Bias::Zero,
+            width_of: WidthOf::FanOut,
+        }
+    }
+
+    /// The units of layer k, counted from 0, and their mask.
+    pub fn units(&self, k: usize) -> (Activation, Dropout) {
+        match k + 1 == self.depth {
+            false => (self.activation, self.dropout),
+            // the classes are not dropped
+            true if self.activation_last => (self.activation, Dropout::NONE),
+            true => (Activation::Linear, Dropout::NONE),
+        }
+    }
+
     /// Numbers of units from the inputs to the classes.
     pub fn sizes(&self, ends: Ends) -> Vec<usize> {
         let mut sizes = vec![self.width; self.depth + 1];
@@ -38,24 +77,24 @@ impl Architecture {
     /// Standard deviation of each layer's weights under a scheme.
     ///
     /// # Errors
-    /// As [`Scheme::standard_deviation`], and [`Error::Domain`] for a depth or width of 0.
-    pub fn deviations(&self, scheme: Scheme, ends: Ends) -> Result<Vec<f64>> {
+    /// As [`Init::standard_deviation`], and [`Error::Domain`] for a depth or width of 0.
+    pub fn deviations(&self, init: impl Into<Init>, ends: Ends) -> Result<Vec<f64>> {
         for (name, value) in [("depth", self.depth), ("width", self.width)] {
             if !(1..=10_000).contains(&value) {
                 return Err(Error::domain(name, value, "from 1 to 10000"));
             }
         }
-        let sizes = self.sizes(ends);
+        let (init, sizes) = (init.into(), self.sizes(ends));
         let layers = sizes.windows(2).enumerate();
         layers
             .map(|(k, pair)| {
-                let shape = LayerShape {
-                    fan_in: pair[0] as u64,
-                    fan_out: pair[1] as u64,
+                let (fan_in, fan_out) = (pair[0] as u64, pair[1] as u64);
+                let shape = match self.width_of {
+                    WidthOf::FanIn if init.has_width() => LayerShape::square(fan_in),
+                    _ => LayerShape { fan_in, fan_out },
                 };
-                let last = k + 1 == self.depth;
-                let dropout = if last { Dropout::NONE } else { self.dropout };
-                scheme.standard_deviation(self.activation, dropout, shape)
+                let (activation, dropout) = self.units(k);
+                init.standard_deviation(activation, dropout, shape)
             })
             .collect()
     }

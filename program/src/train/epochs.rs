@@ -1,7 +1,7 @@
 //! The histories of an experiment as a table: epochs.csv.
 
 use crate::output::csv;
-use crate::train::trained::{Epoch, Trained};
+use crate::train::trained::{Epoch, Trained, ten};
 use isomoment::Result;
 
 const HEADER: [&str; 9] = [
@@ -37,7 +37,7 @@ pub fn write_epochs(trained: &[Trained]) -> String {
     csv::text(HEADER, rows)
 }
 
-/// What [`write_epochs`] wrote.
+/// What [`write_epochs`] wrote, of networks of ten classes.
 ///
 /// ```
 /// use isomoment_cli::train::{read_epochs, write_epochs};
@@ -67,6 +67,7 @@ pub fn read_epochs(table: &str) -> Result<Vec<Trained>> {
             depth: depth.parse().ok()?,
             scheme: scheme.to_owned(),
             network: network.parse().ok()?,
+            classes: ten(),
             epochs: vec![epoch],
         })
     })?;

@@ -9,19 +9,23 @@ mod data;
 mod epochs;
 mod experiment;
 mod idx;
+mod init;
 mod network;
 mod optimizer;
 mod start;
 mod summary;
 mod trained;
 
-pub use architecture::{Architecture, Ends};
-pub use data::{Dataset, Split};
+pub use architecture::{Architecture, Ends, WidthOf};
+pub use data::{Dataset, Labels, Pixels, Split};
 pub use epochs::{read_epochs, write_epochs};
 pub use experiment::{Experiment, Outcome, Setting, TrainError, TrainProgress};
 pub use idx::{Images, read_images, read_labels};
+pub use init::{Bias, Form, Init};
 pub use network::{Gradients, Network, Noise};
-pub use optimizer::{Optimizer, Rule};
-pub use start::{Start, StartFit, StartLaws, fit_starts, read_starts, start, write_starts};
+pub use optimizer::{Optimizer, Rule, Schedule};
+pub use start::{
+    Start, StartFit, StartLaws, fit_biased_starts, fit_starts, read_starts, start, write_starts,
+};
 pub use summary::{Comparison, Estimate, SchemeSummary, compare, summarize};
 pub use trained::{Draw, Epoch, Recipe, Trained, train};

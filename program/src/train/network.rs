@@ -4,13 +4,13 @@ use ndarray::linalg::general_mat_mul;
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 
 use crate::train::architecture::{Architecture, Ends};
+use crate::train::init::{Bias, Drawn, Form, Init};
 use isomoment::Result;
 use isomoment::activation::{Activation, Dropout};
-use isomoment::init::Scheme;
-use isomoment::simulate::numbers::{Normals, Uniforms};
+use isomoment::simulate::numbers::Uniforms;
 use isomoment::simulate::streams::Stream;
 
-/// x ↦ D φ(x W + b), layer after layer, the last one too; a row for each example.
+/// x ↦ D φ(x W + b), layer after layer; a row for each example.
 #[derive(Debug, Clone)]
 pub struct Network {
     /// Weights, inputs × outputs, of each layer.
@@ -18,6 +18,8 @@ pub struct Network {
     /// Biases of each layer, 0 at first.
     pub biases: Vec<Array1<f32>>,
     activation: Activation,
+    /// That of the last layer.
+    last: Activation,
     dropout: Dropout,
     /// What a forward pass leaves for the backward one: inputs of each layer and derivatives of its
     /// units.
@@ -46,26 +48,33 @@ impl Noise {
 }
 
 impl Network {
-    /// With the architecture's layers, and normal weights of the scheme's standard deviations.
+    /// With the architecture's layers, weights as the rule draws them, and biases of 0; for others
+    /// see [`Network::draw_biases`].
     ///
     /// # Errors
     /// As [`Architecture::deviations`].
     pub fn new(
         architecture: &Architecture,
-        scheme: Scheme,
+        init: impl Into<Init>,
         ends: Ends,
         stream: &mut Stream,
     ) -> Result<Self> {
-        let deviations = architecture.deviations(scheme, ends)?;
+        let init = init.into();
+        let deviations = architecture.deviations(init, ends)?;
         let sizes = architecture.sizes(ends);
-        let (activation, dropout) = (architecture.activation, architecture.dropout);
-        Ok(Self::of_sizes(
-            &sizes,
-            &deviations,
-            activation,
-            dropout,
-            stream,
-        ))
+        let units = (architecture.activation, architecture.dropout);
+        let mut network = Self::drawn(&sizes, &deviations, units, init.form, stream);
+        (network.last, _) = architecture.units(architecture.depth - 1);
+        Ok(network)
+    }
+
+    /// Draws the biases, layer after layer.
+    pub fn draw_biases(&mut self, bias: Bias, stream: &mut Stream) {
+        for (weights, biases) in self.weights.iter().zip(&mut self.biases) {
+            if let Some(numbers) = biases.as_slice_mut() {
+                bias.fill(numbers, weights.nrows(), stream);
+            }
+        }
     }
 
     /// With independent normal weights: of layer k, from `sizes[k]` to `sizes[k+1]` units,
@@ -82,18 +91,29 @@ impl Network {
         dropout: Dropout,
         stream: &mut Stream,
     ) -> Self {
+        let units = (activation, dropout);
+        Self::drawn(sizes, deviations, units, Form::Normal, stream)
+    }
+
+    fn drawn(
+        sizes: &[usize],
+        deviations: &[f64],
+        (activation, dropout): (Activation, Dropout),
+        form: Form,
+        stream: &mut Stream,
+    ) -> Self {
         assert_eq!(
             sizes.len(),
             deviations.len() + 1,
             "a deviation for each layer"
         );
         assert!(!deviations.is_empty(), "at least one layer");
-        let mut normals = Normals::<f32>::new(stream);
+        let mut stream = Drawn::new(stream);
         let layers = sizes.windows(2).zip(deviations);
         let weights = layers.map(|(pair, &deviation)| {
             let mut matrix = Array2::zeros((pair[0], pair[1]));
             if let Some(numbers) = matrix.as_slice_mut() {
-                normals.fill(numbers);
+                form.fill(numbers, &mut stream);
             }
             matrix.mapv_into(|z| deviation as f32 * z)
         });
@@ -101,6 +121,7 @@ impl Network {
             weights: weights.collect(),
             biases: sizes[1..].iter().map(|&size| Array1::zeros(size)).collect(),
             activation,
+            last: activation,
             dropout,
             inputs: Vec::new(),
             slopes: Vec::new(),
@@ -128,16 +149,16 @@ impl Network {
             general_mat_mul(1.0, &values, &self.weights[k], 1.0, &mut next);
             self.inputs[k] = values;
             // the classes are not dropped
-            let dropout = if k + 1 < layers {
-                self.dropout
+            let (activation, dropout) = if k + 1 < layers {
+                (self.activation, self.dropout)
             } else {
-                Dropout::NONE
+                (self.last, Dropout::NONE)
             };
             let mut slopes = std::mem::take(&mut self.slopes[k]);
             activate(
                 &mut next,
                 &mut slopes,
-                self.activation,
+                activation,
                 dropout,
                 noise.as_deref_mut(),
             );
@@ -270,6 +291,7 @@ fn activate(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use isomoment::simulate::numbers::Normals;
     use isomoment::simulate::streams::trajectory_stream;
 
     fn with_three_classes(labels: &[u8]) {

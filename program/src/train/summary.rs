@@ -16,8 +16,10 @@ const RESAMPLES: usize = 20_000;
 /// Up to so many pairs all sign patterns are tried.
 const ALL_SIGNS: usize = 20;
 
-/// A network with a test accuracy of at most twice chance has failed to train.
-const FAILED: f64 = 0.2;
+/// A network with a test accuracy of at most twice chance has failed to train: 0.2 of ten classes.
+fn failed(accuracy: f64, classes: usize) -> bool {
+    accuracy <= 2.0 / classes as f64
+}
 
 /// A mean over networks.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -56,11 +58,11 @@ pub struct SchemeSummary {
     pub test_accuracy: Estimate,
     /// The last epoch's training accuracy.
     pub train_accuracy: Estimate,
-    /// Final test loss; one that is not finite counts as ln 10, that of a guess.
+    /// Final test loss; one that is not finite counts as ln 10 (of ten classes), that of a guess.
     pub test_loss: Estimate,
     /// Training loss of the last epoch, likewise.
     pub train_loss: Estimate,
-    /// Share of networks whose final test accuracy is at most 0.2.
+    /// Share of networks whose final test accuracy is at most twice chance, 0.2 of ten classes.
     pub failed: f64,
     /// Clopper and Pearson's 95 % interval of that share.
     pub failed_interval: (f64, f64),
@@ -106,8 +108,8 @@ impl Comparison {
     }
 }
 
-/// A number of an epoch.
-type Value = fn(&Epoch) -> f64;
+/// A number of an epoch, given the number of classes.
+type Value = fn(&Epoch, usize) -> f64;
 
 /// A shape and a scheme.
 type Group<'a> = (usize, usize, &'a str);
@@ -131,12 +133,12 @@ pub fn summarize(trained: &[Trained]) -> Vec<SchemeSummary> {
         let last = |value: Value| -> Vec<f64> {
             networks
                 .iter()
-                .filter_map(|t| t.epochs.last())
-                .map(value)
+                .filter_map(|t| Some(value(t.epochs.last()?, t.classes)))
                 .collect()
         };
-        let test = last(|e| e.test_accuracy);
-        let failed = test.iter().filter(|&&accuracy| accuracy <= FAILED).count();
+        let test = last(|e, _| e.test_accuracy);
+        let failures = last(|e, classes| f64::from(u8::from(failed(e.test_accuracy, classes))));
+        let failed = failures.iter().sum::<f64>();
         let mut reached: Vec<usize> = networks
             .iter()
             .map(|t| {
@@ -152,10 +154,10 @@ pub fn summarize(trained: &[Trained]) -> Vec<SchemeSummary> {
             scheme: scheme.to_owned(),
             networks: networks.len(),
             test_accuracy: Estimate::new(&test),
-            train_accuracy: Estimate::new(&last(|e| e.train_accuracy)),
+            train_accuracy: Estimate::new(&last(|e, _| e.train_accuracy)),
             test_loss: Estimate::new(&last(Epoch::bounded_test_loss)),
             train_loss: Estimate::new(&last(Epoch::bounded_train_loss)),
-            failed: failed as f64 / test.len() as f64,
+            failed: failed / test.len() as f64,
             failed_interval: interval(failed as u64, test.len() as u64, 0.95)
                 .expect("failed networks are among these"),
             epochs_to_half: median.filter(|&epochs| epochs < usize::MAX),
@@ -170,10 +172,10 @@ pub fn summarize(trained: &[Trained]) -> Vec<SchemeSummary> {
 /// Holm's correction is over all of them.
 pub fn compare(trained: &[Trained], reference: &str) -> Vec<Comparison> {
     let quantities: [(&'static str, Value); 3] = [
-        ("test accuracy", |e| e.test_accuracy),
+        ("test accuracy", |e, _| e.test_accuracy),
         ("training loss", Epoch::bounded_train_loss),
-        ("share that trains", |e| {
-            f64::from(u8::from(e.test_accuracy > FAILED))
+        ("share that trains", |e, classes| {
+            f64::from(u8::from(!failed(e.test_accuracy, classes)))
         }),
     ];
     let groups = groups(trained);
@@ -187,7 +189,8 @@ pub fn compare(trained: &[Trained], reference: &str) -> Vec<Comparison> {
             };
             let pair = |network: &&Trained| {
                 let twin = base.iter().find(|t| t.network == network.network)?;
-                Some(value(network.epochs.last()?) - value(twin.epochs.last()?))
+                let last = |t: &Trained| Some(value(t.epochs.last()?, t.classes));
+                Some(last(network)? - last(twin)?)
             };
             let differences: Vec<f64> = networks.iter().filter_map(pair).collect();
             if differences.is_empty() {
@@ -292,6 +295,7 @@ mod tests {
             depth: 3,
             scheme: scheme.into(),
             network,
+            classes: 10,
             epochs: vec![Epoch {
                 train_loss: loss,
                 train_accuracy: accuracy,

@@ -1,29 +1,31 @@
 //! One network, from its initial weights to its last epoch.
 
-use std::f64::consts::LN_10;
-
 use ndarray::{Array2, ArrayView2};
 use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
 
 use crate::train::architecture::Architecture;
 use crate::train::data::{Dataset, Split};
+use crate::train::init::Init;
 use crate::train::network::{Network, Noise};
-use crate::train::optimizer::{Optimizer, Rule};
+use crate::train::optimizer::{Optimizer, Rule, Schedule};
 use isomoment::Result;
-use isomoment::init::Scheme;
 use isomoment::simulate::streams::{Stream, experiment_seed, trajectory_stream};
 
 /// Rows that are evaluated together.
 const EVALUATED: usize = 1000;
 
 /// How a network is trained.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Recipe {
     /// How gradients become steps.
     pub rule: Rule,
     /// Learning rate.
     pub rate: f32,
+    /// How it falls.
+    pub schedule: Schedule,
+    /// λ of λw, added to the gradients of weights and biases.
+    pub weight_decay: f32,
     /// Examples in a batch; the last batch of an epoch has what is left.
     pub batch: usize,
     /// Times that every example is seen.
@@ -51,19 +53,23 @@ fn number_or_null<'de, D: serde::Deserializer<'de>>(from: D) -> std::result::Res
 }
 
 impl Epoch {
-    /// The training loss, or ln 10, that of a guess among ten classes, where it is not finite.
-    pub fn bounded_train_loss(&self) -> f64 {
-        bounded(self.train_loss)
+    /// The training loss, or that of a guess, ln(classes), where it is not finite.
+    pub fn bounded_train_loss(&self, classes: usize) -> f64 {
+        bounded(self.train_loss, classes)
     }
 
-    /// The test loss, or ln 10 where it is not finite.
-    pub fn bounded_test_loss(&self) -> f64 {
-        bounded(self.test_loss)
+    /// The test loss, or that of a guess where it is not finite.
+    pub fn bounded_test_loss(&self, classes: usize) -> f64 {
+        bounded(self.test_loss, classes)
     }
 }
 
-fn bounded(loss: f64) -> f64 {
-    if loss.is_finite() { loss } else { LN_10 }
+fn bounded(loss: f64, classes: usize) -> f64 {
+    if loss.is_finite() {
+        loss
+    } else {
+        (classes as f64).ln()
+    }
 }
 
 /// A trained network's history.
@@ -77,8 +83,20 @@ pub struct Trained {
     pub scheme: String,
     /// Number of the network: those with the same number share random numbers.
     pub network: u64,
+    /// Number of classes that it tells apart.
+    #[serde(default = "ten", skip_serializing_if = "is_ten")]
+    pub classes: usize,
     /// Epoch by epoch.
     pub epochs: Vec<Epoch>,
+}
+
+/// Classes of the digits, which need no mention.
+pub(super) fn ten() -> usize {
+    10
+}
+
+fn is_ten(classes: &usize) -> bool {
+    *classes == ten()
 }
 
 impl Trained {
@@ -114,20 +132,23 @@ impl Draw {
 pub fn train(
     architecture: &Architecture,
     recipe: &Recipe,
-    scheme: Scheme,
+    init: impl Into<Init>,
     data: &Split,
     draw: Draw,
     progress: &dyn Fn(&Epoch),
 ) -> Result<Trained> {
+    let init = init.into();
     let stream = &mut draw.stream("weights");
-    let mut model = Network::new(architecture, scheme, data.ends(), stream)?;
+    let mut model = Network::new(architecture, init, data.ends(), stream)?;
+    model.draw_biases(architecture.bias, &mut draw.stream("biases"));
     let mut descent = Descent::new(&model, recipe);
     let mut order_stream = draw.stream("batches");
     let mut noise = Noise::new(&mut draw.stream("noise"));
     let mut order: Vec<usize> = (0..data.train.len()).collect();
     let seen = data.train.len() as f64;
     let mut epochs = Vec::with_capacity(recipe.epochs);
-    for _ in 0..recipe.epochs {
+    for epoch in 0..recipe.epochs {
+        descent.set_rate((f64::from(recipe.rate) * recipe.schedule.factor(epoch)) as f32);
         order.shuffle(&mut order_stream);
         let (mut loss, mut right) = (0.0, 0);
         for rows in order.chunks(recipe.batch) {
@@ -151,8 +172,9 @@ pub fn train(
     Ok(Trained {
         width: architecture.width,
         depth: architecture.depth,
-        scheme: scheme.to_string(),
+        scheme: init.to_string(),
         network: draw.network,
+        classes: data.classes,
         epochs,
     })
 }
@@ -165,10 +187,18 @@ struct Descent {
 
 impl Descent {
     fn new(model: &Network, recipe: &Recipe) -> Self {
-        let optimizer = |size: usize| Optimizer::new(recipe.rule, recipe.rate, size);
+        let optimizer = |size: usize| {
+            Optimizer::new(recipe.rule, recipe.rate, size).with_decay(recipe.weight_decay)
+        };
         Self {
             weights: model.weights.iter().map(|w| optimizer(w.len())).collect(),
             biases: model.biases.iter().map(|b| optimizer(b.len())).collect(),
+        }
+    }
+
+    fn set_rate(&mut self, rate: f32) {
+        for optimizer in self.weights.iter_mut().chain(&mut self.biases) {
+            optimizer.set_rate(rate);
         }
     }
 

@@ -1,33 +1,32 @@
 //! `isomoment train`: the training experiment.
 
+mod data;
+mod preset;
 mod tables;
 
 use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use crate::cli::law_args::{Kind, LawArgs, Units};
+use crate::cli::law_args::{LawArgs, Units};
 use crate::cli::outcome::{Outcome, Refusal, print};
 use crate::cli::progress::Bar;
 use crate::cli::run_args::thread_pool;
-use crate::train::{Architecture, Experiment, Recipe, Rule, Split, TrainProgress};
-use isomoment::init::Scheme;
+use crate::train::{
+    Architecture, Bias, Experiment, Init, Labels, Pixels, Recipe, Rule, Schedule, TrainProgress,
+    WidthOf,
+};
+use data::{DataOptions, load};
 use isomoment::layer_law::Weights;
+use preset::{Preset, Settings};
 use tables::table;
 
 const EXAMPLES: &str = "Examples:
   isomoment train                                           ten epochs on the embedded digits
-  isomoment train --preset paper-mnist --data mnist --output training
+  isomoment train --preset paper-mnist-relu --data mnist --output training
   isomoment train --init fractional:0.5,fractional:1,he --width 16,32 --depth 20,50 --networks 10
 
 An interrupted experiment goes on where it stopped: the same command finds the finished networks in --output.";
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Preset {
-    /// Gürbüzbalaban & Hu (2021): 20 layers, width 64, Leaky ReLU 0.01, SGD 0.01, batch 128, 30
-    /// epochs, 20 networks
-    PaperMnist,
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Descent {
@@ -36,40 +35,56 @@ enum Descent {
     Adam,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Dimension {
+    FanIn,
+    FanOut,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Answer {
+    Yes,
+    No,
+}
+
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// Folder with MNIST's four IDX files, gzip or not [default: the embedded 1797 UCI digits]
+    /// Folder with four IDX files, as MNIST's, gzip or not [default: the embedded 1797 UCI digits]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Settings of a published experiment; options given beside it change it
     #[arg(long, value_name = "NAME")]
     preset: Option<Preset>,
-    /// Initial scales: fractional:S, published:S, lyapunov, he, glorot, lecun, random-walk
-    #[arg(
-        long,
-        value_name = "SCHEME",
-        value_delimiter = ',',
-        default_value = "fractional:1,he,glorot,random-walk"
-    )]
-    init: Vec<Scheme>,
+    /// Smallest and largest label of the files [default: 0-9]; 1-26 for EMNIST's letters
+    #[arg(long, value_name = "FIRST-LAST", allow_hyphen_values = true)]
+    labels: Option<Labels>,
+    /// The numbers that black and white become [default: -1,1]
+    #[arg(long, value_name = "LOW,HIGH", allow_hyphen_values = true)]
+    pixels: Option<Pixels>,
+    /// Initial scales: fractional:S, published:S, lyapunov, he, glorot, lecun, random-walk,
+    /// framework-default, backward:S, balanced:S; he-relu and random-walk-relu have the gain of ReLU;
+    /// with -uniform, -truncated or -truncated-corrected, weights are not normal
+    /// [default: fractional:1,he,glorot,random-walk]
+    #[arg(long, value_name = "SCHEME", value_delimiter = ',')]
+    init: Vec<Init>,
+    /// Biases before training: zero, framework (uniform on ±1/√fan-in) or normal:SD [default: zero]
+    #[arg(long, value_name = "LAW")]
+    bias: Option<Bias>,
+    /// Which dimension of a layer is the d of fractional, published, lyapunov, backward, balanced
+    /// [default: fan-out]
+    #[arg(long, value_name = "DIMENSION")]
+    width_of: Option<Dimension>,
     #[command(flatten)]
     units: LawArgs,
-    /// Layers, the one to the classes included
-    #[arg(
-        long,
-        value_name = "K[,K…]",
-        value_delimiter = ',',
-        default_value = "20"
-    )]
+    /// Whether the last layer has the units of the others, too; else it is linear, and scaled as such
+    #[arg(long, value_name = "yes|no", default_value = "yes")]
+    activation_last: Answer,
+    /// Layers, the one to the classes included [default: 20]
+    #[arg(long, value_name = "K[,K…]", value_delimiter = ',')]
     depth: Vec<usize>,
-    /// Units of a hidden layer; every width with every depth
-    #[arg(
-        long,
-        value_name = "D[,D…]",
-        value_delimiter = ',',
-        default_value = "64"
-    )]
+    /// Units of a hidden layer; every width with every depth [default: 64]
+    #[arg(long, value_name = "D[,D…]", value_delimiter = ',')]
     width: Vec<usize>,
     /// Optimizer [default: sgd]
     #[arg(long, value_name = "RULE")]
@@ -85,13 +100,20 @@ pub struct Args {
     /// Learning rate [default: 0.01]
     #[arg(long, value_name = "ETA", allow_negative_numbers = true)]
     rate: Option<f32>,
+    /// How the rate falls: constant, step:EPOCHS:FACTOR or multistep:EPOCH,EPOCH,…:FACTOR
+    /// [default: constant]
+    #[arg(long, value_name = "SCHEDULE")]
+    schedule: Option<Schedule>,
+    /// Weight decay λ: λw is added to the gradient of every weight and bias [default: 0]
+    #[arg(long, value_name = "LAMBDA", allow_negative_numbers = true)]
+    weight_decay: Option<f32>,
     /// Examples in a batch [default: 128; 32 on the embedded digits]
     #[arg(long, value_name = "N")]
     batch: Option<usize>,
-    /// Epochs [default: 10; 30 in the preset]
+    /// Epochs [default: 10]
     #[arg(long, value_name = "N")]
     epochs: Option<usize>,
-    /// Networks of each scheme [default: 5; 20 in the preset]
+    /// Networks of each scheme [default: 5]
     #[arg(long, value_name = "N", alias = "seeds")]
     networks: Option<u64>,
     /// Seed: the same seed gives the same numbers on any number of cores
@@ -127,41 +149,84 @@ pub fn run(args: &Args) -> Outcome {
 
 /// The experiment that the arguments describe.
 fn experiment(args: &Args) -> Result<Experiment, Refusal> {
-    let networks = args.networks.unwrap_or(args.preset.map_or(5, |_| 20));
+    let settings = Settings::of(args.preset, args.data.is_none());
+    let plan = plan(args, &settings)?;
+    let options = DataOptions {
+        pixels: args.pixels.unwrap_or(settings.pixels),
+        labels: args.labels.clone().unwrap_or(Labels::DIGITS),
+    };
+    let (data, data_name) = load(args.data.as_deref(), &options)?;
+    Ok(Experiment {
+        data,
+        data_name,
+        data_options: options.others(),
+        units: plan.units.describe(),
+        architectures: plan.architectures,
+        schemes: plan.schemes,
+        recipe: plan.recipe,
+        networks: plan.networks,
+        seed: args.seed,
+    })
+}
+
+/// An experiment without its data.
+#[derive(Debug)]
+struct Plan {
+    units: Units,
+    architectures: Vec<Architecture>,
+    schemes: Vec<Init>,
+    recipe: Recipe,
+    networks: u64,
+}
+
+fn plan(args: &Args, settings: &Settings) -> Result<Plan, Refusal> {
+    let networks = args.networks.unwrap_or(settings.networks);
     if !(1..=100_000).contains(&networks) {
         return Err(Refusal(format!(
             "--networks is {networks}; it must be from 1 to 100000"
         )));
     }
-    let (data, data_name) = load(args)?;
-    let units = units(args)?;
+    let units = units(args, settings)?;
+    let or = |given: &[usize], usual: usize| match given {
+        [] => vec![usual],
+        given => given.to_vec(),
+    };
     let mut architectures = Vec::new();
-    for &depth in &args.depth {
-        for &width in &args.width {
+    for depth in or(&args.depth, settings.depth) {
+        for width in or(&args.width, settings.width) {
             architectures.push(Architecture {
-                depth,
-                width,
-                activation: units.activation(),
-                dropout: units.dropout()?,
+                activation_last: args.activation_last == Answer::Yes,
+                bias: args.bias.unwrap_or(settings.bias),
+                width_of: match args.width_of {
+                    None => settings.width_of,
+                    Some(Dimension::FanIn) => WidthOf::FanIn,
+                    Some(Dimension::FanOut) => WidthOf::FanOut,
+                },
+                ..Architecture::new(depth, width, units.activation(), units.dropout()?)
             });
         }
     }
-    Ok(Experiment {
-        data,
-        data_name,
-        units: units.describe(),
+    let schemes = match &args.init[..] {
+        [] => settings
+            .init
+            .split(',')
+            .map(str::parse)
+            .collect::<isomoment::Result<_>>()?,
+        given => given.to_vec(),
+    };
+    Ok(Plan {
+        units,
         architectures,
-        schemes: args.init.clone(),
-        recipe: recipe(args)?,
+        schemes,
+        recipe: recipe(args, settings)?,
         networks,
-        seed: args.seed,
     })
 }
 
-/// The units: Leaky ReLU with slope 0.01 unless an activation is given.
-fn units(args: &Args) -> Result<Units, Refusal> {
+/// The units: the preset's, or Leaky ReLU with slope 0.01, unless an activation is given.
+fn units(args: &Args, settings: &Settings) -> Result<Units, Refusal> {
     let mut given = args.units.clone();
-    given.activation.get_or_insert(Kind::LeakyRelu);
+    given.activation.get_or_insert(settings.activation);
     let units = given.units()?;
     if units.weights != Weights::Gaussian {
         return Err(Refusal(
@@ -171,8 +236,7 @@ fn units(args: &Args) -> Result<Units, Refusal> {
     Ok(units)
 }
 
-fn recipe(args: &Args) -> Result<Recipe, Refusal> {
-    let paper = args.preset == Some(Preset::PaperMnist);
+fn recipe(args: &Args, settings: &Settings) -> Result<Recipe, Refusal> {
     let rule = match args.optimizer.unwrap_or(Descent::Sgd) {
         Descent::Sgd => Rule::Sgd,
         Descent::Momentum => Rule::Momentum(args.momentum),
@@ -180,19 +244,23 @@ fn recipe(args: &Args) -> Result<Recipe, Refusal> {
     };
     let recipe = Recipe {
         rule,
-        rate: args.rate.unwrap_or(0.01),
-        batch: args.batch.unwrap_or(if args.data.is_none() && !paper {
-            32
-        } else {
-            128
-        }),
-        epochs: args.epochs.unwrap_or(if paper { 30 } else { 10 }),
+        rate: args.rate.unwrap_or(settings.rate),
+        schedule: args.schedule.clone().unwrap_or(settings.schedule.clone()),
+        weight_decay: args.weight_decay.unwrap_or(settings.weight_decay),
+        batch: args.batch.unwrap_or(settings.batch),
+        epochs: args.epochs.unwrap_or(settings.epochs),
     };
     let positive = |x: f32| x > 0.0 && x.is_finite();
     if !positive(recipe.rate) {
         return Err(Refusal(format!(
             "--rate is {}; it must be positive and finite",
             recipe.rate
+        )));
+    }
+    if !(recipe.weight_decay >= 0.0 && recipe.weight_decay <= 1e6) {
+        return Err(Refusal(format!(
+            "--weight-decay is {}; it must be from 0 to 1e6",
+            recipe.weight_decay
         )));
     }
     if !(0.0..1.0).contains(&args.momentum) {
@@ -211,35 +279,97 @@ fn recipe(args: &Args) -> Result<Recipe, Refusal> {
     Ok(recipe)
 }
 
-/// The data and its name, by which a checkpoint knows it.
-fn load(args: &Args) -> Result<(Split, String), Refusal> {
-    let Some(folder) = &args.data else {
-        return Ok((Split::digits(), "UCI digits".into()));
-    };
-    let read = |name: &str| -> Result<Vec<u8>, Refusal> {
-        let plain = folder.join(name);
-        let zipped = folder.join(format!("{name}.gz"));
-        let path = if plain.exists() { plain } else { zipped };
-        std::fs::read(&path).map_err(|e| Refusal(format!("--data: {}: {e}", path.display())))
-    };
-    let [a, b, c, d] = [
-        read("train-images-idx3-ubyte")?,
-        read("train-labels-idx1-ubyte")?,
-        read("t10k-images-idx3-ubyte")?,
-        read("t10k-labels-idx1-ubyte")?,
-    ];
-    let split = Split::from_idx(&a, &b, &c, &d)
-        .map_err(|e| Refusal(format!("--data {}: {e}", folder.display())))?;
-    let sizes = (
-        split.train.len(),
-        split.test.len(),
-        split.train.inputs_per_row,
-    );
-    Ok((
-        split,
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    /// Everything that the options settle, in words.
+    fn resolved(options: &str) -> String {
+        let line = Line::parse_from(format!("train {options}").split_whitespace());
+        let settings = Settings::of(line.args.preset, line.args.data.is_none());
+        let plan = plan(&line.args, &settings).unwrap();
+        let [a] = plan.architectures[..] else {
+            panic!("one architecture")
+        };
+        let schemes: Vec<String> = plan.schemes.iter().map(Init::to_string).collect();
+        let r = plan.recipe;
         format!(
-            "IDX, {} + {} images of {} pixels",
-            sizes.0, sizes.1, sizes.2
-        ),
-    ))
+            "{}; {} layers of {}, last {}; {}; bias {}, d {:?}; {:?} {} {}, decay {}; batch {}, {} epochs, {} networks; pixels {}",
+            plan.units.describe(),
+            a.depth,
+            a.width,
+            a.activation_last,
+            schemes.join(" "),
+            a.bias,
+            a.width_of,
+            r.rule,
+            r.rate,
+            r.schedule,
+            r.weight_decay,
+            r.batch,
+            r.epochs,
+            plan.networks,
+            line.args.pixels.unwrap_or(settings.pixels),
+        )
+    }
+
+    /// The released code's settings, read from it.
+    #[test]
+    fn presets_are_the_released_code() {
+        let (data, plain) = ("--data mnist", "Sgd 0.01 constant, decay 0");
+        assert_eq!(
+            resolved(&format!("--preset paper-mnist-linear {data}")),
+            "linear; 30 layers of 64, last true; published:1 he glorot random-walk; bias framework, d FanIn; \
+             Sgd 0.001 constant, decay 0; batch 128, 30 epochs, 20 networks; pixels 0,1"
+        );
+        assert_eq!(
+            resolved(&format!("--preset paper-mnist-relu {data}")),
+            format!(
+                "ReLU; 20 layers of 64, last true; published:0.8 he glorot random-walk; bias framework, d FanIn; \
+                 {plain}; batch 128, 30 epochs, 20 networks; pixels -1,1"
+            )
+        );
+        assert_eq!(
+            resolved(&format!("--preset paper-mnist-leaky-relu {data}")),
+            format!(
+                "Leaky ReLU (a = 0.01); 20 layers of 64, last true; published:1 he-relu glorot random-walk-relu; \
+                 bias framework, d FanIn; {plain}; batch 128, 30 epochs, 20 networks; pixels -1,1"
+            )
+        );
+        assert_eq!(
+            resolved(&format!("--preset paper-mnist {data}")),
+            format!(
+                "Leaky ReLU (a = 0.01); 20 layers of 64, last true; fractional:1 he glorot random-walk; \
+                 bias zero, d FanOut; {plain}; batch 128, 30 epochs, 20 networks; pixels -1,1"
+            )
+        );
+        assert_eq!(
+            resolved(data),
+            format!(
+                "Leaky ReLU (a = 0.01); 20 layers of 64, last true; fractional:1 he glorot random-walk; \
+                 bias zero, d FanOut; {plain}; batch 128, 10 epochs, 5 networks; pixels -1,1"
+            )
+        );
+    }
+
+    /// Options given beside a preset win.
+    #[test]
+    fn options_change_a_preset() {
+        assert_eq!(
+            resolved(
+                "--preset paper-mnist-linear --activation relu --init he --depth 3 --width 8 --bias normal:0.1 \
+                 --width-of fan-out --rate 0.5 --schedule step:30:0.1 --weight-decay 1e-4 --batch 7 --epochs 2 \
+                 --networks 4 --pixels -0.5,2 --activation-last no --optimizer adam"
+            ),
+            "ReLU; 3 layers of 8, last false; he; bias normal:0.1, d FanOut; Adam 0.5 step:30:0.1, decay 0.0001; \
+             batch 7, 2 epochs, 4 networks; pixels -0.5,2"
+        );
+    }
 }

@@ -5,7 +5,7 @@ use crate::train::{Comparison, Estimate, Outcome, SchemeSummary, StartFit};
 pub fn table(outcome: &Outcome) -> String {
     let mut text = initial(&outcome.fits);
     text += &results(&outcome.summaries());
-    text + &differences(&outcome.comparisons())
+    text + &differences(&outcome.comparisons(), outcome.reference())
 }
 
 fn initial(fits: &[StartFit]) -> String {
@@ -67,10 +67,12 @@ fn results(summaries: &[SchemeSummary]) -> String {
     text + "(sd: standard deviation of the test accuracy; epochs: median number until the training loss is below 0.5)\n"
 }
 
-fn differences(comparisons: &[Comparison]) -> String {
+fn differences(comparisons: &[Comparison], reference: &str) -> String {
     let mut text = String::new();
     if !comparisons.is_empty() {
-        text += "\nagainst he, pair by pair (permutation test, Holm over all rows):\n";
+        text += &format!(
+            "\nagainst {reference}, pair by pair (permutation test, Holm over all rows):\n"
+        );
     }
     for c in comparisons {
         text += &format!(

@@ -25,7 +25,7 @@ pub fn initial(
     });
     let mut series = Vec::new();
     for (place, summary) in summaries.iter().enumerate() {
-        let scheme = summary.scheme.parse()?;
+        let scheme: Scheme = summary.scheme.parse()?;
         let color = color::of_scheme(scheme);
         let laws = StartLaws::new(architecture, scheme, ends)?;
         let Some(law) = laws.hidden else { continue };
@@ -64,7 +64,7 @@ pub fn training_loss(trained: &[Trained], summaries: &[SchemeSummary]) -> Figure
         summaries,
         "t10-training-loss",
         "training loss",
-        Epoch::bounded_train_loss,
+        |epoch| epoch.bounded_train_loss(10),
     )
 }
 

@@ -11,8 +11,8 @@ use std::io::Read;
 use flate2::read::GzDecoder;
 
 use crate::train::{
-    Architecture, Comparison, Ends, SchemeSummary, StartFit, compare, fit_starts, read_epochs,
-    read_starts, summarize,
+    Architecture, Comparison, Ends, Init, SchemeSummary, StartFit, compare, fit_starts,
+    read_epochs, read_starts, summarize,
 };
 use isomoment::activation::{Activation, Dropout};
 use isomoment::init::Scheme;
@@ -71,15 +71,11 @@ impl TrainingRecord {
         let summaries = summarize(&trained);
         let deep_summaries = summarize(&deep);
         let logs = read_starts(STARTS)?;
-        let architecture = Architecture {
-            depth: 20,
-            width: 64,
-            activation: Activation::LeakyRelu { slope: 0.01 },
-            dropout: Dropout::NONE,
-        };
+        let units = Activation::LeakyRelu { slope: 0.01 };
+        let architecture = Architecture::new(20, 64, units, Dropout::NONE);
         let mut starts = Vec::new();
         for summary in &summaries {
-            let scheme = summary.scheme.parse()?;
+            let scheme: Init = summary.scheme.parse()?;
             starts.extend(fit_starts(&logs, &architecture, scheme, ENDS)?);
         }
         Ok(Self {

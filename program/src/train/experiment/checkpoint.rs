@@ -29,6 +29,9 @@ pub struct Setting {
     pub epochs: usize,
     /// Seed of the experiment.
     pub seed: u64,
+    /// Options at other values than their defaults, as they are typed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<String>,
 }
 
 /// A finished network as it is kept.

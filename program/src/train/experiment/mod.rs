@@ -9,13 +9,14 @@ pub use outcome::Outcome;
 
 use std::path::{Path, PathBuf};
 
-use isomoment::init::Scheme;
 use rayon::prelude::*;
 
 use crate::output::{FileError, prepare, write_all};
-use crate::train::architecture::Architecture;
+use crate::train::architecture::{Architecture, WidthOf};
 use crate::train::data::Split;
-use crate::train::start::{Start, StartFit, fit_starts, start};
+use crate::train::init::{Bias, Init};
+use crate::train::optimizer::Schedule;
+use crate::train::start::{Start, StartFit, fit_biased_starts, fit_starts, start};
 use crate::train::trained::{Draw, Epoch, Recipe, Trained, train};
 use checkpoint::{finished, keep};
 
@@ -30,12 +31,14 @@ pub struct Experiment {
     pub data: Split,
     /// Their name, by which a finished network knows them.
     pub data_name: String,
+    /// Options that made the data other than they are by default, as they are typed.
+    pub data_options: Vec<String>,
     /// The units in words, likewise.
     pub units: String,
     /// The architectures.
     pub architectures: Vec<Architecture>,
     /// The schemes, each with every architecture.
-    pub schemes: Vec<Scheme>,
+    pub schemes: Vec<Init>,
     /// How a network is trained.
     pub recipe: Recipe,
     /// Networks of each scheme and architecture.
@@ -66,7 +69,7 @@ pub enum TrainError {
 #[derive(Debug, Clone, Copy)]
 pub enum TrainProgress<'a> {
     /// A network finished an epoch.
-    Epoch(Scheme, &'a Epoch),
+    Epoch(Init, &'a Epoch),
     /// An earlier run had finished a network.
     Found,
 }
@@ -108,7 +111,7 @@ impl Experiment {
     }
 
     /// Every architecture with every scheme.
-    fn cases(&self) -> impl Iterator<Item = (&Architecture, Scheme)> {
+    fn cases(&self) -> impl Iterator<Item = (&Architecture, Init)> {
         self.architectures.iter().flat_map(|architecture| {
             let schemes = self.schemes.iter();
             schemes.map(move |&scheme| (architecture, scheme))
@@ -123,7 +126,10 @@ impl Experiment {
             let one = |network| start(architecture, scheme, &self.data, Draw { seed, network });
             let own: isomoment::Result<Vec<Start>> = (0..STARTS).into_par_iter().map(one).collect();
             let own = own?;
-            fits.extend(fit_starts(&own, architecture, scheme, self.data.ends())?);
+            fits.extend(match architecture.bias {
+                Bias::Zero => fit_starts(&own, architecture, scheme, self.data.ends())?,
+                _ => fit_biased_starts(&own, architecture, scheme, &self.data, seed)?,
+            });
             starts.extend(own);
         }
         Ok((starts, fits))
@@ -135,13 +141,13 @@ impl Experiment {
         folder: &Path,
         progress: &(dyn Fn(TrainProgress) + Sync),
     ) -> Result<Vec<Trained>, TrainError> {
-        let jobs: Vec<(&Architecture, Scheme, u64)> = self
+        let jobs: Vec<(&Architecture, Init, u64)> = self
             .cases()
             .flat_map(|(architecture, scheme)| {
                 (0..self.networks).map(move |network| (architecture, scheme, network))
             })
             .collect();
-        let one = |&(architecture, scheme, network): &(&Architecture, Scheme, u64)| {
+        let one = |&(architecture, scheme, network): &(&Architecture, Init, u64)| {
             let setting = self.setting(architecture);
             let name = scheme.to_string();
             if let Some(trained) = finished(folder, &setting, (name.as_str(), network))? {
@@ -168,6 +174,28 @@ impl Experiment {
             batch: self.recipe.batch,
             epochs: self.recipe.epochs,
             seed: self.seed,
+            others: self.others(architecture),
         }
+    }
+
+    /// What is not as it is by default; records of earlier versions have no such entries.
+    fn others(&self, architecture: &Architecture) -> Vec<String> {
+        let mut others = self.data_options.clone();
+        if architecture.bias != Bias::Zero {
+            others.push(format!("--bias {}", architecture.bias));
+        }
+        if architecture.width_of == WidthOf::FanIn {
+            others.push("--width-of fan-in".into());
+        }
+        if !architecture.activation_last {
+            others.push("--activation-last no".into());
+        }
+        if self.recipe.schedule != Schedule::Constant {
+            others.push(format!("--schedule {}", self.recipe.schedule));
+        }
+        if self.recipe.weight_decay != 0.0 {
+            others.push(format!("--weight-decay {}", self.recipe.weight_decay));
+        }
+        others
     }
 }

@@ -41,9 +41,19 @@ impl Outcome {
         summarize(&self.trained)
     }
 
-    /// Each scheme against He's, pair by pair.
+    /// The rule that the others are compared with: He's, else the first that is of his kind.
+    pub fn reference(&self) -> &str {
+        let names = || self.trained.iter().map(|t| t.scheme.as_str());
+        let of_his_kind = || names().find(|name| name.starts_with("he-"));
+        names()
+            .find(|&name| name == "he")
+            .or_else(of_his_kind)
+            .unwrap_or("he")
+    }
+
+    /// Each scheme against the reference, pair by pair.
     pub fn comparisons(&self) -> Vec<Comparison> {
-        compare(&self.trained, "he")
+        compare(&self.trained, self.reference())
     }
 
     /// The files epochs.csv, initial.csv and training.json.

@@ -3,12 +3,12 @@
 use serde::Serialize;
 
 use crate::train::architecture::{Architecture, Ends};
+use crate::train::init::{Bias, Init};
 use crate::train::start::Start;
 use isomoment::depth::DepthLaw;
-use isomoment::init::Scheme;
 use isomoment::layer_law::LayerLaw;
 use isomoment::stats::goodness::kolmogorov_smirnov;
-use isomoment::{Dropout, Result};
+use isomoment::{Error, Result};
 
 /// The networks of one scheme against the law, for the hidden layers or the last one.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -43,43 +43,58 @@ pub struct StartLaws {
 }
 
 impl StartLaws {
-    /// Of networks that are what they say.
+    /// Of networks that are what they say, weights being normal.
     ///
     /// # Errors
-    /// As [`Architecture::deviations`] and [`DepthLaw::new`].
-    pub fn new(architecture: &Architecture, scheme: Scheme, ends: Ends) -> Result<Self> {
-        Self::of_units(architecture, scheme, ends, |units| units)
+    /// As [`Architecture::deviations`] and [`DepthLaw::new`], and [`Error::Domain`] for biases, with
+    /// which there is no such law.
+    pub fn new(architecture: &Architecture, init: impl Into<Init>, ends: Ends) -> Result<Self> {
+        Self::of_units(architecture, init.into(), ends, |units| units)
     }
 
     /// Of layers with a quarter more units, at the same scale.
-    fn of_wider(architecture: &Architecture, scheme: Scheme, ends: Ends) -> Result<Self> {
-        Self::of_units(architecture, scheme, ends, |units| {
-            units + units.div_ceil(4)
-        })
+    fn of_wider(architecture: &Architecture, init: Init, ends: Ends) -> Result<Self> {
+        Self::of_units(architecture, init, ends, |units| units + units.div_ceil(4))
     }
 
     fn of_units(
         architecture: &Architecture,
-        scheme: Scheme,
+        init: Init,
         ends: Ends,
         units: fn(usize) -> usize,
     ) -> Result<Self> {
-        let deviations = architecture.deviations(scheme, ends)?;
+        if architecture.bias != Bias::Zero {
+            return Err(Error::domain("bias", architecture.bias, "zero here"));
+        }
+        let deviations = architecture.deviations(init, ends)?;
         let (last, hidden) = deviations.split_last().expect("at least one layer");
-        let layer = |width: usize, dropout| {
-            LayerLaw::with_dropout(architecture.activation, dropout, units(width) as u64)
+        let layer = |width: usize, (activation, dropout)| {
+            LayerLaw::with_dropout(activation, dropout, units(width) as u64)
         };
+        let of_last = architecture.units(architecture.depth - 1);
         // the geometric mean: only the sum of their logarithms counts
         let mean_log = hidden.iter().map(|d| d.ln()).sum::<f64>() / hidden.len() as f64;
         let of_hidden = || {
-            let layer = layer(architecture.width, architecture.dropout)?;
+            let layer = layer(architecture.width, architecture.units(0))?;
             DepthLaw::new(&layer, mean_log.exp(), hidden.len() as u64)
         };
         Ok(Self {
             hidden: (!hidden.is_empty()).then(of_hidden).transpose()?,
-            last: DepthLaw::new(&layer(ends.classes, Dropout::NONE)?, *last, 1)?,
+            last: DepthLaw::new(&layer(ends.classes, of_last)?, *last, 1)?,
         })
     }
+}
+
+/// The starts of an architecture and scheme.
+pub(super) fn of_this<'a>(
+    starts: &'a [Start],
+    architecture: &Architecture,
+    scheme: &str,
+) -> impl Iterator<Item = &'a Start> {
+    let shape = (architecture.width, architecture.depth);
+    starts
+        .iter()
+        .filter(move |s| (s.width, s.depth) == shape && s.scheme == scheme)
 }
 
 /// Tests the starts of one architecture and scheme; parts without living networks are left out.
@@ -89,17 +104,15 @@ impl StartLaws {
 pub fn fit_starts(
     starts: &[Start],
     architecture: &Architecture,
-    scheme: Scheme,
+    init: impl Into<Init>,
     ends: Ends,
 ) -> Result<Vec<StartFit>> {
-    let laws = StartLaws::new(architecture, scheme, ends)?;
-    let wider = StartLaws::of_wider(architecture, scheme, ends)?;
-    let name = scheme.to_string();
+    let init = init.into();
+    let laws = StartLaws::new(architecture, init, ends)?;
+    let wider = StartLaws::of_wider(architecture, init, ends)?;
+    let name = init.to_string();
     let sample = |value: fn(&Start) -> f64| -> Vec<f64> {
-        let shape = (architecture.width, architecture.depth);
-        let own = starts
-            .iter()
-            .filter(|s| (s.width, s.depth) == shape && s.scheme == name);
+        let own = of_this(starts, architecture, &name);
         own.map(value).filter(|x| x.is_finite()).collect()
     };
     let fit = |layers: &'static str, sample: &[f64], law: &DepthLaw, wider: &DepthLaw| {

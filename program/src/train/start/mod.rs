@@ -3,11 +3,13 @@
 //!
 //! Given the input, log(‖x_k‖/‖x₀‖) is a sum of independent copies of log σ_k + ½ log Q_k whatever
 //! the input is, also in rectangular layers, where the law of Q_k is that of `fan_out` units
-//! (proofs-notes/shapes.md).
+//! (proofs-notes/shapes.md). With biases norms are a Markov chain (`biased`).
 
+mod biased;
 mod fit;
 mod record;
 
+pub use biased::fit_biased_starts;
 pub use fit::{StartFit, StartLaws, fit_starts};
 pub use record::{read_starts, write_starts};
 
@@ -15,10 +17,10 @@ use ndarray::ArrayView2;
 
 use crate::train::architecture::Architecture;
 use crate::train::data::Split;
+use crate::train::init::Init;
 use crate::train::network::{Network, Noise};
 use crate::train::trained::Draw;
 use isomoment::Result;
-use isomoment::init::Scheme;
 use isomoment::simulate::streams::{experiment_seed, trajectory_stream};
 
 /// One input through one network that was not trained.
@@ -39,6 +41,11 @@ pub struct Start {
     pub last: f64,
 }
 
+/// The training example that is sent through a network.
+fn row_of(network: u64, data: &Split) -> usize {
+    network as usize % data.train.len()
+}
+
 /// Draws a network and sends one training example through it; masks and random slopes as in
 /// training.
 ///
@@ -48,15 +55,21 @@ pub struct Start {
 /// As [`Architecture::deviations`].
 pub fn start(
     architecture: &Architecture,
-    scheme: Scheme,
+    init: impl Into<Init>,
     data: &Split,
     draw: Draw,
 ) -> Result<Start> {
+    let init = init.into();
     let shape = format!("{}x{}", architecture.width, architecture.depth);
-    let seed = experiment_seed(draw.seed, &format!("initial {shape} {scheme}"));
+    let seed = experiment_seed(draw.seed, &format!("initial {shape} {init}"));
     let stream = &mut trajectory_stream(seed, draw.network);
-    let mut model = Network::new(architecture, scheme, data.ends(), stream)?;
-    let row = data.train.row(draw.network as usize % data.train.len());
+    let mut model = Network::new(architecture, init, data.ends(), stream)?;
+    let biases = experiment_seed(draw.seed, &format!("initial biases {shape} {init}"));
+    model.draw_biases(
+        architecture.bias,
+        &mut trajectory_stream(biases, draw.network),
+    );
+    let row = data.train.row(row_of(draw.network, data));
     let image = ArrayView2::from_shape((1, row.len()), row).expect("a row");
     let norms = model.norms(image, Some(&mut Noise::new(stream)));
     let log = |k: usize| norms[k][0].ln();
@@ -64,7 +77,7 @@ pub fn start(
     Ok(Start {
         width: architecture.width,
         depth: architecture.depth,
-        scheme: scheme.to_string(),
+        scheme: init.to_string(),
         network: draw.network,
         hidden: log(architecture.depth - 1) - log(0),
         last: if last.is_nan() {
