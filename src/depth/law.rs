@@ -164,7 +164,7 @@ impl DepthLaw {
 
     /// P(log(‖x_k‖/‖x₀‖) ≤ x) given survival.
     ///
-    /// Measured error (tests/depth.rs): absolute 2e-14; relative, for values from 1e-30, below
+    /// Measured error (tests/depth/): absolute 2e-14; relative, for values from 1e-30, below
     /// 1e-9. Orthogonal weights: absolute 3e-13 (next to a singular edge, where the rounding of x
     /// counts), elsewhere 1e-14; relative below 1e-9, above 100 units and 4096 inputs only for
     /// values from 1e-18. Takes about a millisecond, with few orthogonal units up to a tenth of a
@@ -431,7 +431,7 @@ impl DepthLaw {
     /// The law in a table of which a value takes nanoseconds where [`DepthLaw::cdf`] takes up to a
     /// millisecond.
     ///
-    /// Absolute error below 2e-9 (tests/depth.rs); in the tails beyond 1e-11 the table is 0 and 1.
+    /// Absolute error below 2e-9 (tests/depth/); in the tails beyond 1e-11 the table is 0 and 1.
     ///
     /// # Errors
     /// [`Error::Unresolved`] where the law has atoms or is not smooth: few orthogonal units, and

@@ -34,6 +34,7 @@ mod cumulants;
 mod density;
 pub(crate) mod integral;
 mod large_width;
+mod route;
 mod survival;
 #[cfg(test)]
 mod tests;
@@ -52,16 +53,11 @@ use crate::activation::{Activation, Dropout, SlopeLaw};
 use crate::error::{Error, Result, representable};
 pub use crate::limits::MAX_WIDTH;
 use crate::limits::check_width;
-use crate::special::{digamma_minus_ln, ln_gamma_ratio_slope, tetragamma, trigamma};
+use crate::special::ln_gamma_ratio_slope;
 use density::gaussian;
 use density::orthogonal::{self, between_edges};
-use integral::{derivatives, excess};
+use route::{Route, chi_square_log_cumulants};
 use transform::Transform;
-
-/// Above this order s the moments come from derivatives of the transform. Both integrals hold for
-/// 2 ≤ s < 4, and this is the middle. Measured: `cargo test --test two_routes` passes with 2.1 and
-/// with 3.9.
-const DERIVATIVES_ABOVE: f64 = 3.0;
 
 /// The law of Q = Σ_{i ≤ d} cᵢ zᵢ² with zᵢ ~ N(0,1) and cᵢ the squared slope of
 /// unit i, all independent.
@@ -90,13 +86,6 @@ pub struct LayerLaw {
     route: Route,
 }
 
-/// How the law is computed: a chi-square has closed forms at every width.
-#[derive(Debug, Clone)]
-enum Route {
-    ChiSquare,
-    Integral(Box<Transform>),
-}
-
 impl LayerLaw {
     /// The law of a layer without dropout.
     ///
@@ -117,11 +106,7 @@ impl LayerLaw {
         let slopes = SlopeLaw::new(activation, dropout);
         let survival = Survival::new(width, slopes.alive_probability());
         let gain = slopes.gain();
-        let route = if slopes.is_constant() {
-            Route::ChiSquare
-        } else {
-            Route::Integral(Box::new(Transform::new(slopes, width, survival)))
-        };
+        let route = Route::new(slopes, width, survival);
         Ok(Self {
             activation,
             dropout,
@@ -312,18 +297,10 @@ impl LayerLaw {
 
     /// Cumulants of ½ log(Q/κ) given Q > 0, κ = [`LayerLaw::mean`].
     fn relative_cumulants(&self) -> LogCumulants {
-        let chi_square = |x: f64| LogCumulants {
-            mean: 0.5 * digamma_minus_ln(x),
-            variance: 0.25 * trigamma(x),
-            third: 0.125 * tetragamma(x),
-        };
-        let gaussian = match &self.route {
-            Route::ChiSquare => chi_square(0.5 * self.width as f64),
-            Route::Integral(transform) => excess::log_cumulants(transform),
-        };
+        let gaussian = self.route.log_cumulants();
         let removed = match self.weights {
             Weights::Gaussian => LogCumulants::default(),
-            Weights::Orthogonal => chi_square(0.5 * self.sphere_dimension()),
+            Weights::Orthogonal => chi_square_log_cumulants(0.5 * self.sphere_dimension()),
         };
         let mean = gaussian.mean - removed.mean;
         if self.is_isometry_given_survival() {
@@ -440,7 +417,7 @@ impl LayerLaw {
     fn with_transform<T>(&self, f: impl FnOnce(&Transform) -> T) -> T {
         match &self.route {
             Route::Integral(transform) => f(transform),
-            Route::ChiSquare => {
+            Route::ChiSquare { .. } => {
                 let slopes = SlopeLaw::new(self.activation, self.dropout);
                 f(&Transform::new(slopes, self.width, self.survival))
             }
@@ -449,18 +426,7 @@ impl LayerLaw {
 
     /// `Ok` for the moment orders that are computed.
     fn check_order(&self, s: f64) -> Result<()> {
-        let uniform = match &self.route {
-            Route::ChiSquare => false,
-            Route::Integral(transform) => transform.slopes().uniform().is_some(),
-        };
-        let (largest, allowed) = if uniform {
-            (
-                DERIVATIVES_ABOVE,
-                "above 0 and at most 3 (for slopes drawn from an interval)",
-            )
-        } else {
-            (8.0, "above 0 and at most 8")
-        };
+        let (largest, allowed) = self.route.orders();
         if s > 0.0 && s <= largest {
             return Ok(());
         }
@@ -469,10 +435,7 @@ impl LayerLaw {
 
     /// κ = E[Q | Q>0], gain not included.
     fn mean(&self) -> f64 {
-        let gaussian = match &self.route {
-            Route::ChiSquare => self.width as f64,
-            Route::Integral(transform) => transform.conditional_mean(),
-        };
+        let gaussian = self.route.mean();
         match self.weights {
             Weights::Gaussian => gaussian,
             Weights::Orthogonal => gaussian / self.sphere_dimension(),
@@ -482,16 +445,7 @@ impl LayerLaw {
     /// G(p) = (1/p)·log E[(Q/κ)^p | Q>0], so that E[Q^p | Q>0] = κ^p e^{pG(p)}; G(0) = E[log(Q/κ) |
     /// Q>0].
     fn log_power_mean(&self, p: f64) -> f64 {
-        let gaussian = match &self.route {
-            Route::ChiSquare => ln_gamma_ratio_slope(0.5 * self.width as f64, p),
-            Route::Integral(transform) => {
-                let series = large_width::log_power_mean(transform.slopes(), transform.width(), p);
-                series.unwrap_or_else(|| match 2.0 * p > DERIVATIVES_ABOVE {
-                    true => derivatives::log_power_mean(transform, p),
-                    false => excess::log_power_mean(transform, p),
-                })
-            }
-        };
+        let gaussian = self.route.log_power_mean(p);
         match self.weights {
             Weights::Gaussian => gaussian,
             Weights::Orthogonal => {

@@ -1,0 +1,82 @@
+//! Which way the law for Gaussian weights is computed: a χ² has closed forms at every width, all
+//! else starts from the transform of Q (the table at the top of the [parent](super)).
+
+use crate::activation::SlopeLaw;
+use crate::layer_law::cumulants::LogCumulants;
+use crate::layer_law::integral::{derivatives, excess};
+use crate::layer_law::large_width;
+use crate::layer_law::survival::Survival;
+use crate::layer_law::transform::Transform;
+use crate::special::{digamma_minus_ln, ln_gamma_ratio_slope, tetragamma, trigamma};
+
+/// Above this order s the moments come from derivatives of the transform. Both integrals hold for
+/// 2 ≤ s < 4, and this is the middle. Measured: `cargo test --test two_routes` passes with 2.1 and
+/// with 3.9.
+const DERIVATIVES_ABOVE: f64 = 3.0;
+
+/// κ = E[Q | Q>0] here is without the gain.
+#[derive(Debug, Clone)]
+pub(super) enum Route {
+    ChiSquare { width: u64 },
+    Integral(Box<Transform>),
+}
+
+impl Route {
+    pub fn new(slopes: SlopeLaw, width: u64, survival: Survival) -> Self {
+        if slopes.is_constant() {
+            Self::ChiSquare { width }
+        } else {
+            Self::Integral(Box::new(Transform::new(slopes, width, survival)))
+        }
+    }
+
+    /// The largest moment order that is computed, and the orders in words.
+    pub fn orders(&self) -> (f64, &'static str) {
+        match self {
+            Self::Integral(transform) if transform.slopes().uniform().is_some() => (
+                DERIVATIVES_ABOVE,
+                "above 0 and at most 3 (for slopes drawn from an interval)",
+            ),
+            _ => (8.0, "above 0 and at most 8"),
+        }
+    }
+
+    /// κ.
+    pub fn mean(&self) -> f64 {
+        match self {
+            Self::ChiSquare { width } => *width as f64,
+            Self::Integral(transform) => transform.conditional_mean(),
+        }
+    }
+
+    /// (1/p)·log E[(Q/κ)^p | Q>0]; at p = 0 its limit.
+    pub fn log_power_mean(&self, p: f64) -> f64 {
+        match self {
+            Self::ChiSquare { width } => ln_gamma_ratio_slope(0.5 * *width as f64, p),
+            Self::Integral(transform) => {
+                let series = large_width::log_power_mean(transform.slopes(), transform.width(), p);
+                series.unwrap_or_else(|| match 2.0 * p > DERIVATIVES_ABOVE {
+                    true => derivatives::log_power_mean(transform, p),
+                    false => excess::log_power_mean(transform, p),
+                })
+            }
+        }
+    }
+
+    /// Cumulants of ½ log(Q/κ) given Q > 0.
+    pub fn log_cumulants(&self) -> LogCumulants {
+        match self {
+            Self::ChiSquare { width } => chi_square_log_cumulants(0.5 * *width as f64),
+            Self::Integral(transform) => excess::log_cumulants(transform),
+        }
+    }
+}
+
+/// Cumulants of ½ log(χ²/n), χ² of n degrees of freedom, at n/2.
+pub(super) fn chi_square_log_cumulants(half: f64) -> LogCumulants {
+    LogCumulants {
+        mean: 0.5 * digamma_minus_ln(half),
+        variance: 0.25 * trigamma(half),
+        third: 0.125 * tetragamma(half),
+    }
+}
