@@ -158,6 +158,7 @@
 #![deny(missing_docs)]
 
 pub mod activation;
+mod convolution;
 pub mod depth;
 pub mod diagnosis;
 mod error;
@@ -178,6 +179,7 @@ pub mod stats;
 pub mod theorems;
 
 pub use activation::{Activation, Dropout};
+pub use convolution::{Bracket, ConvolutionShape};
 pub use depth::DepthLaw;
 pub use error::{Error, Result};
 pub use init::{LayerShape, Scheme};

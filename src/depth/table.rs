@@ -120,6 +120,22 @@ impl DepthTable {
         value.clamp(0.0, 1.0)
     }
 
+    /// The law moved by so much: of k steps that are scaled by e^{by/k} besides.
+    ///
+    /// ```
+    /// use isomoment::{Activation, DepthLaw, LayerLaw};
+    /// let table = DepthLaw::preserving(&LayerLaw::new(Activation::Linear, 16)?, 1.0, 50)?.table()?;
+    /// assert!((table.shifted(0.5).cdf(0.0) - table.cdf(-0.5)).abs() < 1e-12);
+    /// # Ok::<(), isomoment::Error>(())
+    /// ```
+    #[must_use]
+    pub fn shifted(&self, by: f64) -> Self {
+        Self {
+            start: self.start + by,
+            ..self.clone()
+        }
+    }
+
     /// Largest difference of the two distribution functions.
     pub fn largest_difference(&self, other: &Self) -> f64 {
         let all = self.grid().chain(other.grid());

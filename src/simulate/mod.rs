@@ -10,10 +10,13 @@
 //! every draw: results have the same bits for any number of threads and any division of the
 //! trajectories.
 
+mod blocks;
+mod convolutions;
 mod gradient;
 mod matrix;
 mod model;
 mod network;
+mod nonlinear;
 pub mod numbers;
 mod path;
 mod preactivation;
@@ -23,8 +26,11 @@ pub mod runs;
 pub mod streams;
 mod units;
 
+pub use blocks::Blocks;
+pub use convolutions::{Convolutions, Filter, Padding};
 pub use gradient::{Cotangent, Gradients};
 pub use model::{Layer, MAX_DEPTH, Model};
+pub use nonlinear::NonlinearNetwork;
 pub use path::{Path, Record};
 
 use rayon::prelude::*;

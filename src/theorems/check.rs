@@ -12,7 +12,7 @@ pub const FAMILY_LEVEL: f64 = 1e-3;
 pub const SINGLE_LEVEL: f64 = FAMILY_LEVEL / MOST_CHECKS as f64;
 
 /// Most statistical checks that one run may have.
-pub const MOST_CHECKS: usize = 300;
+pub const MOST_CHECKS: usize = 400;
 
 /// Power that sample sizes are chosen for.
 pub const WANTED_POWER: f64 = 0.99999;

@@ -41,6 +41,14 @@ impl Design {
     }
 }
 
+/// Sample size at which Kolmogorov and Smirnov's test has the wanted power, by its lower bound,
+/// against a law at this distance.
+pub fn size_of_fit(distance: f64) -> u64 {
+    let root = |tail: f64| (-0.5 * tail.ln()).sqrt();
+    let margin = root(0.5 * SINGLE_LEVEL) + root(1.0 - WANTED_POWER);
+    (margin / distance).powi(2).ceil() as u64
+}
+
 /// The s-th powers (‖x_k‖/‖x_{k−1}‖)^s of every layer whose input is alive; 0 where the output
 /// died.
 pub fn powers(paths: &[Path], s: f64) -> Vec<f64> {

@@ -52,7 +52,7 @@ fn run(settings: &Settings, progress: &Progress) -> Result<ChecksAndFigures> {
     let dropout = Dropout::inverted(0.8)?;
     let masked = &Case::with(Activation::Relu, dropout, Weights::Gaussian, WIDTH)?;
     let mut checks = Vec::new();
-    // few of a kind: Holm's rule has room for 300 tests in a run at the level of a single one
+    // few of a kind: Holm's rule has room for 400 tests in a run at the level of a single one
     for case in [linear, leaky, rrelu, masked] {
         checks.push(one_layer(case, Way::Gradient, settings, progress)?);
     }

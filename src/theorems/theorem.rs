@@ -9,7 +9,7 @@ use crate::theorems::figure::Figure;
 use crate::theorems::section::Section;
 use crate::theorems::settings::{Progress, Settings};
 use crate::theorems::table::Table;
-use crate::theorems::{t1, t2, t3, t4, t5, t6, t7, t8, t9, t11};
+use crate::theorems::{t1, t2, t3, t4, t5, t6, t7, t8, t9, t11, t12, t13, t15};
 
 /// The theorems that this version checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,11 +34,17 @@ pub enum Theorem {
     T9,
     /// Gradients.
     T11,
+    /// Convolutions.
+    T12,
+    /// Residual blocks.
+    T13,
+    /// Any activation.
+    T15,
 }
 
 impl Theorem {
     /// Every theorem, in order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::T1,
         Self::T2,
         Self::T3,
@@ -49,6 +55,9 @@ impl Theorem {
         Self::T8,
         Self::T9,
         Self::T11,
+        Self::T12,
+        Self::T13,
+        Self::T15,
     ];
 
     /// What its file says and does.
@@ -64,6 +73,9 @@ impl Theorem {
             Self::T8 => &t8::SECTION,
             Self::T9 => &t9::SECTION,
             Self::T11 => &t11::SECTION,
+            Self::T12 => &t12::SECTION,
+            Self::T13 => &t13::SECTION,
+            Self::T15 => &t15::SECTION,
         }
     }
 
@@ -122,7 +134,13 @@ impl FromStr for Theorem {
         Self::ALL
             .into_iter()
             .find(|t| t.to_string().eq_ignore_ascii_case(wanted))
-            .ok_or_else(|| Error::domain("theorem", wanted, "one of T1, T2, …, T9, T11"))
+            .ok_or_else(|| {
+                Error::domain(
+                    "theorem",
+                    wanted,
+                    "one of T1, T2, …, T9, T11, T12, T13, T15",
+                )
+            })
     }
 }
 

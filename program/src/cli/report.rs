@@ -24,7 +24,7 @@ pub struct Args {
     /// Folder for the document, the figures, the tables and results.json
     #[arg(long, value_name = "DIR", default_value = "reports")]
     output: PathBuf,
-    /// Only these parts: T1 to T9, T10 for the training experiment, T11, `paper` for the paper's figures
+    /// Only these parts: T1 to T9, T10 for the training experiment, T11 to T15, `paper` for the paper's figures
     /// redrawn
     #[arg(long, value_name = "PART[,PART…]", value_delimiter = ',')]
     only: Vec<Part>,
@@ -58,7 +58,7 @@ impl FromStr for Part {
             name => {
                 let theorem = name.parse().map(Self::Theorem);
                 theorem
-                    .map_err(|_: isomoment::Error| "it must be one of T1, T2, …, T11, paper".into())
+                    .map_err(|_: isomoment::Error| "it must be one of T1, T2, …, T15, paper".into())
             }
         }
     }
