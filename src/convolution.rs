@@ -60,7 +60,7 @@ impl ConvolutionShape {
     /// # Errors
     /// [`Error::Domain`] unless the number of groups divides both numbers of channels.
     pub fn with_groups(mut self, groups: u64) -> Result<Self> {
-        if groups == 0 || self.inputs % groups != 0 || self.outputs % groups != 0 {
+        if !self.inputs.is_multiple_of(groups) || !self.outputs.is_multiple_of(groups) {
             let allowed = "a divisor of both numbers of channels";
             return Err(Error::domain("groups", groups, allowed));
         }

@@ -98,7 +98,9 @@ impl Convolutions {
                     return Err(Error::domain(name, value, "at least 1"));
                 }
             }
-            if filter.inputs % filter.groups != 0 || filter.outputs % filter.groups != 0 {
+            if !filter.inputs.is_multiple_of(filter.groups)
+                || !filter.outputs.is_multiple_of(filter.groups)
+            {
                 let allowed = "a divisor of both numbers of channels";
                 return Err(Error::domain("groups", filter.groups, allowed));
             }
