@@ -59,7 +59,11 @@ fn layer() -> BoxedStrategy<Vec<String>> {
         "keep",
         value(0.05..1.0, &["1", "1e-8", "1e-100", "0.999999999", "0"]),
     );
-    let weights = maybe("weights", one_of(&["gaussian", "orthogonal"]));
+    let alpha = value(0.3..2.0, &["2", "0.3", "1", "1.999999999", "0.2", "nan"]);
+    let weights = prop_oneof![
+        6 => maybe("weights", one_of(&["gaussian", "orthogonal"])),
+        1 => alpha.prop_map(|a| vec!["--weights=stable".into(), format!("--alpha={a}")]),
+    ];
     let masks = maybe("dropout", one_of(&["inverted", "plain"]));
     (units, keep, weights, masks)
         .prop_map(|(a, b, c, d)| [a, b, c, d].concat())

@@ -3,12 +3,13 @@
 
 use crate::cli::case::{Case, Constants};
 use crate::cli::count::count;
-use crate::cli::law_args::{LawArgs, Shape};
+use crate::cli::law_args::{LawArgs, Shape, StableUnits};
 use crate::cli::number::Number;
 use crate::cli::outcome::{Outcome, Refusal, print};
 
-const EXAMPLES: &str = "Example:
-  isomoment cite --activation relu --moment 1 --width 64 --digits 30";
+const EXAMPLES: &str = "Examples:
+  isomoment cite --activation relu --moment 1 --width 64 --digits 30
+  isomoment cite --weights stable --alpha 1.5 --activation relu --moment 1 --width 64";
 
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -21,12 +22,22 @@ pub struct Args {
     /// Width d
     #[arg(long, value_name = "D", value_parser = count, allow_negative_numbers = true)]
     width: Option<u64>,
-    /// How many proved digits, 1 to 1000
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    digits: usize,
+    /// How many proved digits, 1 to 1000 [default: 20; stable weights have 13, not proved]
+    #[arg(long, value_name = "N")]
+    digits: Option<usize>,
 }
 
+/// Proved digits where none are asked for.
+const DIGITS: usize = 20;
+
+/// The year of this version.
+const YEAR: u32 = 2026;
+
 pub fn run(args: &Args) -> Outcome {
+    if let Some(units) = args.law.stable()? {
+        return stable(args, &units);
+    }
+    let digits = args.digits.unwrap_or(DIGITS);
     let case = Case {
         units: args.law.units()?,
         shape: Shape {
@@ -38,7 +49,7 @@ pub fn run(args: &Args) -> Outcome {
             .clone()
             .ok_or_else(|| Refusal::missing("moment"))?,
     };
-    let row = case.constants(Some(args.digits))?;
+    let row = case.constants(Some(digits))?;
     let Constants::Proved(constants) = &row.constants else {
         unreachable!("digits were asked for")
     };
@@ -54,13 +65,12 @@ pub fn run(args: &Args) -> Outcome {
     } else {
         format!("E‖x‖^{s} constant")
     };
-    let command = command(args);
+    let command = command(Some(digits).filter(|_| args.digits.is_none()));
     let (sigma, version, name) = (
         &constants.scale,
         env!("CARGO_PKG_VERSION"),
         row.latex_name(),
     );
-    let year = 2026;
     print(&format!(
         "\
 {layer}, width {d}: the standard deviation of the weights that keeps {keeps} is
@@ -77,13 +87,81 @@ Growth rate of log‖x_k‖ per layer{survival}, and its variance:
 LaTeX (siunitx):
   \\newcommand{{\\isomomentsigma}}{{\\num{{{sigma}}}}} % {name}, $s = {s}$, $d = {d}$
 
+{bibtex}",
+        bibtex = bibtex(&format!("{name}, $s = {s}$, $d = {d}$"), &command),
+        mu = constants.growth,
+        v = constants.var_log,
+    ))
+}
+
+/// γ of α-stable weights, in double precision.
+fn stable(args: &Args, units: &StableUnits) -> Outcome {
+    if args.digits.is_some() {
+        return Err(Refusal("--digits does not go with --weights stable".into()));
+    }
+    let d = args.width.ok_or_else(|| Refusal::missing("width"))?;
+    let s = args
+        .moment
+        .as_ref()
+        .ok_or_else(|| Refusal::missing("moment"))?;
+    let law = units.law(d)?;
+    let (gamma, mu) = match s.value {
+        0.0 => (law.lyapunov_scale()?, 0.0),
+        order => (law.scale(order)?, law.log_growth(order)?),
+    };
+    let survival = if law.dead_probability() > 0.0 {
+        ", given that no layer's output is exactly 0"
+    } else {
+        ""
+    };
+    let keeps = match s.value {
+        0.0 => format!("E log‖x‖ constant{survival}"),
+        _ => format!("E‖x‖^{s} constant"),
+    };
+    let shown = |value: f64| format!("{value:.12e}");
+    let (gamma, alpha) = (shown(gamma), &units.alpha);
+    let command = command(None);
+    let activation = units.units.activation();
+    let name = format!("{activation}, $\\alpha$-stable weights, $\\alpha = {alpha}$");
+    print(&format!(
+        "\
+{layer}, width {d}: the scale gamma of the weights that keeps {keeps},
+‖x‖ = (Σ|xᵢ|^alpha)^(1/alpha), is
+  {gamma}
+
+A weight has the characteristic function exp(−|gamma·t|^alpha). Double precision, all 13 digits
+shown: relative error below 3e-14 at reference values (isomoment {version}, docs/accuracy.md); not proved.
+To repeat:
+  {command}
+
+Growth rate of log‖x_k‖ per layer{survival}, and its variance:
+  mu = {mu}
+  v  = {v}
+
+LaTeX (siunitx):
+  \\newcommand{{\\isomomentgamma}}{{\\num{{{gamma}}}}} % {name}, $s = {s}$, $d = {d}$
+
+{bibtex}",
+        layer = units.describe(),
+        version = env!("CARGO_PKG_VERSION"),
+        bibtex = bibtex(&format!("{name}, $s = {s}$, $d = {d}$"), &command),
+        mu = shown(mu),
+        v = shown(law.log_cumulants().variance),
+    ))
+}
+
+/// The entries for this program, with a note on the constant, and for the theory.
+fn bibtex(constant: &str, command: &str) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    format!(
+        "\
 BibTeX:
 @misc{{isomoment,
   title   = {{isomoment: fractional moment-preserving initialization, computed and verified}},
   author  = {{{{The isomoment developers}}}},
   version = {{{version}}},
-  year    = {{{year}}},
-  note    = {{{name}, $s = {s}$, $d = {d}$: \\texttt{{{command}}}}}
+  year    = {{{YEAR}}},
+  note    = {{{constant}: \\texttt{{{command}}}}}
 }}
 @inproceedings{{gurbuzbalaban2021fractional,
   title     = {{Fractional moment-preserving initialization schemes for training deep neural networks}},
@@ -93,20 +171,17 @@ BibTeX:
   eprint    = {{2005.11878}},
   archiveprefix = {{arXiv}}
 }}
-",
-        digits = args.digits,
-        mu = constants.growth,
-        v = constants.var_log,
-    ))
+"
+    )
 }
 
-/// The command that prints the digits again.
-fn command(args: &Args) -> String {
+/// The command that prints the digits again; `digits` are added to it.
+fn command(digits: Option<usize>) -> String {
     let given: Vec<String> = std::env::args().skip(1).collect();
     let mut words = vec!["isomoment".to_owned()];
     words.extend(given);
-    if !words.iter().any(|word| word.starts_with("--digits")) {
-        words.push(format!("--digits {}", args.digits));
+    if let Some(digits) = digits {
+        words.push(format!("--digits {digits}"));
     }
     words.join(" ")
 }

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use serde_json::json;
 
+use crate::cli::compare_stable;
 use crate::cli::count::count;
 use crate::cli::law_args::{LawArgs, Shape};
 use crate::cli::listing::Listing;
@@ -17,7 +18,8 @@ use isomoment::layer_law::{LayerLaw, Weights};
 
 const EXAMPLES: &str = "Examples:
   isomoment compare --activation leaky-relu --slope 0.5 --moment 0.5,1 --width 64
-  isomoment compare --activation relu --fan-in 784 --fan-out 64 --std 0.02";
+  isomoment compare --activation relu --fan-in 784 --fan-out 64 --std 0.02
+  isomoment compare --weights stable --alpha 1.5 --activation relu --moment 0.5,1 --width 64";
 
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -38,7 +40,7 @@ pub struct Args {
     /// Standard deviation of weights that you have: a row of their own
     #[arg(long, value_name = "X", allow_negative_numbers = true)]
     std: Option<Number>,
-    /// Depth at which small outputs are counted
+    /// Depth at which small outputs are counted (not with stable weights)
     #[arg(
         long,
         value_name = "K",
@@ -47,7 +49,7 @@ pub struct Args {
         allow_negative_numbers = true
     )]
     depth: u64,
-    /// An output below this share of the input counts as small
+    /// An output below this share of the input counts as small (not with stable weights)
     #[arg(
         long,
         value_name = "EPS",
@@ -78,8 +80,18 @@ struct Effect {
 }
 
 pub fn run(args: &Args) -> Outcome {
-    let units = args.law.units()?;
     let shape = args.shape.shape()?;
+    if let Some(units) = args.law.stable()? {
+        if args.std.is_some() || shape.fan_in != shape.fan_out {
+            let option = if args.std.is_some() { "std" } else { "fan-in" };
+            return Err(Refusal(format!(
+                "--{option} does not go with --weights stable"
+            )));
+        }
+        let orders: Vec<f64> = args.moment.iter().map(|s| s.value).collect();
+        return compare_stable::run(&units, shape.fan_out, &orders, args.format);
+    }
+    let units = args.law.units()?;
     let layer = units.law(Shape {
         width: shape.fan_out,
         fan_in: Some(shape.fan_in),

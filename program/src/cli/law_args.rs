@@ -7,7 +7,7 @@ use crate::cli::outcome::Refusal;
 use isomoment::activation::{Activation, Dropout};
 use isomoment::layer_law::certified::{ExactLayer, Rational};
 use isomoment::layer_law::{LayerLaw, Weights};
-use isomoment::{Error, Result};
+use isomoment::{Error, Result, StableLaw};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Kind {
@@ -32,15 +32,9 @@ pub enum Ensemble {
     Gaussian,
     /// sigma times a Haar-distributed orthogonal matrix
     Orthogonal,
-}
-
-impl From<Ensemble> for Weights {
-    fn from(ensemble: Ensemble) -> Self {
-        match ensemble {
-            Ensemble::Gaussian => Self::Gaussian,
-            Ensemble::Orthogonal => Self::Orthogonal,
-        }
-    }
+    /// Independent symmetric stable entries of tail index --alpha and scale sigma (characteristic
+    /// function exp(−|sigma t|^α)); the norm is (Σ|xᵢ|^α)^(1/α)
+    Stable,
 }
 
 /// Activation, dropout and weights, as options.
@@ -72,12 +66,39 @@ pub struct LawArgs {
     /// Ensemble of the weight matrix
     #[arg(long, value_name = "KIND", default_value = "gaussian")]
     weights: Ensemble,
+    /// Tail index α of stable weights, 0.3 to 2
+    #[arg(long, value_name = "A", allow_negative_numbers = true)]
+    alpha: Option<Number>,
 }
 
 impl LawArgs {
     /// The layer that the options describe; an option that does not belong to the activation is
-    /// refused.
+    /// refused, and stable weights are.
     pub fn units(&self) -> std::result::Result<Units, Refusal> {
+        if self.weights == Ensemble::Stable {
+            let allowed = "gaussian or orthogonal here";
+            return Err(Error::domain("weights", "stable", allowed).into());
+        }
+        if let Some(alpha) = &self.alpha {
+            let allowed = "given with --weights stable only";
+            return Err(Error::domain("alpha", alpha, allowed).into());
+        }
+        self.any_units()
+    }
+
+    /// The layer with stable weights that the options describe, if they do.
+    pub fn stable(&self) -> std::result::Result<Option<StableUnits>, Refusal> {
+        if self.weights != Ensemble::Stable {
+            return Ok(None);
+        }
+        let alpha = self.alpha.clone().ok_or_else(|| {
+            Refusal("--alpha is missing; give it with --weights stable, from 0.3 to 2".into())
+        })?;
+        let units = self.any_units()?;
+        Ok(Some(StableUnits { units, alpha }))
+    }
+
+    fn any_units(&self) -> std::result::Result<Units, Refusal> {
         let kind = self
             .activation
             .ok_or_else(|| Refusal::missing("activation"))?;
@@ -113,7 +134,11 @@ impl LawArgs {
             upper: or(upper, "1/3"),
             keep: or(keep, "1"),
             masks: self.dropout,
-            weights: self.weights.into(),
+            weights: match self.weights {
+                // of stable weights only the units are taken from here
+                Ensemble::Gaussian | Ensemble::Stable => Weights::Gaussian,
+                Ensemble::Orthogonal => Weights::Orthogonal,
+            },
         };
         units.activation().validate()?;
         units.dropout()?;
@@ -205,6 +230,30 @@ impl Units {
             text += ", orthogonal weights";
         }
         text
+    }
+}
+
+/// The units of a layer with stable weights.
+#[derive(Debug, Clone)]
+pub struct StableUnits {
+    pub units: Units,
+    pub alpha: Number,
+}
+
+impl StableUnits {
+    /// The law of a layer of these units.
+    pub fn law(&self, width: u64) -> Result<StableLaw> {
+        let (activation, dropout) = (self.units.activation(), self.units.dropout()?);
+        StableLaw::with_dropout(self.alpha.value, activation, dropout, width)
+    }
+
+    /// In words: activation, dropout, weights.
+    pub fn describe(&self) -> String {
+        let units = self.units.describe();
+        format!(
+            "{units}, stable weights of tail index alpha = {}",
+            self.alpha
+        )
     }
 }
 

@@ -3,6 +3,7 @@
 mod case;
 mod cite;
 mod compare;
+mod compare_stable;
 mod constants;
 mod count;
 mod diagnose;

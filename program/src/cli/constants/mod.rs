@@ -4,6 +4,7 @@
 mod grid;
 mod output;
 mod residual;
+mod stable;
 
 use std::path::PathBuf;
 
@@ -19,7 +20,8 @@ const EXAMPLES: &str = "Examples:
   isomoment constants --activation rrelu --moment 1 --width 64 --digits 50
   isomoment constants --activation relu --moment 0 --fan-in 784 --fan-out 64
   isomoment constants --grid cases.csv --format csv
-  isomoment constants --residual --branch 0.0002 --hidden 64 --activation relu --moment 1 --width 64";
+  isomoment constants --residual --branch 0.0002 --hidden 64 --activation relu --moment 1 --width 64
+  isomoment constants --weights stable --alpha 1.5 --activation relu --moment 0.5,1 --width 64,256";
 
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -28,8 +30,8 @@ pub struct Args {
     law: LawArgs,
     #[command(flatten)]
     residual: residual::ResidualArgs,
-    /// Moment orders s, 0 < s ≤ 8 (rrelu and --digits: 3); 0 for the Lyapunov scale, which keeps E
-    /// log‖x‖
+    /// Moment orders s, 0 < s ≤ 8 (rrelu and --digits: 3; stable weights: s < α); 0 for the
+    /// Lyapunov scale, which keeps E log‖x‖
     #[arg(
         long,
         value_name = "S",
@@ -68,6 +70,9 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Outcome {
+    if let Some(units) = args.law.stable()? {
+        return stable::run(args, &units);
+    }
     if let Some(blocks) = args.residual.blocks() {
         return residual::run(args, &blocks);
     }
