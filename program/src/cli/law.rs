@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use serde_json::json;
 
+use crate::cli::block_args::{BlockArgs, Blocks};
 use crate::cli::count::count;
-use crate::cli::law_args::{LawArgs, Shape};
+use crate::cli::law_args::{LawArgs, Shape, Units};
 use crate::cli::listing::Listing;
 use crate::cli::outcome::{Outcome, Refusal, print};
 use crate::cli::scale_args::ScaleArgs;
@@ -17,7 +18,8 @@ const EXAMPLES: &str = "Examples:
   isomoment law --activation relu --moment 1 --width 64 --depth 50 --cdf=-1,0,1
   isomoment law --activation relu --moment 1 --width 64 --depth 50 --quantile 0.05,0.5,0.95
   isomoment law --activation relu --moment 2 --width 64 --depth 50 --below 0.01
-  isomoment law --activation relu --scheme framework-default --width 64 --depth 50 --quantile 0.5";
+  isomoment law --activation relu --scheme framework-default --width 64 --depth 50 --quantile 0.5
+  isomoment law --residual --branch 0.0002 --hidden 64 --activation relu --moment 1 --width 64 --depth 24 --quantile 0.05,0.5,0.95";
 
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -27,6 +29,8 @@ pub struct Args {
     law: LawArgs,
     #[command(flatten)]
     scale: ScaleArgs,
+    #[command(flatten)]
+    residual: BlockArgs,
     /// Width d
     #[arg(long, value_name = "D", value_parser = count, allow_negative_numbers = true)]
     width: Option<u64>,
@@ -56,14 +60,12 @@ pub struct Args {
 pub fn run(args: &Args) -> Outcome {
     let units = args.law.units()?;
     let width = args.width.ok_or_else(|| Refusal::missing("width"))?;
-    let layer = units.law(Shape {
-        width,
-        fan_in: None,
-    })?;
-    let law = match (layer_scale(args, &layer)?, &args.scale.moment) {
-        (Some(sigma), _) => DepthLaw::new(&layer, sigma, args.depth)?,
-        (None, Some(moment)) => DepthLaw::preserving(&layer, moment.value, args.depth)?,
-        (None, None) => return Err(Refusal::missing("moment")),
+    let (law, steps) = match args.residual.blocks() {
+        Some(blocks) => (
+            of_blocks(args, &blocks, &units, width)?,
+            blocks.describe(&units),
+        ),
+        None => (of_layers(args, &units, width)?, units.describe()),
     };
     let dead = law.dead_probability();
     let (names, rows) = rows(args, &law)?;
@@ -85,10 +87,9 @@ pub fn run(args: &Args) -> Outcome {
         Listing::Table => {
             let (mean, variance) = law.moments();
             let mut text = format!(
-                "{}, {}, d = {width}, k = {}\nx = log(‖x_k‖/‖x₀‖) given survival: mean {}, standard deviation {}\n\
+                "{steps}, {}d = {width}, k = {}\nx = log(‖x_k‖/‖x₀‖) given survival: mean {}, standard deviation {}\n\
                  P(x_k = 0) = {dead:.6e}\n\n{:>22} {:>22}\n",
-                units.describe(),
-                args.scale.describe(),
+                scale(&args.scale),
                 args.depth,
                 rounded(mean),
                 rounded(variance.sqrt()),
@@ -100,6 +101,46 @@ pub fn run(args: &Args) -> Outcome {
             }
             text
         }
+    })
+}
+
+/// What scales the steps, before what follows it.
+fn scale(args: &ScaleArgs) -> String {
+    match args.describe() {
+        nothing if nothing.is_empty() => nothing,
+        scale => scale + ", ",
+    }
+}
+
+fn of_layers(args: &Args, units: &Units, width: u64) -> Result<DepthLaw, Refusal> {
+    let layer = units.law(Shape {
+        width,
+        fan_in: None,
+    })?;
+    Ok(match (layer_scale(args, &layer)?, &args.scale.moment) {
+        (Some(sigma), _) => DepthLaw::new(&layer, sigma, args.depth)?,
+        (None, Some(moment)) => DepthLaw::preserving(&layer, moment.value, args.depth)?,
+        (None, None) => return Err(Refusal::missing("moment")),
+    })
+}
+
+/// Without `--moment` nothing is done to the sum of skip and branch.
+fn of_blocks(args: &Args, blocks: &Blocks, units: &Units, width: u64) -> Result<DepthLaw, Refusal> {
+    if args.scale.std.is_some() || args.scale.scheme.is_some() {
+        let allowed = "for layers; residual blocks take --branch, and --moment for a skip scale";
+        let option = if args.scale.std.is_some() {
+            "std"
+        } else {
+            "scheme"
+        };
+        return Err(Refusal(format!("--{option} is {allowed}")));
+    }
+    let block = &blocks.laws(units, &[width])?[0];
+    Ok(match args.scale.moment.as_ref().map(|s| s.value) {
+        None => DepthLaw::new(block, 1.0, args.depth)?,
+        // keeps E log‖x‖
+        Some(0.0) => DepthLaw::new(block, (-block.log_cumulants().mean).exp(), args.depth)?,
+        Some(s) => DepthLaw::preserving(block, s, args.depth)?,
     })
 }
 

@@ -1,5 +1,6 @@
 //! The program: one file per subcommand.
 
+mod block_args;
 mod case;
 mod cite;
 mod compare;

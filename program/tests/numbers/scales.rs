@@ -336,3 +336,23 @@ fn residual_blocks_have_a_skip_scale() {
         &["--branch is -1"],
     );
 }
+
+/// The law of blocks at depth is the library's, without a skip scale and with one.
+#[test]
+fn residual_blocks_at_depth() {
+    use isomoment::{Activation, DepthLaw, LayerLaw, ResidualLaw};
+    let hidden = LayerLaw::new(Activation::Linear, 16).unwrap();
+    let block = ResidualLaw::new(&hidden, 0.001, 16).unwrap();
+    let command = "law --residual --branch 0.001 --hidden 16 --width 16 --activation linear";
+    let command = format!("{command} --depth 12 --quantile 0.5");
+    let command: Vec<&str> = command.split(' ').collect();
+    let median = |more: &[&str]| json(&[&command, more].concat())[0]["x"].as_f64().unwrap();
+    let free = DepthLaw::new(&block, 1.0, 12).unwrap();
+    assert_eq!(median(&[]), free.quantile(0.5).unwrap());
+    let kept = DepthLaw::preserving(&block, 1.0, 12).unwrap();
+    assert_eq!(median(&["--moment", "1"]), kept.quantile(0.5).unwrap());
+    assert!(median(&["--moment", "0"]).abs() < 0.1);
+    for scale in [["--std", "0.1"], ["--scheme", "he"]] {
+        refused(&[&command, &scale[..]].concat(), &[scale[0], "--branch"]);
+    }
+}

@@ -8,6 +8,7 @@ mod stable;
 
 use std::path::PathBuf;
 
+use crate::cli::block_args::BlockArgs;
 use crate::cli::case::{Case, Constants, Row};
 use crate::cli::count::count;
 use crate::cli::form::Form;
@@ -29,7 +30,7 @@ pub struct Args {
     #[command(flatten)]
     law: LawArgs,
     #[command(flatten)]
-    residual: residual::ResidualArgs,
+    residual: BlockArgs,
     /// Moment orders s, 0 < s ≤ 8 (rrelu and --digits: 3; stable weights: s < α); 0 for the
     /// Lyapunov scale, which keeps E log‖x‖
     #[arg(
@@ -49,17 +50,17 @@ pub struct Args {
     )]
     width: Vec<u64>,
     /// Inputs of a rectangular layer
-    #[arg(long, value_name = "N", value_parser = count, requires = "fan_out", conflicts_with = "width")]
+    #[arg(long, value_name = "N", value_parser = count, requires = "fan_out", conflicts_with_all = ["width", "residual"])]
     fan_in: Option<u64>,
     /// Outputs of a rectangular layer
-    #[arg(long, value_name = "N", value_parser = count, requires = "fan_in", conflicts_with = "width")]
+    #[arg(long, value_name = "N", value_parser = count, requires = "fan_in", conflicts_with_all = ["width", "residual"])]
     fan_out: Option<u64>,
     /// Print this many proved digits, 1 to 1000
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", conflicts_with = "residual")]
     digits: Option<usize>,
     /// CSV file with a case per row: columns activation, width, s and, where they are not the
     /// defaults, slope, lower, upper, keep, fan_in
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["activation", "moment", "width", "fan_in", "slope", "lower", "upper", "keep"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["activation", "moment", "width", "fan_in", "slope", "lower", "upper", "keep", "residual"])]
     grid: Option<PathBuf>,
     /// Of a grid's rows without a value write the reason, in a column `error`; exit 1 at the end
     #[arg(long, requires = "grid")]

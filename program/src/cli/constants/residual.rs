@@ -1,48 +1,16 @@
 //! `isomoment constants --residual`: moments and skip scales of residual blocks.
 
-use isomoment::{LogCumulants, ResidualLaw};
+use isomoment::LogCumulants;
 use serde_json::json;
 
+use crate::cli::block_args::Blocks;
 use crate::cli::constants::Args;
 use crate::cli::constants::output::{digits, exact};
 use crate::cli::form::Form;
-use crate::cli::law_args::{Shape, Units};
+use crate::cli::law_args::Units;
 use crate::cli::number::Number;
 use crate::cli::outcome::{Outcome, Refusal, print};
 use crate::output;
-
-/// The options of `--residual`.
-#[derive(clap::Args)]
-pub struct ResidualArgs {
-    /// Constants of residual blocks x + β W₂ φ(W₁x), of which --width is the width and sigma the
-    /// skip scale: the factor of the whole block that keeps E‖x‖^s
-    #[arg(long, requires_all = ["branch", "hidden"], conflicts_with_all = ["grid", "digits", "fan_in", "fan_out"])]
-    residual: bool,
-    /// τ² = (βσ₁σ₂)² of a residual block
-    #[arg(
-        long,
-        value_name = "TAU2",
-        requires = "residual",
-        allow_negative_numbers = true
-    )]
-    branch: Option<Number>,
-    /// Hidden units of a residual block
-    #[arg(long, value_name = "M", value_parser = crate::cli::count::count, requires = "residual")]
-    hidden: Option<u64>,
-}
-
-/// What is asked for, if blocks are.
-pub struct Blocks<'a> {
-    branch: &'a Number,
-    hidden: u64,
-}
-
-impl ResidualArgs {
-    pub fn blocks(&self) -> Option<Blocks<'_>> {
-        let (branch, hidden) = (self.branch.as_ref()?, self.hidden?);
-        self.residual.then_some(Blocks { branch, hidden })
-    }
-}
 
 /// One block and order.
 struct Row {
@@ -55,10 +23,6 @@ struct Row {
 
 pub fn run(args: &Args, blocks: &Blocks) -> Outcome {
     let units = args.law.units()?;
-    let hidden = units.law(Shape {
-        width: blocks.hidden,
-        fan_in: None,
-    })?;
     if args.moment.is_empty() {
         return Err(Refusal::missing("moment"));
     }
@@ -66,12 +30,11 @@ pub fn run(args: &Args, blocks: &Blocks) -> Outcome {
         return Err(Refusal::missing("width"));
     }
     let mut rows = Vec::new();
-    for &width in &args.width {
-        let block = ResidualLaw::new(&hidden, blocks.branch.value, width)?;
+    for block in blocks.laws(&units, &args.width)? {
         let log = block.log_cumulants();
         for s in &args.moment {
             rows.push(Row {
-                width,
+                width: block.width(),
                 moment: block.moment(s.value)?,
                 scale: block.scale(s.value)?,
                 s: s.clone(),
@@ -139,11 +102,7 @@ fn json(units: &Units, blocks: &Blocks, rows: &[Row]) -> Result<String, Refusal>
 }
 
 fn table(units: &Units, blocks: &Blocks, rows: &[Row]) -> String {
-    let (hidden, branch) = (blocks.hidden, blocks.branch);
-    let mut text = format!(
-        "residual blocks x + β W₂ φ(W₁x): {hidden} hidden units, {}, (βσ₁σ₂)² = {branch}\n",
-        units.describe()
-    );
+    let mut text = blocks.describe(units) + "\n";
     let line = |[s, width, a, moment, mean, variance]: [&str; 6]| {
         let line = format!("{s:>8} {width:>14}  {a:<22} {moment:<22} {mean:<23} {variance}");
         line.trim_end().to_owned() + "\n"
