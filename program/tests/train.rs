@@ -9,8 +9,8 @@ use flate2::write::GzEncoder;
 use isomoment::simulate::streams::trajectory_stream;
 use isomoment::{Activation, Dropout, Scheme};
 use isomoment_cli::train::{
-    Architecture, Draw, Ends, Labels, Network, Pixels, Recipe, Rule, Schedule, Split, Start,
-    fit_starts, read_images, read_labels, read_starts, start, train, write_starts,
+    Architecture, Augment, Draw, Ends, Labels, Network, Pixels, Recipe, Rule, Schedule, Split,
+    Start, fit_starts, read_images, read_labels, read_starts, start, train, write_starts,
 };
 
 /// An IDX file of three dimensions with these sizes and so many bytes.
@@ -93,6 +93,7 @@ fn recipe(rule: Rule, rate: f32, epochs: usize) -> Recipe {
         rule,
         rate,
         schedule: Schedule::Constant,
+        augment: Augment::default(),
         weight_decay: 0.0,
         batch: 32,
         epochs,
@@ -160,7 +161,7 @@ fn real_images_follow_the_exact_law_at_initialisation() {
             })
             .collect();
         assert_eq!(read_starts(&write_starts(&starts)).unwrap(), starts);
-        let fits = fit_starts(&starts, &architecture, scheme, digits.ends()).unwrap();
+        let fits = fit_starts(&starts, &architecture, scheme, DIGITS).unwrap();
         assert_eq!(fits.len(), 2);
         let all_alive = activation != Activation::Relu;
         assert_eq!(fits[0].networks == 1500, all_alive);

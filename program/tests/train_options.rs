@@ -7,8 +7,8 @@ use std::process::{Command, Output};
 use isomoment::simulate::streams::trajectory_stream;
 use isomoment::{Activation, Dropout, Scheme};
 use isomoment_cli::train::{
-    Architecture, Bias, Draw, Ends, Init, Network, Pixels, Recipe, Rule, Schedule, Split, Start,
-    WidthOf, fit_biased_starts, fit_starts, start, train,
+    Architecture, Augment, Bias, Draw, Ends, Init, Network, Pixels, Recipe, Rule, Schedule, Split,
+    Start, WidthOf, fit_biased_starts, fit_starts, start, train,
 };
 
 const DIGITS: Ends = Ends {
@@ -173,7 +173,7 @@ fn real_images_follow_the_chain_where_there_are_biases() {
         // other biases than those that were drawn are told
         let other = Architecture {
             bias: Bias::Normal(0.6),
-            ..architecture
+            ..architecture.clone()
         };
         let fits = fit_biased_starts(&seen, &other, init, &digits, 3).unwrap();
         assert!(fits.iter().all(|fit| fit.p_value < 1e-6), "{fits:?}");
@@ -247,9 +247,9 @@ fn the_last_layer_is_linear_where_asked() {
     let relu = Architecture::new(2, 16, Activation::Relu, Dropout::NONE);
     let linear = Architecture {
         activation_last: false,
-        ..relu
+        ..relu.clone()
     };
-    let [with, without] = [relu, linear].map(|a| a.deviations(Scheme::He, DIGITS).unwrap());
+    let [with, without] = [&relu, &linear].map(|a| a.deviations(Scheme::He, DIGITS).unwrap());
     assert_eq!(with[0], without[0]);
     assert!((with[1] / without[1] - 2.0_f64.sqrt()).abs() < 1e-15);
     let digits = Split::digits(Pixels::SYMMETRIC);
@@ -279,6 +279,7 @@ fn the_schedule_sets_the_rate_of_each_epoch() {
             rate: 0.05,
             schedule: schedule.parse::<Schedule>().unwrap(),
             weight_decay,
+            augment: Augment::default(),
             batch: 32,
             epochs: 2,
         };

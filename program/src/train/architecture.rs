@@ -1,5 +1,7 @@
 //! What a network is before it has numbers: layers, units, and the scale of its weights.
 
+use crate::train::data::Split;
+use crate::train::front::{Convolution, features};
 use crate::train::init::{Bias, Init};
 use isomoment::activation::{Activation, Dropout};
 use isomoment::init::LayerShape;
@@ -8,7 +10,7 @@ use isomoment::{Error, Result};
 /// Numbers of units at the ends of a network: what comes in and what goes out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ends {
-    /// Numbers of an input.
+    /// Numbers of an input, behind the convolutions.
     pub inputs: usize,
     /// Number of classes.
     pub classes: usize,
@@ -24,8 +26,10 @@ pub enum WidthOf {
 }
 
 /// Layers and units.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Architecture {
+    /// Convolutions in front of the layers, drawn as PyTorch draws them, whatever the scheme.
+    pub convolutions: Vec<Convolution>,
     /// Number of layers, the one to the classes included.
     pub depth: usize,
     /// Units of each layer but the last.
@@ -43,9 +47,11 @@ pub struct Architecture {
 }
 
 impl Architecture {
-    /// With units in the last layer too, biases of 0 and a layer's width its number of outputs.
+    /// Without convolutions, with units in the last layer too, biases of 0, and a layer's width its
+    /// number of outputs.
     pub const fn new(depth: usize, width: usize, activation: Activation, dropout: Dropout) -> Self {
         Self {
+            convolutions: Vec::new(),
             depth,
             width,
             activation,
@@ -64,6 +70,17 @@ impl Architecture {
             true if self.activation_last => (self.activation, Dropout::NONE),
             true => (Activation::Linear, Dropout::NONE),
         }
+    }
+
+    /// The ends of a network for these data.
+    ///
+    /// # Errors
+    /// As [`features`].
+    pub fn ends(&self, data: &Split) -> Result<Ends> {
+        Ok(Ends {
+            inputs: features(data.image, &self.convolutions)?.numbers(),
+            classes: data.classes,
+        })
     }
 
     /// Numbers of units from the inputs to the classes.

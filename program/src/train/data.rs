@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use crate::train::architecture::Ends;
+use crate::train::front::ImageShape;
 use crate::train::idx::{Images, read_images, read_labels};
 use isomoment::{Error, Result};
 
@@ -69,6 +69,16 @@ impl Labels {
     pub fn classes(&self) -> usize {
         usize::from(self.0.end() - self.0.start()) + 1
     }
+
+    /// Whether all of these are among them.
+    pub(super) fn check(&self, labels: &[u8]) -> Result<()> {
+        let Some(&label) = labels.iter().find(|label| !self.0.contains(label)) else {
+            return Ok(());
+        };
+        let (first, last) = (self.0.start(), self.0.end());
+        let allowed = format!("from {first} to {last}, or others with --labels FIRST-LAST");
+        Err(Error::domain("labels", label, allowed))
+    }
 }
 
 /// `FIRST-LAST`.
@@ -120,6 +130,10 @@ pub struct Split {
     pub test: Dataset,
     /// Number of classes.
     pub classes: usize,
+    /// Sizes of an image.
+    pub image: ImageShape,
+    /// What black has become.
+    pub black: f32,
 }
 
 impl Dataset {
@@ -139,7 +153,7 @@ impl Dataset {
     }
 
     /// Grey values from 0 to `white` as numbers, and labels as classes from 0.
-    fn new(
+    pub(super) fn new(
         images: &Images,
         mut labels: Vec<u8>,
         white: u8,
@@ -151,11 +165,7 @@ impl Dataset {
             let value = format!("{} for {count} images", labels.len());
             return Err(Error::domain("labels", value, "one for each image"));
         }
-        if let Some(&label) = labels.iter().find(|label| !known.0.contains(label)) {
-            let (first, last) = (known.0.start(), known.0.end());
-            let allowed = format!("from {first} to {last}, or others with --labels FIRST-LAST");
-            return Err(Error::domain("labels", label, allowed));
-        }
+        known.check(&labels)?;
         labels
             .iter_mut()
             .for_each(|label| *label -= known.0.start());
@@ -169,14 +179,6 @@ impl Dataset {
 }
 
 impl Split {
-    /// The ends of a network for these data.
-    pub fn ends(&self) -> Ends {
-        Ends {
-            inputs: self.train.inputs_per_row,
-            classes: self.classes,
-        }
-    }
-
     /// From the bytes of four IDX files, grey values from 0 to 255: images and labels to train on, and
     /// to test.
     ///
@@ -191,13 +193,8 @@ impl Split {
         pixels: Pixels,
         known: &Labels,
     ) -> Result<Self> {
-        let train = Dataset::new(
-            &read_images(train_images)?,
-            read_labels(train_labels)?,
-            255,
-            pixels,
-            known,
-        )?;
+        let images = read_images(train_images)?;
+        let train = Dataset::new(&images, read_labels(train_labels)?, 255, pixels, known)?;
         let test = Dataset::new(
             &read_images(test_images)?,
             read_labels(test_labels)?,
@@ -220,6 +217,8 @@ impl Split {
             train,
             test,
             classes: known.classes(),
+            image: grey(&images),
+            black: pixels.low,
         })
     }
 
@@ -248,6 +247,16 @@ impl Split {
             train: part(|i| i % 5 != 0),
             test: part(|i| i % 5 == 0),
             classes: 10,
+            image: grey(&images),
+            black: pixels.low,
         }
+    }
+}
+
+fn grey(images: &Images) -> ImageShape {
+    ImageShape {
+        channels: 1,
+        rows: images.rows,
+        columns: images.pixels / images.rows,
     }
 }

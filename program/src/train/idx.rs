@@ -18,6 +18,8 @@ const MOST_BYTES: u64 = 1 << 31;
 pub struct Images {
     /// Number of pixels of an image.
     pub pixels: usize,
+    /// Its number of rows.
+    pub rows: usize,
     /// Image after image, row after row.
     pub values: Vec<u8>,
 }
@@ -40,6 +42,7 @@ pub fn read_images(file: &[u8]) -> Result<Images> {
     let pixels = rows * columns;
     Ok(Images {
         pixels: usize::try_from(pixels).map_err(|_| too_large("images", pixels))?,
+        rows: rows as usize,
         values: body(&mut reader, "images", count, pixels)?,
     })
 }

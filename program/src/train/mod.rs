@@ -1,13 +1,16 @@
-//! The training experiment: fully connected networks from different initial scales, trained on the
-//! same data in the same order.
+//! The training experiment: fully connected networks, perhaps behind convolutions, from different
+//! initial scales, trained on the same data in the same order.
 //!
 //! Networks of one seed share the normal numbers of their weights, which only the scheme scales,
 //! and the order of the batches, so that schemes are compared pair by pair.
 
 mod architecture;
+mod augment;
+mod cifar;
 mod data;
 mod epochs;
 mod experiment;
+mod front;
 mod idx;
 mod init;
 mod network;
@@ -17,9 +20,12 @@ mod summary;
 mod trained;
 
 pub use architecture::{Architecture, Ends, WidthOf};
+pub use augment::Augment;
+pub use cifar::{CIFAR_IMAGE, check_cifar_lengths};
 pub use data::{Dataset, Labels, Pixels, Split};
 pub use epochs::{read_epochs, write_epochs};
 pub use experiment::{Experiment, Outcome, Setting, TrainError, TrainProgress};
+pub use front::{Block, BlockGradients, Convolution, Front, ImageShape, features};
 pub use idx::{Images, read_images, read_labels};
 pub use init::{Bias, Form, Init};
 pub use network::{Gradients, Network, Noise};

@@ -4,6 +4,7 @@ use ndarray::linalg::general_mat_mul;
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 
 use crate::train::architecture::{Architecture, Ends};
+use crate::train::front::{BlockGradients, Front};
 use crate::train::init::{Bias, Drawn, Form, Init};
 use isomoment::Result;
 use isomoment::activation::{Activation, Dropout};
@@ -17,6 +18,8 @@ pub struct Network {
     pub weights: Vec<Array2<f32>>,
     /// Biases of each layer, 0 at first.
     pub biases: Vec<Array1<f32>>,
+    /// Convolutions in front of the layers.
+    pub front: Option<Front>,
     activation: Activation,
     /// That of the last layer.
     last: Activation,
@@ -35,6 +38,8 @@ pub struct Gradients {
     pub weights: Vec<Array2<f32>>,
     /// By the biases of each layer.
     pub biases: Vec<Array1<f32>>,
+    /// By what is in front of them.
+    pub front: Vec<BlockGradients>,
 }
 
 /// What a network draws while it is trained: masks and slopes.
@@ -121,6 +126,7 @@ impl Network {
             weights: weights.collect(),
             biases: sizes[1..].iter().map(|&size| Array1::zeros(size)).collect(),
             activation,
+            front: None,
             last: activation,
             dropout,
             inputs: Vec::new(),
@@ -142,7 +148,10 @@ impl Network {
         let layers = self.weights.len();
         self.inputs.resize(layers, Array2::zeros((0, 0)));
         self.slopes.resize(layers, Array2::zeros((0, 0)));
-        let mut values = batch.to_owned();
+        let mut values = match &mut self.front {
+            Some(front) => front.forward(batch),
+            None => batch.to_owned(),
+        };
         for k in 0..layers {
             let mut next = Array2::zeros((values.nrows(), self.weights[k].ncols()));
             next += &self.biases[k];
@@ -169,7 +178,7 @@ impl Network {
         &self.outputs
     }
 
-    /// ‖x_k‖ of every row of the batch after each layer, x₀ first; `noise` as in
+    /// ‖x_k‖ of every row of the batch after each layer, x₀, what the first layer sees, first; `noise` as in
     /// [`Network::forward`].
     pub fn norms(&mut self, batch: ArrayView2<f32>, noise: Option<&mut Noise>) -> Vec<Vec<f64>> {
         self.forward(batch, noise);
@@ -206,14 +215,18 @@ impl Network {
         let mut gradients = Gradients {
             weights: Vec::with_capacity(layers),
             biases: Vec::with_capacity(layers),
+            front: Vec::new(),
         };
         for k in (0..layers).rev() {
             delta *= &self.slopes[k];
             gradients.weights.push(self.inputs[k].t().dot(&delta));
             gradients.biases.push(delta.sum_axis(Axis(0)));
-            if k > 0 {
+            if k > 0 || self.front.is_some() {
                 delta = delta.dot(&self.weights[k].t());
             }
+        }
+        if let Some(front) = &self.front {
+            gradients.front = front.backward(delta);
         }
         gradients.weights.reverse();
         gradients.biases.reverse();

@@ -5,7 +5,9 @@ use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
 
 use crate::train::architecture::Architecture;
+use crate::train::augment::Augment;
 use crate::train::data::{Dataset, Split};
+use crate::train::front::Front;
 use crate::train::init::Init;
 use crate::train::network::{Network, Noise};
 use crate::train::optimizer::{Optimizer, Rule, Schedule};
@@ -26,6 +28,8 @@ pub struct Recipe {
     pub schedule: Schedule,
     /// λ of λw, added to the gradients of weights and biases.
     pub weight_decay: f32,
+    /// How training images are moved whenever they are seen.
+    pub augment: Augment,
     /// Examples in a batch; the last batch of an epoch has what is left.
     pub batch: usize,
     /// Times that every example is seen.
@@ -139,8 +143,13 @@ pub fn train(
 ) -> Result<Trained> {
     let init = init.into();
     let stream = &mut draw.stream("weights");
-    let mut model = Network::new(architecture, init, data.ends(), stream)?;
+    let mut model = Network::new(architecture, init, architecture.ends(data)?, stream)?;
     model.draw_biases(architecture.bias, &mut draw.stream("biases"));
+    if !architecture.convolutions.is_empty() {
+        let (image, stream) = (data.image, &mut draw.stream("convolutions"));
+        model.front = Some(Front::drawn(image, &architecture.convolutions, stream)?);
+    }
+    let mut moves = draw.stream("augmentation");
     let mut descent = Descent::new(&model, recipe);
     let mut order_stream = draw.stream("batches");
     let mut noise = Noise::new(&mut draw.stream("noise"));
@@ -152,7 +161,16 @@ pub fn train(
         order.shuffle(&mut order_stream);
         let (mut loss, mut right) = (0.0, 0);
         for rows in order.chunks(recipe.batch) {
-            let (batch, labels) = gather(&data.train, rows);
+            let (mut batch, labels) = gather(&data.train, rows);
+            for row in batch
+                .as_slice_mut()
+                .into_iter()
+                .flat_map(|numbers| numbers.chunks_exact_mut(data.image.numbers()))
+            {
+                recipe
+                    .augment
+                    .apply(row, data.image, data.black, &mut moves);
+            }
             model.forward(batch.view(), Some(&mut noise));
             let (batch_loss, batch_right) = model.score(&labels);
             loss += batch_loss;
@@ -179,10 +197,11 @@ pub fn train(
     })
 }
 
-/// An optimizer for each layer's weights and for its biases.
+/// An optimizer for each layer's weights and for its biases, and for those in front of them.
 struct Descent {
     weights: Vec<Optimizer>,
     biases: Vec<Optimizer>,
+    front: Vec<[Optimizer; 2]>,
 }
 
 impl Descent {
@@ -193,11 +212,18 @@ impl Descent {
         Self {
             weights: model.weights.iter().map(|w| optimizer(w.len())).collect(),
             biases: model.biases.iter().map(|b| optimizer(b.len())).collect(),
+            front: model
+                .front
+                .iter()
+                .flat_map(|front| &front.blocks)
+                .map(|block| [block.weights.len(), block.biases.len()].map(optimizer))
+                .collect(),
         }
     }
 
     fn set_rate(&mut self, rate: f32) {
-        for optimizer in self.weights.iter_mut().chain(&mut self.biases) {
+        let layers = self.weights.iter_mut().chain(&mut self.biases);
+        for optimizer in layers.chain(self.front.iter_mut().flatten()) {
             optimizer.set_rate(rate);
         }
     }
@@ -217,6 +243,15 @@ impl Descent {
         for ((to, by), optimizer) in biases.zip(&mut self.biases) {
             if let (Some(to), Some(by)) = (to.as_slice_mut(), by.as_slice()) {
                 optimizer.step(to, by);
+            }
+        }
+        let blocks = model.front.iter_mut().flat_map(|front| &mut front.blocks);
+        for ((block, by), [weights, biases]) in blocks.zip(&gradients.front).zip(&mut self.front) {
+            if let (Some(to), Some(by)) = (block.weights.as_slice_mut(), by.weights.as_slice()) {
+                weights.step(to, by);
+            }
+            if let (Some(to), Some(by)) = (block.biases.as_slice_mut(), by.biases.as_slice()) {
+                biases.step(to, by);
             }
         }
     }

@@ -13,8 +13,8 @@ use crate::cli::outcome::{Outcome, Refusal, print};
 use crate::cli::progress::Bar;
 use crate::cli::run_args::thread_pool;
 use crate::train::{
-    Architecture, Bias, Experiment, Init, Labels, Pixels, Recipe, Rule, Schedule, TrainProgress,
-    WidthOf,
+    Architecture, Augment, Bias, Convolution, Experiment, Init, Labels, Pixels, Recipe, Rule,
+    Schedule, TrainProgress, WidthOf,
 };
 use data::{DataOptions, load};
 use isomoment::layer_law::Weights;
@@ -50,9 +50,14 @@ enum Answer {
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// Folder with four IDX files, as MNIST's, gzip or not [default: the embedded 1797 UCI digits]
+    /// Folder with four IDX files, as MNIST's, gzip or not, or with the six binary files of CIFAR-10
+    /// [default: the embedded 1797 UCI digits]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Grey images with a black border up to 32x32 pixels, in three equal channels: a stand-in for
+    /// CIFAR-10, which it is called in all output
+    #[arg(long)]
+    stand_in: bool,
     /// Settings of a published experiment; options given beside it change it
     #[arg(long, value_name = "NAME")]
     preset: Option<Preset>,
@@ -77,6 +82,14 @@ pub struct Args {
     width_of: Option<Dimension>,
     #[command(flatten)]
     units: LawArgs,
+    /// Convolutions in front of the layers, CHANNELSxSIDE: no padding, stride 1, each with ReLU and 2x2
+    /// max-pooling, drawn as PyTorch draws them whatever the scheme [default: none]
+    #[arg(long, value_name = "CxK[,CxK…]", value_delimiter = ',')]
+    convolutions: Vec<Convolution>,
+    /// How training images are moved: none, flip, crop:N or flip,crop:N, N black pixels around, out of
+    /// which the size is cut [default: none]
+    #[arg(long, value_name = "MOVES")]
+    augment: Option<Augment>,
     /// Whether the last layer has the units of the others, too; else it is linear, and scaled as such
     #[arg(long, value_name = "yes|no", default_value = "yes")]
     activation_last: Answer,
@@ -144,7 +157,7 @@ pub fn run(args: &Args) -> Outcome {
     };
     let outcome = pool.install(|| experiment.run(&args.output, &tell))?;
     bar.finish();
-    print(&table(&outcome))
+    print(&table(&outcome, &experiment.data_name))
 }
 
 /// The experiment that the arguments describe.
@@ -154,6 +167,8 @@ fn experiment(args: &Args) -> Result<Experiment, Refusal> {
     let options = DataOptions {
         pixels: args.pixels.unwrap_or(settings.pixels),
         labels: args.labels.clone().unwrap_or(Labels::DIGITS),
+        stand_in: args.stand_in,
+        cifar_preset: args.preset.and_then(Preset::of_cifar),
     };
     let (data, data_name) = load(args.data.as_deref(), &options)?;
     Ok(Experiment {
@@ -187,14 +202,11 @@ fn plan(args: &Args, settings: &Settings) -> Result<Plan, Refusal> {
         )));
     }
     let units = units(args, settings)?;
-    let or = |given: &[usize], usual: usize| match given {
-        [] => vec![usual],
-        given => given.to_vec(),
-    };
     let mut architectures = Vec::new();
-    for depth in or(&args.depth, settings.depth) {
-        for width in or(&args.width, settings.width) {
+    for depth in or(&args.depth, &[settings.depth]) {
+        for width in or(&args.width, &[settings.width]) {
             architectures.push(Architecture {
+                convolutions: or(&args.convolutions, &settings.convolutions),
                 activation_last: args.activation_last == Answer::Yes,
                 bias: args.bias.unwrap_or(settings.bias),
                 width_of: match args.width_of {
@@ -223,6 +235,14 @@ fn plan(args: &Args, settings: &Settings) -> Result<Plan, Refusal> {
     })
 }
 
+/// What is given, or what is usual.
+fn or<T: Clone>(given: &[T], usual: &[T]) -> Vec<T> {
+    match given {
+        [] => usual.to_vec(),
+        given => given.to_vec(),
+    }
+}
+
 /// The units: the preset's, or Leaky ReLU with slope 0.01, unless an activation is given.
 fn units(args: &Args, settings: &Settings) -> Result<Units, Refusal> {
     let mut given = args.units.clone();
@@ -247,6 +267,7 @@ fn recipe(args: &Args, settings: &Settings) -> Result<Recipe, Refusal> {
         rate: args.rate.unwrap_or(settings.rate),
         schedule: args.schedule.clone().unwrap_or(settings.schedule.clone()),
         weight_decay: args.weight_decay.unwrap_or(settings.weight_decay),
+        augment: args.augment.unwrap_or(settings.augment),
         batch: args.batch.unwrap_or(settings.batch),
         epochs: args.epochs.unwrap_or(settings.epochs),
     };
@@ -295,13 +316,18 @@ mod tests {
         let line = Line::parse_from(format!("train {options}").split_whitespace());
         let settings = Settings::of(line.args.preset, line.args.data.is_none());
         let plan = plan(&line.args, &settings).unwrap();
-        let [a] = plan.architectures[..] else {
+        let [a] = &plan.architectures[..] else {
             panic!("one architecture")
         };
         let schemes: Vec<String> = plan.schemes.iter().map(Init::to_string).collect();
         let r = plan.recipe;
+        let front: Vec<String> = a.convolutions.iter().map(Convolution::to_string).collect();
+        let front = match a.convolutions.is_empty() && r.augment == Augment::default() {
+            true => String::new(),
+            false => format!("; convolutions {}, moves {}", front.join(" "), r.augment),
+        };
         format!(
-            "{}; {} layers of {}, last {}; {}; bias {}, d {:?}; {:?} {} {}, decay {}; batch {}, {} epochs, {} networks; pixels {}",
+            "{}; {} layers of {}, last {}; {}; bias {}, d {:?}; {:?} {} {}, decay {}; batch {}, {} epochs, {} networks; pixels {}{front}",
             plan.units.describe(),
             a.depth,
             a.width,
@@ -343,6 +369,22 @@ mod tests {
                  bias framework, d FanIn; {plain}; batch 128, 30 epochs, 20 networks; pixels -1,1"
             )
         );
+        let cifar = "bias framework, d FanIn; Sgd 0.01 multistep:32,62,92,122,152,182:0.1, decay 0.0001; \
+                     batch 512, 50 epochs, 10 networks; pixels -1,1; convolutions 6x5 16x5, moves flip,crop:4";
+        for (preset, units, schemes) in [
+            ("linear", "linear", "published:1 he glorot random-walk"),
+            ("relu", "ReLU", "published:0.8 he glorot random-walk"),
+            (
+                "leaky-relu",
+                "Leaky ReLU (a = 0.01)",
+                "published:1 he-relu glorot",
+            ),
+        ] {
+            assert_eq!(
+                resolved(&format!("--preset paper-cifar10-{preset} {data}")),
+                format!("{units}; 20 layers of 64, last true; {schemes}; {cifar}")
+            );
+        }
         assert_eq!(
             resolved(&format!("--preset paper-mnist {data}")),
             format!(

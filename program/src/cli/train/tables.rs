@@ -2,8 +2,12 @@
 
 use crate::train::{Comparison, Estimate, Outcome, SchemeSummary, StartFit};
 
-pub fn table(outcome: &Outcome) -> String {
-    let mut text = initial(&outcome.fits);
+pub fn table(outcome: &Outcome, data: &str) -> String {
+    let mut text = String::new();
+    if data.starts_with("stand-in") {
+        text += &format!("data: {data}\n");
+    }
+    text += &initial(&outcome.fits);
     text += &results(&outcome.summaries());
     text + &differences(&outcome.comparisons(), outcome.reference())
 }

@@ -13,7 +13,9 @@ use rayon::prelude::*;
 
 use crate::output::{FileError, prepare, write_all};
 use crate::train::architecture::{Architecture, WidthOf};
+use crate::train::augment::Augment;
 use crate::train::data::Split;
+use crate::train::front::Convolution;
 use crate::train::init::{Bias, Init};
 use crate::train::optimizer::Schedule;
 use crate::train::start::{Start, StartFit, fit_biased_starts, fit_starts, start};
@@ -93,7 +95,7 @@ impl Experiment {
         progress: &(dyn Fn(TrainProgress) + Sync),
     ) -> Result<Outcome, TrainError> {
         for (architecture, scheme) in self.cases() {
-            architecture.deviations(scheme, self.data.ends())?;
+            architecture.deviations(scheme, architecture.ends(&self.data)?)?;
         }
         let networks = folder.join("networks");
         prepare(&networks)?;
@@ -127,7 +129,9 @@ impl Experiment {
             let own: isomoment::Result<Vec<Start>> = (0..STARTS).into_par_iter().map(one).collect();
             let own = own?;
             fits.extend(match architecture.bias {
-                Bias::Zero => fit_starts(&own, architecture, scheme, self.data.ends())?,
+                Bias::Zero => {
+                    fit_starts(&own, architecture, scheme, architecture.ends(&self.data)?)?
+                }
                 _ => fit_biased_starts(&own, architecture, scheme, &self.data, seed)?,
             });
             starts.extend(own);
@@ -189,6 +193,14 @@ impl Experiment {
         }
         if !architecture.activation_last {
             others.push("--activation-last no".into());
+        }
+        if !architecture.convolutions.is_empty() {
+            let convolutions = architecture.convolutions.iter().map(Convolution::to_string);
+            let convolutions: Vec<String> = convolutions.collect();
+            others.push(format!("--convolutions {}", convolutions.join(",")));
+        }
+        if self.recipe.augment != Augment::default() {
+            others.push(format!("--augment {}", self.recipe.augment));
         }
         if self.recipe.schedule != Schedule::Constant {
             others.push(format!("--schedule {}", self.recipe.schedule));

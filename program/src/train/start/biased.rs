@@ -11,7 +11,8 @@ use crate::train::architecture::Architecture;
 use crate::train::data::Split;
 use crate::train::init::Init;
 use crate::train::start::fit::{StartFit, of_this};
-use crate::train::start::{Start, row_of};
+use crate::train::start::{Start, first_norm};
+use crate::train::trained::Draw;
 use isomoment::Result;
 use isomoment::simulate::numbers::{Normals, Uniforms};
 use isomoment::simulate::streams::{Stream, experiment_seed, trajectory_stream};
@@ -85,8 +86,8 @@ pub fn fit_biased_starts(
     seed: u64,
 ) -> Result<Vec<StartFit>> {
     let init = init.into();
-    let deviations = architecture.deviations(init, data.ends())?;
-    let sizes = architecture.sizes(data.ends());
+    let deviations = architecture.deviations(init, architecture.ends(data)?)?;
+    let sizes = architecture.sizes(architecture.ends(data)?);
     let chain = |wider: bool| Chain {
         architecture,
         layers: sizes
@@ -99,6 +100,11 @@ pub fn fit_biased_starts(
             .collect(),
     };
     let own: Vec<&Start> = of_this(starts, architecture, &init.to_string()).collect();
+    let first = |start: &&Start| {
+        let network = start.network;
+        first_norm(architecture, data, Draw { seed, network })
+    };
+    let firsts = own.par_iter().map(first).collect::<Result<Vec<f64>>>()?;
     let last = architecture.depth - 1;
     let mut fits = Vec::new();
     for (layers, range) in [("hidden", 0..last), ("last", last..last + 1)] {
@@ -108,21 +114,15 @@ pub fn fit_biased_starts(
         let test = |wider: bool| -> Result<(Fitted, f64)> {
             let chain = chain(wider);
             let seed = experiment_seed(seed, &format!("chain of {layers} layers, {init}, {wider}"));
-            let one = |start: &&Start| {
-                let first: f64 = data
-                    .train
-                    .row(row_of(start.network, data))
-                    .iter()
-                    .map(|x| f64::from(*x).powi(2))
-                    .sum();
+            let one = |(start, &first): (&&Start, &f64)| {
                 let (from, seen) = match layers {
-                    "hidden" => (first.sqrt(), start.hidden),
-                    _ => (first.sqrt() * start.hidden.exp(), start.last),
+                    "hidden" => (first, start.hidden),
+                    _ => (first * start.hidden.exp(), start.last),
                 };
                 (seen.is_finite() && from > 0.0)
                     .then(|| place(&chain, range.clone(), (from, seen), seed, start.network))
             };
-            let places: Vec<Place> = own.par_iter().filter_map(one).collect();
+            let places: Vec<Place> = own.par_iter().zip(&firsts).filter_map(one).collect();
             let uniform: Vec<f64> = places.iter().map(|p| p.share).collect();
             if uniform.is_empty() {
                 return Ok((Fitted::default(), 1.0));

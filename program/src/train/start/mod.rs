@@ -17,6 +17,7 @@ use ndarray::ArrayView2;
 
 use crate::train::architecture::Architecture;
 use crate::train::data::Split;
+use crate::train::front::Front;
 use crate::train::init::Init;
 use crate::train::network::{Network, Noise};
 use crate::train::trained::Draw;
@@ -46,6 +47,31 @@ fn row_of(network: u64, data: &Split) -> usize {
     network as usize % data.train.len()
 }
 
+/// The convolutions of a network, the same for every scheme.
+fn front_of(architecture: &Architecture, data: &Split, draw: Draw) -> Result<Option<Front>> {
+    if architecture.convolutions.is_empty() {
+        return Ok(None);
+    }
+    let shape = format!("{}x{}", architecture.width, architecture.depth);
+    let seed = experiment_seed(draw.seed, &format!("initial convolutions {shape}"));
+    let stream = &mut trajectory_stream(seed, draw.network);
+    Front::drawn(data.image, &architecture.convolutions, stream).map(Some)
+}
+
+/// ‖x₀‖: the norm of what the first layer of a network sees.
+fn first_norm(architecture: &Architecture, data: &Split, draw: Draw) -> Result<f64> {
+    let row = data.train.row(row_of(draw.network, data));
+    let norm = |numbers: &[f32]| numbers.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>();
+    let squares = match front_of(architecture, data, draw)? {
+        None => norm(row),
+        Some(mut front) => {
+            let image = ArrayView2::from_shape((1, row.len()), row).expect("a row");
+            norm(front.forward(image).as_slice().unwrap_or_default())
+        }
+    };
+    Ok(squares.sqrt())
+}
+
 /// Draws a network and sends one training example through it; masks and random slopes as in
 /// training.
 ///
@@ -63,7 +89,8 @@ pub fn start(
     let shape = format!("{}x{}", architecture.width, architecture.depth);
     let seed = experiment_seed(draw.seed, &format!("initial {shape} {init}"));
     let stream = &mut trajectory_stream(seed, draw.network);
-    let mut model = Network::new(architecture, init, data.ends(), stream)?;
+    let mut model = Network::new(architecture, init, architecture.ends(data)?, stream)?;
+    model.front = front_of(architecture, data, draw)?;
     let biases = experiment_seed(draw.seed, &format!("initial biases {shape} {init}"));
     model.draw_biases(
         architecture.bias,
