@@ -6,13 +6,13 @@ use common::{isomoment, refused, text};
 
 /// What a command prints.
 fn printed(command: &str) -> String {
-    let output = isomoment(&command.split(' ').collect::<Vec<_>>());
+    let output = isomoment(&command.split_whitespace().collect::<Vec<_>>());
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     text(&output.stdout)
 }
 
 fn refuses(command: &str, words: &[&str]) {
-    refused(&command.split(' ').collect::<Vec<_>>(), words);
+    refused(&command.split_whitespace().collect::<Vec<_>>(), words);
 }
 
 const LAYER: &str = "constants --weights stable --alpha 1.5 --activation relu --dropout plain";
@@ -127,5 +127,72 @@ fn what_stable_weights_do_not_have_is_refused() {
     refuses(
         &format!("compare --weights stable --alpha 1.5 {layer} --std 0.1"),
         &["--std"],
+    );
+}
+
+const NETWORK: &str = "simulate --weights stable --alpha 1.3 --activation rrelu --keep 0.9 --moment 0.5 \
+                       --width 9 --depth 12 --seed 5 --format csv";
+
+/// The exact columns are those of `constants`; threads, shards and levels.
+#[test]
+fn simulated_networks_of_stable_weights() {
+    let constants = printed(
+        "constants --weights stable --alpha 1.3 --activation rrelu --keep 0.9 --moment 0.5 --width 9 \
+         --format json",
+    );
+    let constants: serde_json::Value = serde_json::from_str(&constants).unwrap();
+    let number = |name: &str| constants[0][name].as_f64().unwrap();
+    for level in ["network", "preactivation"] {
+        let command = format!("{NETWORK} --trajectories 3000 --level {level}");
+        let summary = printed(&command);
+        assert_eq!(printed(&format!("{command} --threads 1")), summary);
+        let mut lines = summary.lines();
+        let names: Vec<&str> = lines.next().unwrap().split(',').collect();
+        let last: Vec<&str> = lines.last().unwrap().split(',').collect();
+        let of = |name: &str| -> f64 {
+            let column = names.iter().position(|n| *n == name).unwrap();
+            last[column].parse().unwrap()
+        };
+        assert!((of("exact_mean") / (12.0 * number("growth")) - 1.0).abs() < 1e-12);
+        let deviation = (12.0 * number("var_log")).sqrt();
+        assert!((of("exact_sd") / deviation - 1.0).abs() < 1e-12);
+        let error = (of("mean") - of("exact_mean")) / deviation * of("alive").sqrt();
+        assert!(error.abs() < 4.5, "{level}: {error} standard errors");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let few = format!("{NETWORK} --trajectories 300");
+    let whole = printed(&format!("{few} --output {}", path("whole.csv")));
+    for shard in ["1", "2"] {
+        let part = path(&format!("{shard}.part"));
+        printed(&format!("{few} --shard {shard}/2 --output {part}"));
+    }
+    let parts = format!("{} {}", path("2.part"), path("1.part"));
+    let merged = printed(&format!(
+        "merge {parts} --format csv --output {}",
+        path("merged.csv")
+    ));
+    assert_eq!(merged, whole);
+    let read = |name: &str| std::fs::read(path(name)).unwrap();
+    assert!(read("whole.csv") == read("merged.csv"));
+}
+
+#[test]
+fn networks_of_stable_weights_that_are_not_drawn() {
+    refuses(&format!("{NETWORK} --level radial"), &["--level is radial"]);
+    refuses(
+        &format!("{NETWORK} --precision f32"),
+        &["--precision is f32"],
+    );
+    refuses(&format!("{NETWORK} --bias 0.1"), &["--bias is 0.1"]);
+    refuses(&format!("{NETWORK} --inputs 2"), &["--inputs is 2"]);
+    refuses(&NETWORK.replace("--moment 0.5", "--std 0.1"), &["--std"]);
+    refuses(
+        &NETWORK.replace("--moment 0.5", "--moment 1.3"),
+        &["--moment is 1.3", "infinite"],
+    );
+    refuses(
+        &NETWORK.replace("--moment 0.5 ", ""),
+        &["--moment is missing"],
     );
 }

@@ -121,8 +121,13 @@ impl Gradients {
 }
 
 fn check(model: &Model) -> Result<()> {
-    if model.weights != Weights::Gaussian {
-        return Err(Error::domain("weights", "orthogonal", "gaussian here"));
+    if model.weights != Weights::Gaussian || model.stable.is_some() {
+        let kind = if model.stable.is_some() {
+            "stable"
+        } else {
+            "orthogonal"
+        };
+        return Err(Error::domain("weights", kind, "gaussian here"));
     }
     if model.bias != 0.0 {
         return Err(Error::domain("bias", format!("{:?}", model.bias), "0 here"));

@@ -2,7 +2,9 @@
 
 use crate::activation::{Activation, Dropout};
 use crate::error::{Error, Result};
-use crate::layer_law::{LayerLaw, Weights};
+use crate::layer_law::{LayerLaw, LogCumulants, Weights};
+use crate::simulate::numbers::check_alpha;
+use crate::stable::StableLaw;
 
 /// Widest layer whose pre-activations are drawn one by one.
 const MAX_SIMULATED_WIDTH: usize = 100_000_000;
@@ -47,6 +49,8 @@ pub struct Model {
     pub(super) bias: f64,
     pub(super) inputs: usize,
     pub(super) cosine: f64,
+    /// α of stable weights.
+    pub(super) stable: Option<f64>,
 }
 
 impl Model {
@@ -115,6 +119,7 @@ impl Model {
             bias: 0.0,
             inputs: 1,
             cosine: 0.0,
+            stable: None,
         })
     }
 
@@ -123,6 +128,32 @@ impl Model {
     pub fn with_weights(mut self, weights: Weights) -> Self {
         self.weights = weights;
         self
+    }
+
+    /// The same network with independent symmetric α-stable weights in the place of Gaussian ones
+    /// (T14): a layer's scale is γ, with the characteristic function exp(−|γt|^α) of a weight, and
+    /// norms are ‖x‖ = (Σ|xᵢ|^α)^{1/α}.
+    ///
+    /// Simulated at the levels `Network` and `Preactivation`, without biases and with one input.
+    ///
+    /// ```
+    /// use isomoment::simulate::{Level, Model, Plan, Simulator, simulate};
+    /// use isomoment::{Activation, Dropout, StableLaw};
+    /// let gamma = StableLaw::new(1.5, Activation::Relu, 32)?.scale(0.5)?;
+    /// let model = Model::square(Activation::Relu, Dropout::NONE, 32, gamma, 10)?;
+    /// let simulator = Simulator::new(model.with_stable_weights(1.5)?, Level::Network)?;
+    /// let paths = simulate(&simulator, Plan { seed: 1, trajectories: 400 }, |_| ());
+    /// let roots = paths.iter().flat_map(|p| p.increments()).map(|x| (0.5 * x).exp());
+    /// assert!((roots.sum::<f64>() / 4000.0 - 1.0).abs() < 0.03); // E‖x‖^½ is kept
+    /// # Ok::<(), isomoment::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Domain`] unless 0.3 ≤ α ≤ 2.
+    pub fn with_stable_weights(mut self, alpha: f64) -> Result<Self> {
+        check_alpha(alpha)?;
+        self.stable = Some(alpha);
+        Ok(self)
     }
 
     /// The same network with biases N(0, deviation²) in every layer, drawn anew with the weights.
@@ -183,11 +214,36 @@ impl Model {
         self.bias
     }
 
+    /// α of stable weights; `None` for others.
+    pub fn stable(&self) -> Option<f64> {
+        self.stable
+    }
+
+    /// Cumulants of the log-norm's growth in one layer at scale 1, given survival; without biases.
+    ///
+    /// # Errors
+    /// Those of [`LayerLaw::with_dropout`] and [`StableLaw::with_dropout`].
+    pub fn log_cumulants(&self, layer: Layer) -> Result<LogCumulants> {
+        let Some(alpha) = self.stable else {
+            return Ok(self.law(layer)?.log_cumulants());
+        };
+        let (activation, dropout, width) = (self.activation, self.dropout, layer.fan_out as u64);
+        Ok(StableLaw::with_dropout(alpha, activation, dropout, width)?.log_cumulants())
+    }
+
     /// The law of one layer of this network.
     ///
     /// # Errors
-    /// Those of [`LayerLaw::with_dropout`].
+    /// Those of [`LayerLaw::with_dropout`]; [`Error::Domain`] for stable weights, whose law is
+    /// [`StableLaw`].
     pub fn law(&self, layer: Layer) -> Result<LayerLaw> {
+        if self.stable.is_some() {
+            return Err(Error::domain(
+                "weights",
+                "stable",
+                "gaussian or orthogonal here",
+            ));
+        }
         LayerLaw::with_dropout(self.activation, self.dropout, layer.fan_out as u64)?
             .with_weights(self.weights)
             .with_fan_in(layer.fan_in as u64)

@@ -2,9 +2,8 @@
 //!
 //! Box, G. E. P. & Muller, M. E. (1958), A note on the generation of random normal deviates.
 
-use num_traits::Float;
-
 use crate::simulate::numbers::PAIRS;
+use crate::simulate::numbers::elementary::{log, open_unit, polynomial, small_cosine, small_sine};
 
 /// Box–Muller on words of 64 bits.
 pub trait BoxMuller: Sized {
@@ -33,33 +32,7 @@ impl BoxMuller for f64 {
 /// −2 log u, u = (k + ½)/2⁵² with k the word's upper 52 bits.
 #[inline(always)]
 fn minus_two_log(word: u64) -> f64 {
-    const ROOT_HALF: u64 = 0x3fe6_a09e_667f_3bcd;
-    const FRACTION: u64 = (1 << 52) - 1;
-    let unit = f64::from_bits(1.0_f64.to_bits() | (word >> 12)) - (1.0 - 0.5 * f64::EPSILON);
-    // u = 2^exponent·mantissa with √½ ≤ mantissa < √2
-    let offset = unit.to_bits().wrapping_sub(ROOT_HALF);
-    let mantissa = f64::from_bits((offset & FRACTION).wrapping_add(ROOT_HALF));
-    // a 12-bit two's complement number becomes a double by way of the mantissa of 2⁵²
-    let biased = (offset >> 52).wrapping_add(2048) & 0xfff;
-    let exponent =
-        f64::from_bits(2.0_f64.powi(52).to_bits() | biased) - (2.0_f64.powi(52) + 2048.0);
-    // log mantissa = 2 artanh t; minimax coefficients of artanh as in fdlibm's log
-    let t = (mantissa - 1.0) / (mantissa + 1.0);
-    let square = t * t;
-    let series = polynomial(
-        square,
-        [
-            0.147_981_986_051_165_86,
-            0.153_138_376_992_093_73,
-            0.181_835_721_616_180_5,
-            0.222_221_984_321_497_84,
-            0.285_714_287_436_623_9,
-            0.399_999_999_994_094_2,
-            0.666_666_666_666_673_5,
-        ],
-    );
-    let log = (t * square).mul_add(series, 2.0 * t);
-    -2.0 * exponent.mul_add(std::f64::consts::LN_2, log)
+    -2.0 * log(open_unit(word))
 }
 
 /// (sin α, cos α) of an angle uniform on the circle: two bits for the quarter, the rest for the
@@ -68,33 +41,7 @@ fn minus_two_log(word: u64) -> f64 {
 fn direction(word: u64) -> (f64, f64) {
     let fraction = f64::from_bits(1.0_f64.to_bits() | ((word << 2) >> 12)) - 1.5;
     let angle = fraction * std::f64::consts::FRAC_PI_2;
-    let square = angle * angle;
-    // minimax on (−π/4, π/4), coefficients as in fdlibm
-    let sine = polynomial(
-        square,
-        [
-            1.589_623_015_765_465_7e-10,
-            -2.505_074_776_285_780_7e-8,
-            2.755_731_362_138_572_5e-6,
-            -1.984_126_982_958_954e-4,
-            8.333_333_333_322_118e-3,
-            -0.166_666_666_666_666_3,
-        ],
-    );
-    let sine = (angle * square).mul_add(sine, angle);
-    let cosine = polynomial(
-        square,
-        [
-            -1.135_853_652_138_768_2e-11,
-            2.087_570_084_197_473e-9,
-            -2.755_731_417_929_674e-7,
-            2.480_158_728_885_170_5e-5,
-            -1.388_888_888_887_305_6e-3,
-            4.166_666_666_666_659e-2,
-            -0.5,
-        ],
-    );
-    let cosine = square.mul_add(cosine, 1.0);
+    let (sine, cosine) = (small_sine(angle), small_cosine(angle));
     let (first, second) = if word >> 63 == 1 {
         (cosine, sine)
     } else {
@@ -178,16 +125,6 @@ fn direction_single(bits: u32) -> (f32, f32) {
     let sign = (bits << 1) & (1 << 31);
     let signed = |value: f32| f32::from_bits(value.to_bits() ^ sign);
     (signed(first), signed(second))
-}
-
-/// Horner's rule, highest coefficient first.
-#[inline(always)]
-fn polynomial<F: Float, const N: usize>(x: F, coefficients: [F; N]) -> F {
-    let mut sum = coefficients[0];
-    for coefficient in &coefficients[1..] {
-        sum = sum.mul_add(x, *coefficient);
-    }
-    sum
 }
 
 #[cfg(test)]

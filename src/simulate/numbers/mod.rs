@@ -7,16 +7,20 @@
 //! bits.
 
 mod box_muller;
+mod elementary;
 mod generators;
 mod normals;
 mod real;
+mod stable;
 mod uniforms;
 
 pub use normals::Normals;
 pub use real::Real;
+pub use stable::Stables;
 pub use uniforms::Uniforms;
 
 pub(crate) use real::cast;
+pub(crate) use stable::{check_alpha, log_power_sum};
 
 /// Pairs of normals made at once.
 const PAIRS: usize = 256;

@@ -19,6 +19,9 @@ pub(super) struct Description {
     inverted: bool,
     #[serde(with = "Ensemble")]
     weights: Weights,
+    /// α of stable weights.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stable: Option<f64>,
     layers: Vec<Stretch>,
     /// Standard deviation of the biases.
     bias: f64,
@@ -76,6 +79,7 @@ impl Description {
             keep: model.dropout.keep(),
             inverted: model.dropout.gain() != 1.0,
             weights: model.weights,
+            stable: model.stable,
             layers: stretches
                 .map(|equal| Stretch {
                     count: equal.len(),
@@ -119,6 +123,10 @@ impl Description {
             .with_weights(self.weights)
             .with_bias(self.bias)?
             .with_inputs(self.inputs, self.cosine)?;
+        let model = match self.stable {
+            Some(alpha) => model.with_stable_weights(alpha)?,
+            None => model,
+        };
         let record = match &self.record {
             Some(layers) => Record::layers(layers.clone(), depth)?,
             None => Record::all(depth),

@@ -104,7 +104,7 @@ impl Statistics {
     /// What is known of each of the layers, in their order; `simulator` is the run's.
     ///
     /// # Errors
-    /// Those of [`Model::law`](crate::simulate::Model::law), for the exact mean and variance.
+    /// Those of [`Model::log_cumulants`](crate::simulate::Model::log_cumulants), for the exact mean and variance.
     pub fn rows(&self, simulator: &Simulator) -> Result<Vec<LayerStatistics>> {
         (0..self.records.len())
             .map(|index| self.row(simulator, index))
@@ -184,7 +184,7 @@ fn exact(simulator: &Simulator, layer: usize) -> Result<Option<LogCumulants>> {
     let mut sum = LogCumulants::default();
     let layers = &model.layers()[..layer];
     for run in layers.chunk_by(|a, b| a == b) {
-        let cumulants = model.law(run[0])?.log_cumulants();
+        let cumulants = model.log_cumulants(run[0])?;
         let count = run.len() as f64;
         sum.mean += count * (run[0].scale.ln() + cumulants.mean);
         sum.variance += count * cumulants.variance;

@@ -19,6 +19,7 @@ const EXAMPLES: &str = "Examples:
   isomoment simulate --activation relu --moment 1 --width 64 --depth 50 --trajectories 2000
   isomoment simulate --activation relu --moment 1 --widths 784,64,64,10 --output paths.csv
   isomoment simulate --activation relu --moment 1 --width 64 --depth 50 --shard 1/2 --output a.part
+  isomoment simulate --weights stable --alpha 1.5 --activation relu --moment 1 --width 64 --depth 50
   isomoment merge a.part b.part --output paths.npz
 
 A run with --output that was interrupted continues where it was when it is started again.";

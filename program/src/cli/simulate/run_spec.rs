@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use crate::cli::count::{count, size};
-use crate::cli::law_args::{LawArgs, Shape, Units};
+use crate::cli::law_args::{LawArgs, Shape, StableUnits, Units};
 use crate::cli::number::Number;
 use crate::cli::outcome::Refusal;
 use crate::cli::scale_args::ScaleArgs;
@@ -32,7 +32,8 @@ enum Precision {
 enum Kept {
     /// The norm's moment E‖x‖^s
     Norm,
-    /// The moment of the root mean square ‖x‖/√n, where layers differ in width
+    /// The moment of the root mean square ‖x‖/√n (of stable weights ‖x‖/n^(1/α)), where layers differ
+    /// in width
     Rms,
 }
 
@@ -49,7 +50,7 @@ pub struct SpecArgs {
     #[command(flatten)]
     scaling: ScaleArgs,
     /// σ in place of --moment: the standard deviation of gaussian weights, the factor of orthogonal
-    /// ones
+    /// ones, the scale of stable ones
     #[arg(
         long,
         value_name = "SIGMA",
@@ -110,13 +111,42 @@ impl SpecArgs {
     }
 
     fn simulator(&self) -> Result<Simulator, Refusal> {
-        let units = self.law.units()?;
-        let layers = self.layers(&units)?;
+        let stable = self.law.stable()?;
+        let (units, layers) = match &stable {
+            Some(stable) => {
+                if self.scaling.std.is_some() || self.scaling.scheme.is_some() {
+                    let option = if self.scaling.std.is_some() {
+                        "std"
+                    } else {
+                        "scheme"
+                    };
+                    return Err(Refusal(format!(
+                        "--{option} does not go with --weights stable; give --moment or --scale"
+                    )));
+                }
+                let scale = |fan_in, fan_out| self.stable_scale(stable, fan_in, fan_out);
+                (stable.units.clone(), self.layers(scale)?)
+            }
+            None => {
+                let units = self.law.units()?;
+                let layers = self.layers(|n, d| self.layer_scale(&units, n, d))?;
+                (units, layers)
+            }
+        };
+        if stable.is_some() && self.precision == Precision::F32 {
+            return Err(Refusal(
+                "--precision is f32; it must be f64 with stable weights".into(),
+            ));
+        }
         let depth = layers.len();
         let model = Model::layered(units.activation(), units.dropout()?, layers)?
             .with_weights(units.weights)
             .with_bias(self.bias.value)?
             .with_inputs(self.inputs, self.cosine.value)?;
+        let model = match &stable {
+            Some(stable) => model.with_stable_weights(stable.alpha.value)?,
+            None => model,
+        };
         let level = match (self.level, self.precision) {
             (LevelName::Network, Precision::F64) => Level::Network,
             (LevelName::Network, Precision::F32) => Level::NetworkSingle,
@@ -157,21 +187,27 @@ impl SpecArgs {
         } else {
             String::new()
         };
+        let layer = match self.law.stable()? {
+            Some(stable) => stable.describe() + ", norm (Σ|xᵢ|^alpha)^(1/alpha)",
+            None => self.law.units()?.describe(),
+        };
         Ok(format!(
-            "{}, {shape}, {scale}{bias}: {} networks, level {}, seed {}",
-            self.law.units()?.describe(),
+            "{layer}, {shape}, {scale}{bias}: {} networks, level {}, seed {}",
             self.trajectories,
             name(&self.level),
             self.seed
         ))
     }
 
-    fn layers(&self, units: &Units) -> Result<Vec<Layer>, Refusal> {
+    fn layers(
+        &self,
+        scale: impl Fn(usize, usize) -> Result<f64, Refusal>,
+    ) -> Result<Vec<Layer>, Refusal> {
         let shape = |fan_in: usize, fan_out: usize| -> Result<Layer, Refusal> {
             Ok(Layer {
                 fan_in,
                 fan_out,
-                scale: self.layer_scale(units, fan_in, fan_out)?,
+                scale: scale(fan_in, fan_out)?,
             })
         };
         match (self.width, self.depth) {
@@ -194,6 +230,28 @@ impl SpecArgs {
                     .into(),
             )),
         }
+    }
+
+    /// γ of a layer with stable weights.
+    fn stable_scale(
+        &self,
+        units: &StableUnits,
+        fan_in: usize,
+        fan_out: usize,
+    ) -> Result<f64, Refusal> {
+        if let Some(scale) = &self.scale {
+            return Ok(scale.value);
+        }
+        let missing = || Refusal("--moment is missing; give it, or --scale".into());
+        let law = units.law(fan_out as u64)?;
+        let scale = match self.scaling.moment.as_ref().ok_or_else(missing)?.value {
+            0.0 => law.lyapunov_scale()?,
+            s => law.scale(s)?,
+        };
+        Ok(match self.preserve {
+            Kept::Norm => scale,
+            Kept::Rms => scale * (fan_out as f64 / fan_in as f64).powf(law.alpha().recip()),
+        })
     }
 
     fn layer_scale(&self, units: &Units, fan_in: usize, fan_out: usize) -> Result<f64, Refusal> {
