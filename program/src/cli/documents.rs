@@ -4,11 +4,16 @@ use clap::{CommandFactory, Parser};
 
 use super::Program;
 
-const DOCUMENTS: [(&str, &str, usize); 4] = [
+const DOCUMENTS: [(&str, &str, usize); 5] = [
     ("README.md", include_str!("../../../README.md"), 5),
     (
         "docs/program.md",
         include_str!("../../../docs/program.md"),
+        20,
+    ),
+    (
+        "docs/training.md",
+        include_str!("../../../docs/training.md"),
         20,
     ),
     ("docs/gains.md", include_str!("../../../docs/gains.md"), 3),

@@ -2,7 +2,7 @@
 
 use crate::train::data::Split;
 use crate::train::front::{Convolution, features};
-use crate::train::init::{Bias, Init};
+use crate::train::init::{Bias, Choice, Init};
 use isomoment::activation::{Activation, Dropout};
 use isomoment::init::LayerShape;
 use isomoment::{Error, Result};
@@ -25,6 +25,10 @@ pub enum WidthOf {
     FanOut,
 }
 
+/// Units in the first epochs of cooperative training: the mean of ReLU, of Leaky ReLU with the slope
+/// 0.01 and with PReLU's first slope, 0.25.
+pub const COOPERATING: Activation = Activation::LeakyRelu { slope: 0.26 / 3.0 };
+
 /// Layers and units.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Architecture {
@@ -38,6 +42,8 @@ pub struct Architecture {
     pub activation: Activation,
     /// Mask of every layer but the last.
     pub dropout: Dropout,
+    /// How many of the first epochs the units are those of [`COOPERATING`], before they become ReLU.
+    pub cooperative: usize,
     /// Whether the last layer has the units of the others; else its units are linear.
     pub activation_last: bool,
     /// Biases before training.
@@ -56,18 +62,32 @@ impl Architecture {
             width,
             activation,
             dropout,
+            cooperative: 0,
             activation_last: true,
             bias: Bias::Zero,
             width_of: WidthOf::FanOut,
         }
     }
 
-    /// The units of layer k, counted from 0, and their mask.
+    /// The units of layer k before training, k counted from 0, and their mask.
     pub fn units(&self, k: usize) -> (Activation, Dropout) {
+        let activation = match self.cooperative {
+            0 => self.activation,
+            _ => COOPERATING,
+        };
+        self.with_units(k, activation)
+    }
+
+    /// The same when cooperation is over.
+    pub(super) fn final_units(&self, k: usize) -> (Activation, Dropout) {
+        self.with_units(k, self.activation)
+    }
+
+    fn with_units(&self, k: usize, activation: Activation) -> (Activation, Dropout) {
         match k + 1 == self.depth {
-            false => (self.activation, self.dropout),
+            false => (activation, self.dropout),
             // the classes are not dropped
-            true if self.activation_last => (self.activation, Dropout::NONE),
+            true if self.activation_last => (activation, Dropout::NONE),
             true => (Activation::Linear, Dropout::NONE),
         }
     }
@@ -94,7 +114,8 @@ impl Architecture {
     /// Standard deviation of each layer's weights under a scheme.
     ///
     /// # Errors
-    /// As [`Init::standard_deviation`], and [`Error::Domain`] for a depth or width of 0.
+    /// As [`Init::standard_deviation`]; [`Error::Domain`] for a depth or width of 0, for AutoInit
+    /// behind convolutions, and for cooperation of units that are not to be ReLU.
     pub fn deviations(&self, init: impl Into<Init>, ends: Ends) -> Result<Vec<f64>> {
         for (name, value) in [("depth", self.depth), ("width", self.width)] {
             if !(1..=10_000).contains(&value) {
@@ -102,6 +123,14 @@ impl Architecture {
             }
         }
         let (init, sizes) = (init.into(), self.sizes(ends));
+        if !self.convolutions.is_empty() && matches!(init.choice, Choice::AutoInit { .. }) {
+            let allowed = "another one behind convolutions, which are not drawn by it";
+            return Err(Error::domain("init", init, allowed));
+        }
+        if self.cooperative > 0 && self.activation != Activation::Relu {
+            let allowed = "relu where training is cooperative";
+            return Err(Error::domain("activation", self.activation.name(), allowed));
+        }
         let layers = sizes.windows(2).enumerate();
         layers
             .map(|(k, pair)| {
@@ -110,8 +139,8 @@ impl Architecture {
                     WidthOf::FanIn if init.has_width() => LayerShape::square(fan_in),
                     _ => LayerShape { fan_in, fan_out },
                 };
-                let (activation, dropout) = self.units(k);
-                init.standard_deviation(activation, dropout, shape)
+                let behind = k.checked_sub(1).map(|k| self.units(k));
+                init.standard_deviation(self.units(k), behind, shape)
             })
             .collect()
     }

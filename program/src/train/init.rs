@@ -1,9 +1,10 @@
 //! How a network's weights are scaled and drawn: a rule of the library, with what an experiment of
-//! somebody else's may ask beside it.
+//! somebody else's may ask beside it, or a rule that looks at the data.
 
 use std::fmt;
 use std::str::FromStr;
 
+use crate::train::data::Split;
 use isomoment::activation::{Activation, Dropout};
 use isomoment::init::{LayerShape, Scheme};
 use isomoment::simulate::numbers::{Normals, Uniforms};
@@ -91,11 +92,27 @@ impl<'a> Drawn<'a> {
     }
 }
 
+/// What chooses the scale.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Choice {
+    /// A rule of the library.
+    Scheme(Scheme),
+    /// AutoInit (Bingham & Miikkulainen): every pre-activation has variance 1, from E x² of the data,
+    /// `square`, and of Gaussian pre-activations behind units and masks.
+    AutoInit {
+        /// Mean square of the inputs' numbers.
+        square: f64,
+    },
+    /// LSUV (Mishkin & Matas 2016): orthonormal matrices, each scaled until the pre-activations of a
+    /// batch have variance 1.
+    Lsuv,
+}
+
 /// A rule, whose gain it takes, and the form of the law.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Init {
-    /// The rule of the library.
-    pub scheme: Scheme,
+    /// What chooses the scale.
+    pub choice: Choice,
     /// Whether the gain is that of ReLU, √2, whatever the units are: He's rule and the random walk
     /// in the released code of Gürbüzbalaban & Hu for Leaky ReLU.
     pub relu_gain: bool,
@@ -106,14 +123,14 @@ pub struct Init {
 impl From<Scheme> for Init {
     fn from(scheme: Scheme) -> Self {
         Self {
-            scheme,
+            choice: Choice::Scheme(scheme),
             relu_gain: false,
             form: Form::Normal,
         }
     }
 }
 
-/// A [`Scheme`], then `-relu` for ReLU's gain, then `-uniform`, `-truncated` or
+/// `autoinit` (on standardised inputs, see [`Init::on`]), `lsuv`, or a [`Scheme`], then `-relu` for ReLU's gain, then `-uniform`, `-truncated` or
 /// `-truncated-corrected`.
 ///
 /// ```
@@ -127,6 +144,16 @@ impl FromStr for Init {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
+        let by_data = |choice, form| Self {
+            choice,
+            relu_gain: false,
+            form,
+        };
+        match text {
+            "autoinit" => return Ok(by_data(Choice::AutoInit { square: 1.0 }, Form::Corrected)),
+            "lsuv" => return Ok(by_data(Choice::Lsuv, Form::Normal)),
+            _ => {}
+        }
         let mut form = Form::Normal;
         let mut rule = text;
         for (ended, ending) in Form::ENDINGS {
@@ -138,22 +165,19 @@ impl FromStr for Init {
         let scheme: Result<Scheme> = gained.unwrap_or(rule).parse();
         let relu_gain = gained.is_some();
         match scheme {
-            Ok(scheme @ (Scheme::He | Scheme::RandomWalk)) if relu_gain => Ok(Self {
-                scheme,
-                relu_gain,
-                form,
-            }),
-            Ok(scheme) if !relu_gain => Ok(Self {
-                scheme,
-                relu_gain,
-                form,
-            }),
+            Ok(scheme) if !relu_gain || matches!(scheme, Scheme::He | Scheme::RandomWalk) => {
+                Ok(Self {
+                    choice: Choice::Scheme(scheme),
+                    relu_gain,
+                    form,
+                })
+            }
             _ => Err(Error::domain(
                 "init",
                 text,
                 "fractional:S, backward:S, balanced:S, published:S, lyapunov, he, glorot, lecun, \
                  framework-default or random-walk, he-relu or random-walk-relu, each also with \
-                 -uniform, -truncated or -truncated-corrected",
+                 -uniform, -truncated or -truncated-corrected; autoinit or lsuv",
             )),
         }
     }
@@ -162,43 +186,105 @@ impl FromStr for Init {
 /// The name that [`FromStr`] reads.
 impl fmt::Display for Init {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = match self.choice {
+            Choice::Scheme(scheme) => scheme,
+            Choice::AutoInit { .. } => return f.pad("autoinit"),
+            Choice::Lsuv => return f.pad("lsuv"),
+        };
         let gain = if self.relu_gain { "-relu" } else { "" };
         let ending = Form::ENDINGS.iter().find(|(form, _)| *form == self.form);
         let ending = ending.map_or("", |(_, ending)| ending);
-        write!(f, "{}{gain}{ending}", self.scheme)
+        write!(f, "{scheme}{gain}{ending}")
     }
 }
 
 impl Init {
-    /// The standard deviation of a layer's weights, as drawn.
+    /// The same for these data: AutoInit's first layer depends on them.
+    #[must_use]
+    pub fn on(self, data: &Split) -> Self {
+        let Choice::AutoInit { .. } = self.choice else {
+            return self;
+        };
+        let inputs = &data.train.inputs;
+        let squares: f64 = inputs.iter().map(|&x| f64::from(x).powi(2)).sum();
+        let square = squares / inputs.len() as f64;
+        Self {
+            choice: Choice::AutoInit { square },
+            ..self
+        }
+    }
+
+    /// The standard deviation of a layer's weights, as drawn; of LSUV before the data scale it.
+    /// `behind` are the units and masks in front of the layer, if it is not the first.
     ///
     /// # Errors
-    /// As [`Scheme::standard_deviation`].
+    /// As [`Scheme::standard_deviation`]; [`Error::Domain`] where AutoInit meets masks that are not
+    /// scaled by 1/q, which it does not know, or inputs that are all 0.
     pub fn standard_deviation(
         self,
-        activation: Activation,
-        dropout: Dropout,
+        (activation, dropout): (Activation, Dropout),
+        behind: Option<(Activation, Dropout)>,
         shape: LayerShape,
     ) -> Result<f64> {
-        let activation = match self.relu_gain {
-            true => Activation::Relu,
-            false => activation,
-        };
-        let std = self.scheme.standard_deviation(activation, dropout, shape)?;
-        Ok(std * self.form.share())
+        let (fan_in, fan_out) = (shape.fan_in as f64, shape.fan_out as f64);
+        match self.choice {
+            Choice::Scheme(scheme) => {
+                let activation = match self.relu_gain {
+                    true => Activation::Relu,
+                    false => activation,
+                };
+                let std = scheme.standard_deviation(activation, dropout, shape)?;
+                Ok(std * self.form.share())
+            }
+            Choice::AutoInit { square } => {
+                let square = match behind {
+                    None => square,
+                    Some((activation, dropout)) => square_behind(activation, dropout)?,
+                };
+                if square <= 0.0 {
+                    let allowed = "another one where all inputs are 0";
+                    return Err(Error::domain("init", self, allowed));
+                }
+                Ok((fan_in * square).sqrt().recip())
+            }
+            Choice::Lsuv => Ok(fan_in.max(fan_out).sqrt().recip()),
+        }
+    }
+
+    /// Whether there is a law of log-norms before training.
+    pub(super) fn has_law(self) -> bool {
+        self.choice != Choice::Lsuv
     }
 
     /// Whether the rule asks for the width of a layer; the others' formulas name fans.
     pub(super) fn has_width(self) -> bool {
         matches!(
-            self.scheme,
-            Scheme::Fractional(_)
-                | Scheme::Backward(_)
-                | Scheme::Balanced(_)
-                | Scheme::Published(_)
-                | Scheme::Lyapunov
+            self.choice,
+            Choice::Scheme(
+                Scheme::Fractional(_)
+                    | Scheme::Backward(_)
+                    | Scheme::Balanced(_)
+                    | Scheme::Published(_)
+                    | Scheme::Lyapunov
+            )
         )
     }
+}
+
+/// E x² that AutoInit takes behind units of N(0, 1) and masks: m² + v/q with mean m and variance v of
+/// the units. Behind masks it is in truth (m² + v)/q.
+fn square_behind(activation: Activation, dropout: Dropout) -> Result<f64> {
+    let keep = dropout.keep();
+    if keep < 1.0 && dropout.gain() == 1.0 {
+        let allowed = "1, or masks that are scaled by 1/q, for autoinit";
+        return Err(Error::domain("keep", keep, allowed));
+    }
+    // Simpson's rule: the squared slope is a polynomial of degree 2 in the uniform draw
+    let [first, middle, last] = [0.0, 0.5, 1.0].map(|draw| activation.negative_slope(draw));
+    let squared_slope = (first * first + 4.0 * middle * middle + last * last) / 6.0;
+    let mean = (1.0 - middle) / (2.0 * std::f64::consts::PI).sqrt();
+    let square = 0.5 * (1.0 + squared_slope);
+    Ok(mean * mean + (square - mean * mean) / keep)
 }
 
 /// What biases are before training.
@@ -308,6 +394,23 @@ mod tests {
         assert!((Form::Truncated.share().powi(2) - 0.7737).abs() < 5e-5);
     }
 
+    /// ReLU with half of the units kept: 0.8408, where E x² is 1; slopes drawn at random by their own
+    /// moments.
+    #[test]
+    fn autoinit_estimates_what_is_behind_a_layer() {
+        let none = square_behind(Activation::Relu, Dropout::NONE).unwrap();
+        assert!((none - 0.5).abs() < 1e-15);
+        let half = square_behind(Activation::Relu, Dropout::inverted(0.5).unwrap()).unwrap();
+        assert!((half - 0.8408).abs() < 5e-5, "{half}");
+        let slope = Activation::LeakyRelu { slope: 0.01 };
+        assert!((square_behind(slope, Dropout::NONE).unwrap() - 0.50005).abs() < 1e-15);
+        let random = square_behind(Activation::RRELU_DEFAULT, Dropout::NONE).unwrap();
+        // E a² = (u³ − l³)/(3(u − l))
+        let exact = 0.5 + 0.5 * (1.0 / 27.0 - 1.0 / 512.0) / (3.0 * (1.0 / 3.0 - 1.0 / 8.0));
+        assert!((random - exact).abs() < 1e-15, "{random} {exact}");
+        assert!(square_behind(Activation::Relu, Dropout::plain(0.5).unwrap()).is_err());
+    }
+
     #[test]
     fn names_are_read_back() {
         for name in [
@@ -319,12 +422,16 @@ mod tests {
             "he-truncated",
             "he-relu-truncated-corrected",
             "framework-default-uniform",
+            "autoinit",
+            "lsuv",
         ] {
             assert_eq!(name.parse::<Init>().unwrap().to_string(), name);
         }
         for name in [
             "",
             "he-",
+            "lsuv-uniform",
+            "autoinit-relu",
             "he-uniform-relu",
             "published:1-relu",
             "he-uniform-uniform",

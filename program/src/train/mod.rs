@@ -13,13 +13,14 @@ mod experiment;
 mod front;
 mod idx;
 mod init;
+mod lsuv;
 mod network;
 mod optimizer;
 mod start;
 mod summary;
 mod trained;
 
-pub use architecture::{Architecture, Ends, WidthOf};
+pub use architecture::{Architecture, COOPERATING, Ends, WidthOf};
 pub use augment::Augment;
 pub use cifar::{CIFAR_IMAGE, check_cifar_lengths};
 pub use data::{Dataset, Labels, Pixels, Split};
@@ -27,7 +28,7 @@ pub use epochs::{read_epochs, write_epochs};
 pub use experiment::{Experiment, Outcome, Setting, TrainError, TrainProgress};
 pub use front::{Block, BlockGradients, Convolution, Front, ImageShape, features};
 pub use idx::{Images, read_images, read_labels};
-pub use init::{Bias, Form, Init};
+pub use init::{Bias, Choice, Form, Init};
 pub use network::{Gradients, Network, Noise};
 pub use optimizer::{Optimizer, Rule, Schedule};
 pub use start::{

@@ -67,10 +67,16 @@ impl Network {
         let init = init.into();
         let deviations = architecture.deviations(init, ends)?;
         let sizes = architecture.sizes(ends);
-        let units = (architecture.activation, architecture.dropout);
+        let units = (architecture.units(0).0, architecture.dropout);
         let mut network = Self::drawn(&sizes, &deviations, units, init.form, stream);
         (network.last, _) = architecture.units(architecture.depth - 1);
         Ok(network)
+    }
+
+    /// The units that cooperation leaves.
+    pub(super) fn end_cooperation(&mut self, architecture: &Architecture) {
+        (self.activation, _) = architecture.final_units(0);
+        (self.last, _) = architecture.final_units(architecture.depth - 1);
     }
 
     /// Draws the biases, layer after layer.
@@ -140,19 +146,28 @@ impl Network {
     ///
     /// # Panics
     /// When a row has another length than the first layer has inputs.
-    pub fn forward(
-        &mut self,
-        batch: ArrayView2<f32>,
-        mut noise: Option<&mut Noise>,
-    ) -> &Array2<f32> {
+    pub fn forward(&mut self, batch: ArrayView2<f32>, noise: Option<&mut Noise>) -> &Array2<f32> {
         let layers = self.weights.len();
         self.inputs.resize(layers, Array2::zeros((0, 0)));
         self.slopes.resize(layers, Array2::zeros((0, 0)));
-        let mut values = match &mut self.front {
+        let values = match &mut self.front {
             Some(front) => front.forward(batch),
             None => batch.to_owned(),
         };
-        for k in 0..layers {
+        self.inputs[0] = values;
+        self.forward_from(0, noise)
+    }
+
+    /// The outputs of the batch that went forward last when layer `first` and those behind it have
+    /// changed.
+    pub(super) fn forward_from(
+        &mut self,
+        first: usize,
+        mut noise: Option<&mut Noise>,
+    ) -> &Array2<f32> {
+        let layers = self.weights.len();
+        let mut values = std::mem::take(&mut self.inputs[first]);
+        for k in first..layers {
             let mut next = Array2::zeros((values.nrows(), self.weights[k].ncols()));
             next += &self.biases[k];
             general_mat_mul(1.0, &values, &self.weights[k], 1.0, &mut next);
@@ -178,6 +193,13 @@ impl Network {
         &self.outputs
     }
 
+    /// W x + b of a layer, for each row of a batch, without masks.
+    pub(super) fn preactivations(&mut self, layer: usize, batch: ArrayView2<f32>) -> Array2<f32> {
+        self.forward(batch, None);
+        let products = self.inputs[layer].dot(&self.weights[layer]);
+        products + &self.biases[layer]
+    }
+
     /// ‖x_k‖ of every row of the batch after each layer, x₀, what the first layer sees, first; `noise` as in
     /// [`Network::forward`].
     pub fn norms(&mut self, batch: ArrayView2<f32>, noise: Option<&mut Noise>) -> Vec<Vec<f64>> {
@@ -201,22 +223,13 @@ impl Network {
     /// # Panics
     /// Unless there is a label for each row of that batch, below the number of outputs.
     pub fn backward(&self, labels: &[u8]) -> Gradients {
-        self.assert_labels(labels);
-        let rows = labels.len() as f32;
-        let mut delta = self.outputs.clone();
-        for (mut row, &label) in delta.rows_mut().into_iter().zip(labels) {
-            let most = row.fold(f32::NEG_INFINITY, |a, &b| a.max(b));
-            row.mapv_inplace(|x| (x - most).exp());
-            let total = row.sum();
-            row.mapv_inplace(|p| p / (total * rows));
-            row[usize::from(label)] -= 1.0 / rows;
-        }
         let layers = self.weights.len();
         let mut gradients = Gradients {
             weights: Vec::with_capacity(layers),
             biases: Vec::with_capacity(layers),
             front: Vec::new(),
         };
+        let mut delta = self.by_outputs(labels);
         for k in (0..layers).rev() {
             delta *= &self.slopes[k];
             gradients.weights.push(self.inputs[k].t().dot(&delta));
@@ -231,6 +244,35 @@ impl Network {
         gradients.weights.reverse();
         gradients.biases.reverse();
         gradients
+    }
+
+    /// The part of the gradient that belongs to one layer's weights and biases.
+    ///
+    /// # Panics
+    /// As [`Network::backward`].
+    pub(super) fn backward_to(&self, layer: usize, labels: &[u8]) -> (Array2<f32>, Array1<f32>) {
+        let mut delta = self.by_outputs(labels);
+        for k in (layer + 1..self.weights.len()).rev() {
+            delta *= &self.slopes[k];
+            delta = delta.dot(&self.weights[k].t());
+        }
+        delta *= &self.slopes[layer];
+        (self.inputs[layer].t().dot(&delta), delta.sum_axis(Axis(0)))
+    }
+
+    /// Derivatives of the mean cross-entropy by the outputs.
+    fn by_outputs(&self, labels: &[u8]) -> Array2<f32> {
+        self.assert_labels(labels);
+        let rows = labels.len() as f32;
+        let mut delta = self.outputs.clone();
+        for (mut row, &label) in delta.rows_mut().into_iter().zip(labels) {
+            let most = row.fold(f32::NEG_INFINITY, |a, &b| a.max(b));
+            row.mapv_inplace(|x| (x - most).exp());
+            let total = row.sum();
+            row.mapv_inplace(|p| p / (total * rows));
+            row[usize::from(label)] -= 1.0 / rows;
+        }
+        delta
     }
 
     /// Sum of the cross-entropies of the batch that went forward last, and how many rows were

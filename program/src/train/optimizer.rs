@@ -12,6 +12,9 @@ pub enum Rule {
     Sgd,
     /// v ← βv + g, w ← w − ηv (Polyak 1964, as PyTorch writes it).
     Momentum(f32),
+    /// Gradient descent on one layer after the other, the last one first, each step from the gradient
+    /// where those before have left the network (Palagi & Seccia 2020, as far as it is read here).
+    BlockLayer,
     /// Kingma & Ba 2015: β₁ = 0.9, β₂ = 0.999, ε = 1e-8.
     Adam,
 }
@@ -107,7 +110,7 @@ impl Optimizer {
             decay: 0.0,
             size,
             steps: 0,
-            first: remembered(rule != Rule::Sgd),
+            first: remembered(matches!(rule, Rule::Momentum(_) | Rule::Adam)),
             second: remembered(rule == Rule::Adam),
         }
     }
@@ -152,7 +155,7 @@ impl Optimizer {
         let rate = self.rate;
         let pairs = parameters.iter_mut().zip(gradient);
         match self.rule {
-            Rule::Sgd => {
+            Rule::Sgd | Rule::BlockLayer => {
                 for (w, g) in pairs {
                     *w -= rate * g;
                 }

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::train::architecture::Architecture;
 use crate::train::augment::Augment;
 use crate::train::data::{Dataset, Split};
-use crate::train::front::Front;
-use crate::train::init::Init;
+use crate::train::front::{BlockGradients, Front};
+use crate::train::init::{Choice, Init};
+use crate::train::lsuv::unit_variances;
 use crate::train::network::{Network, Noise};
 use crate::train::optimizer::{Optimizer, Rule, Schedule};
 use isomoment::Result;
@@ -141,13 +142,16 @@ pub fn train(
     draw: Draw,
     progress: &dyn Fn(&Epoch),
 ) -> Result<Trained> {
-    let init = init.into();
+    let init = init.into().on(data);
     let stream = &mut draw.stream("weights");
     let mut model = Network::new(architecture, init, architecture.ends(data)?, stream)?;
     model.draw_biases(architecture.bias, &mut draw.stream("biases"));
     if !architecture.convolutions.is_empty() {
         let (image, stream) = (data.image, &mut draw.stream("convolutions"));
         model.front = Some(Front::drawn(image, &architecture.convolutions, stream)?);
+    }
+    if init.choice == Choice::Lsuv {
+        unit_variances(&mut model, data);
     }
     let mut moves = draw.stream("augmentation");
     let mut descent = Descent::new(&model, recipe);
@@ -157,6 +161,9 @@ pub fn train(
     let seen = data.train.len() as f64;
     let mut epochs = Vec::with_capacity(recipe.epochs);
     for epoch in 0..recipe.epochs {
+        if epoch > 0 && epoch == architecture.cooperative {
+            model.end_cooperation(architecture);
+        }
         descent.set_rate((f64::from(recipe.rate) * recipe.schedule.factor(epoch)) as f32);
         order.shuffle(&mut order_stream);
         let (mut loss, mut right) = (0.0, 0);
@@ -175,7 +182,10 @@ pub fn train(
             let (batch_loss, batch_right) = model.score(&labels);
             loss += batch_loss;
             right += batch_right;
-            descent.step(&mut model, &labels);
+            match recipe.rule {
+                Rule::BlockLayer => descent.step_by_layer(&mut model, &labels),
+                _ => descent.step(&mut model, &labels),
+            }
         }
         let (test_loss, test_accuracy) = evaluate(&mut model, &data.test);
         let epoch = Epoch {
@@ -228,6 +238,26 @@ impl Descent {
         }
     }
 
+    /// A step of each layer, from the last to the first, then of what is in front of them, all from
+    /// the batch that went forward last.
+    fn step_by_layer(&mut self, model: &mut Network, labels: &[u8]) {
+        for k in (0..model.weights.len()).rev() {
+            let (weights, biases) = model.backward_to(k, labels);
+            let weights = weights.as_standard_layout();
+            if let (Some(to), Some(by)) = (model.weights[k].as_slice_mut(), weights.as_slice()) {
+                self.weights[k].step(to, by);
+            }
+            if let (Some(to), Some(by)) = (model.biases[k].as_slice_mut(), biases.as_slice()) {
+                self.biases[k].step(to, by);
+            }
+            model.forward_from(k, None);
+        }
+        if model.front.is_some() {
+            let gradients = model.backward(labels);
+            self.step_front(model, &gradients.front);
+        }
+    }
+
     /// A step along the gradient of the batch that went forward last.
     fn step(&mut self, model: &mut Network, labels: &[u8]) {
         let gradients = model.backward(labels);
@@ -245,8 +275,12 @@ impl Descent {
                 optimizer.step(to, by);
             }
         }
+        self.step_front(model, &gradients.front);
+    }
+
+    fn step_front(&mut self, model: &mut Network, gradients: &[BlockGradients]) {
         let blocks = model.front.iter_mut().flat_map(|front| &mut front.blocks);
-        for ((block, by), [weights, biases]) in blocks.zip(&gradients.front).zip(&mut self.front) {
+        for ((block, by), [weights, biases]) in blocks.zip(gradients).zip(&mut self.front) {
             if let (Some(to), Some(by)) = (block.weights.as_slice_mut(), by.weights.as_slice()) {
                 weights.step(to, by);
             }

@@ -17,6 +17,7 @@ use crate::train::{
     Schedule, TrainProgress, WidthOf,
 };
 use data::{DataOptions, load};
+use isomoment::activation::{Activation, Dropout};
 use isomoment::layer_law::Weights;
 use preset::{Preset, Settings};
 use tables::table;
@@ -33,6 +34,32 @@ enum Descent {
     Sgd,
     Momentum,
     Adam,
+    /// One layer after the other, the last one first, each step from the gradient where those before
+    /// have left the network: block layer decomposition (Palagi & Seccia 2020) of minibatches; order
+    /// and step are this program's reading
+    BlockLayer,
+}
+
+/// How units change while a network is trained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Training {
+    Plain,
+    /// For so many epochs.
+    Cooperative(usize),
+}
+
+/// `plain`, `cooperative` or `cooperative:EPOCHS`.
+fn training(text: &str) -> Result<Training, String> {
+    let epochs = match text.split_once(':') {
+        None if text == "plain" => return Ok(Training::Plain),
+        None if text == "cooperative" => Some(5),
+        Some(("cooperative", epochs)) => epochs.parse().ok(),
+        _ => None,
+    };
+    match epochs {
+        Some(epochs @ 1..=1_000_000) => Ok(Training::Cooperative(epochs)),
+        _ => Err("it must be plain, cooperative or cooperative:EPOCHS, from 1 to 1000000".into()),
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -69,7 +96,8 @@ pub struct Args {
     pixels: Option<Pixels>,
     /// Initial scales: fractional:S, published:S, lyapunov, he, glorot, lecun, random-walk,
     /// framework-default, backward:S, balanced:S; he-relu and random-walk-relu have the gain of ReLU;
-    /// with -uniform, -truncated or -truncated-corrected, weights are not normal
+    /// with -uniform, -truncated or -truncated-corrected, weights are not normal; autoinit (variances
+    /// from the data and Gaussian integrals), lsuv (orthonormal, scaled on 128 training images)
     /// [default: fractional:1,he,glorot,random-walk]
     #[arg(long, value_name = "SCHEME", value_delimiter = ',')]
     init: Vec<Init>,
@@ -102,6 +130,11 @@ pub struct Args {
     /// Optimizer [default: sgd]
     #[arg(long, value_name = "RULE")]
     optimizer: Option<Descent>,
+    /// plain, or cooperative:EPOCHS (Singh, Varshney & Namboodiri 2020): so many epochs, 5 if not
+    /// given, with the mean of ReLU and Leaky ReLU 0.01 and 0.25 as units, then ReLU; members, mean and
+    /// number are this program's reading
+    #[arg(long, value_name = "HOW", value_parser = training, default_value = "plain")]
+    training: Training,
     /// Momentum of --optimizer momentum
     #[arg(
         long,
@@ -207,6 +240,10 @@ fn plan(args: &Args, settings: &Settings) -> Result<Plan, Refusal> {
         for width in or(&args.width, &[settings.width]) {
             architectures.push(Architecture {
                 convolutions: or(&args.convolutions, &settings.convolutions),
+                cooperative: match args.training {
+                    Training::Plain => 0,
+                    Training::Cooperative(epochs) => epochs,
+                },
                 activation_last: args.activation_last == Answer::Yes,
                 bias: args.bias.unwrap_or(settings.bias),
                 width_of: match args.width_of {
@@ -226,11 +263,20 @@ fn plan(args: &Args, settings: &Settings) -> Result<Plan, Refusal> {
             .collect::<isomoment::Result<_>>()?,
         given => given.to_vec(),
     };
+    let recipe = recipe(args, settings)?;
+    let noisy = units.dropout()? != Dropout::NONE
+        || matches!(units.activation(), Activation::RandomizedLeakyRelu { .. });
+    if recipe.rule == Rule::BlockLayer && noisy {
+        return Err(Refusal(
+            "--optimizer is block-layer; it must be another one with dropout or rrelu, which draw anew"
+                .into(),
+        ));
+    }
     Ok(Plan {
         units,
         architectures,
         schemes,
-        recipe: recipe(args, settings)?,
+        recipe,
         networks,
     })
 }
@@ -261,6 +307,7 @@ fn recipe(args: &Args, settings: &Settings) -> Result<Recipe, Refusal> {
         Descent::Sgd => Rule::Sgd,
         Descent::Momentum => Rule::Momentum(args.momentum),
         Descent::Adam => Rule::Adam,
+        Descent::BlockLayer => Rule::BlockLayer,
     };
     let recipe = Recipe {
         rule,

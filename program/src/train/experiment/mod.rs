@@ -95,7 +95,7 @@ impl Experiment {
         progress: &(dyn Fn(TrainProgress) + Sync),
     ) -> Result<Outcome, TrainError> {
         for (architecture, scheme) in self.cases() {
-            architecture.deviations(scheme, architecture.ends(&self.data)?)?;
+            architecture.deviations(scheme.on(&self.data), architecture.ends(&self.data)?)?;
         }
         let networks = folder.join("networks");
         prepare(&networks)?;
@@ -129,8 +129,10 @@ impl Experiment {
             let own: isomoment::Result<Vec<Start>> = (0..STARTS).into_par_iter().map(one).collect();
             let own = own?;
             fits.extend(match architecture.bias {
+                _ if !scheme.has_law() => Vec::new(),
                 Bias::Zero => {
-                    fit_starts(&own, architecture, scheme, architecture.ends(&self.data)?)?
+                    let ends = architecture.ends(&self.data)?;
+                    fit_starts(&own, architecture, scheme.on(&self.data), ends)?
                 }
                 _ => fit_biased_starts(&own, architecture, scheme, &self.data, seed)?,
             });
@@ -187,6 +189,12 @@ impl Experiment {
         let mut others = self.data_options.clone();
         if architecture.bias != Bias::Zero {
             others.push(format!("--bias {}", architecture.bias));
+        }
+        if architecture.cooperative > 0 {
+            others.push(format!(
+                "--training cooperative:{}",
+                architecture.cooperative
+            ));
         }
         if architecture.width_of == WidthOf::FanIn {
             others.push("--width-of fan-in".into());

@@ -85,7 +85,7 @@ pub fn fit_biased_starts(
     data: &Split,
     seed: u64,
 ) -> Result<Vec<StartFit>> {
-    let init = init.into();
+    let init = init.into().on(data);
     let deviations = architecture.deviations(init, architecture.ends(data)?)?;
     let sizes = architecture.sizes(architecture.ends(data)?);
     let chain = |wider: bool| Chain {

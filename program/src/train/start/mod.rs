@@ -18,7 +18,8 @@ use ndarray::ArrayView2;
 use crate::train::architecture::Architecture;
 use crate::train::data::Split;
 use crate::train::front::Front;
-use crate::train::init::Init;
+use crate::train::init::{Choice, Init};
+use crate::train::lsuv::unit_variances;
 use crate::train::network::{Network, Noise};
 use crate::train::trained::Draw;
 use isomoment::Result;
@@ -85,7 +86,7 @@ pub fn start(
     data: &Split,
     draw: Draw,
 ) -> Result<Start> {
-    let init = init.into();
+    let init = init.into().on(data);
     let shape = format!("{}x{}", architecture.width, architecture.depth);
     let seed = experiment_seed(draw.seed, &format!("initial {shape} {init}"));
     let stream = &mut trajectory_stream(seed, draw.network);
@@ -96,6 +97,9 @@ pub fn start(
         architecture.bias,
         &mut trajectory_stream(biases, draw.network),
     );
+    if init.choice == Choice::Lsuv {
+        unit_variances(&mut model, data);
+    }
     let row = data.train.row(row_of(draw.network, data));
     let image = ArrayView2::from_shape((1, row.len()), row).expect("a row");
     let norms = model.norms(image, Some(&mut Noise::new(stream)));
