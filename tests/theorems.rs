@@ -100,6 +100,11 @@ fn t13_residual_blocks() {
 }
 
 #[test]
+fn t14_heavy_tailed_weights() {
+    assert_holds(Theorem::T14);
+}
+
+#[test]
 fn t15_any_activation() {
     assert_holds(Theorem::T15);
 }

@@ -25,6 +25,7 @@ mod t1;
 mod t11;
 mod t12;
 mod t13;
+mod t14;
 mod t15;
 mod t2;
 mod t3;

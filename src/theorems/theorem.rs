@@ -9,7 +9,7 @@ use crate::theorems::figure::Figure;
 use crate::theorems::section::Section;
 use crate::theorems::settings::{Progress, Settings};
 use crate::theorems::table::Table;
-use crate::theorems::{t1, t2, t3, t4, t5, t6, t7, t8, t9, t11, t12, t13, t15};
+use crate::theorems::{t1, t2, t3, t4, t5, t6, t7, t8, t9, t11, t12, t13, t14, t15};
 
 /// The theorems that this version checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,13 +38,15 @@ pub enum Theorem {
     T12,
     /// Residual blocks.
     T13,
+    /// Heavy-tailed weights.
+    T14,
     /// Any activation.
     T15,
 }
 
 impl Theorem {
     /// Every theorem, in order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::T1,
         Self::T2,
         Self::T3,
@@ -57,6 +59,7 @@ impl Theorem {
         Self::T11,
         Self::T12,
         Self::T13,
+        Self::T14,
         Self::T15,
     ];
 
@@ -75,6 +78,7 @@ impl Theorem {
             Self::T11 => &t11::SECTION,
             Self::T12 => &t12::SECTION,
             Self::T13 => &t13::SECTION,
+            Self::T14 => &t14::SECTION,
             Self::T15 => &t15::SECTION,
         }
     }
@@ -135,11 +139,7 @@ impl FromStr for Theorem {
             .into_iter()
             .find(|t| t.to_string().eq_ignore_ascii_case(wanted))
             .ok_or_else(|| {
-                Error::domain(
-                    "theorem",
-                    wanted,
-                    "one of T1, T2, …, T9, T11, T12, T13, T15",
-                )
+                Error::domain("theorem", wanted, "one of T1, T2, …, T9, T11, T12, …, T15")
             })
     }
 }
