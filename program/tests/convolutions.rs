@@ -377,3 +377,27 @@ fn bad_options_are_named() {
         refused(folder.path(), options, message);
     }
 }
+
+proptest::proptest! {
+    /// Batches are read exactly where they are whole records, equally many, with labels of ten classes.
+    #[test]
+    fn any_batches_are_read_or_refused(
+        records in proptest::collection::vec(0..3_usize, 1..4),
+        more in proptest::sample::select(vec![0_usize, 0, 0, 1, 3072]),
+        label in 0..13_u8,
+    ) {
+        let mut batches: Vec<Vec<u8>> = records.iter().map(|&count| batch(count, 1)).collect();
+        if let Some(first) = batches[0].first_mut() {
+            *first = label;
+        }
+        batches[0].extend(vec![0; more]);
+        let whole = more == 0 && records[0] > 0 && records.iter().all(|&n| n == records[0]);
+        let split = Split::from_cifar10(&batches, batch(1, 0), Pixels::SYMMETRIC);
+        assert_eq!(split.is_ok(), whole && label < 10);
+        if let Ok(split) = split {
+            let train = split.train;
+            assert_eq!(train.inputs.len(), 3072 * train.len());
+            assert_eq!(train.labels[0], label);
+        }
+    }
+}
