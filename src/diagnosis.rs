@@ -78,6 +78,17 @@ impl Diagnosis {
         })
     }
 
+    /// The same layers, so many of them.
+    ///
+    /// # Errors
+    /// As [`DepthLaw::with_depth`].
+    pub fn at_depth(&self, depth: u64) -> Result<Self> {
+        Ok(Self {
+            law: self.law.with_depth(depth)?,
+            ..self.clone()
+        })
+    }
+
     /// The exact law of the log of the output's root-mean-square, relative to the input's.
     pub fn law(&self) -> &DepthLaw {
         &self.law

@@ -123,6 +123,11 @@ impl DepthLaw {
         Ok(other)
     }
 
+    /// k.
+    pub fn depth(&self) -> u64 {
+        self.sum.depth as u64
+    }
+
     /// The Lyapunov exponent μ = log σ + E[½ log Q | Q>0]: (1/k) log‖x_k‖ → μ given survival.
     pub fn growth(&self) -> f64 {
         self.growth

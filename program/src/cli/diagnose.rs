@@ -1,6 +1,7 @@
 //! `isomoment diagnose`: what weights that somebody has do at depth.
 
 use std::fmt::Write;
+use std::path::PathBuf;
 
 use clap::ValueEnum;
 use isomoment::diagnosis::{Diagnosis, Rate};
@@ -11,10 +12,12 @@ use crate::cli::law_args::{LawArgs, Shape};
 use crate::cli::outcome::{Outcome, Refusal, print};
 use crate::cli::scale_args::ScaleArgs;
 use crate::cli::shape_args::ShapeArgs;
+use crate::report;
 
 const EXAMPLES: &str = "Examples:
   isomoment diagnose --activation relu --width 64 --depth 50 --std 0.1
   isomoment diagnose --activation relu --width 64 --depth 50 --scheme framework-default
+  isomoment diagnose --activation relu --width 64 --depth 50 --scheme he --picture he.png
   isomoment diagnose --activation leaky-relu --fan-in 784 --fan-out 64 --depth 20 --scheme glorot";
 
 #[derive(clap::Args)]
@@ -37,6 +40,9 @@ pub struct Args {
         allow_negative_numbers = true
     )]
     below: f64,
+    /// Also draw the law by depth, to this PNG or SVG
+    #[arg(long, value_name = "FILE")]
+    picture: Option<PathBuf>,
     /// Form of the output
     #[arg(long, default_value = "table")]
     format: Form,
@@ -87,6 +93,10 @@ pub fn run(args: &Args) -> Outcome {
         }
     };
     let of = format!("{}, {layers}, {}", units.describe(), args.scale.describe());
+    if let Some(path) = &args.picture {
+        report::diagnosis::draw(&found, &of, args.below, path)
+            .map_err(|e| Refusal(format!("--{e}")))?;
+    }
     print(&match args.format {
         Form::Table => facts.table(&of, args),
         Form::Json => serde_json::to_string_pretty(&facts.json(&of, args))? + "\n",

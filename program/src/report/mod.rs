@@ -12,6 +12,7 @@
 //! (scales in use beside the exact ones).
 
 mod constants;
+pub mod diagnosis;
 #[cfg(feature = "pdf")]
 mod document;
 mod error;

@@ -337,6 +337,36 @@ fn residual_blocks_have_a_skip_scale() {
     );
 }
 
+/// A picture by the ending of its name, whole or not at all.
+#[test]
+fn a_diagnosis_is_drawn() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    let command = |picture: &str, depth: &str| -> Vec<String> {
+        let layers = "diagnose --activation leaky-relu --fan-in 32 --fan-out 16 --std 0.2";
+        let command = format!("{layers} --depth {depth} --picture");
+        let words = command.split(' ').map(String::from);
+        words.chain([picture.to_owned()]).collect()
+    };
+    let run = |name: &str, depth: &str| {
+        let words = command(&file(name), depth);
+        isomoment(&words.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    assert_eq!(run("law.svg", "7").status.code(), Some(0));
+    assert_eq!(run("law.png", "1000").status.code(), Some(0));
+    let svg = std::fs::read_to_string(folder.path().join("law.svg")).unwrap();
+    assert!(
+        svg.contains("vanished") && svg.contains("gradient: typical"),
+        "{svg}"
+    );
+    let png = std::fs::read(folder.path().join("law.png")).unwrap();
+    assert!(png.starts_with(b"\x89PNG"));
+    let wrong = command(&file("law.jpg"), "7");
+    let wrong: Vec<&str> = wrong.iter().map(String::as_str).collect();
+    refused(&wrong, &["--picture", ".png or .svg"]);
+    assert!(!folder.path().join("law.jpg").exists());
+}
+
 /// The law of blocks at depth is the library's, without a skip scale and with one.
 #[test]
 fn residual_blocks_at_depth() {
