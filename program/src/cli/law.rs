@@ -19,7 +19,7 @@ const EXAMPLES: &str = "Examples:
   isomoment law --activation relu --moment 1 --width 64 --depth 50 --quantile 0.05,0.5,0.95
   isomoment law --activation relu --moment 2 --width 64 --depth 50 --below 0.01
   isomoment law --activation relu --scheme framework-default --width 64 --depth 50 --quantile 0.5
-  isomoment law --residual --branch 0.0002 --hidden 64 --activation relu --moment 1 --width 64 --depth 24 --quantile 0.05,0.5,0.95";
+  isomoment law --residual --branch 1e-4 --hidden 64 --activation relu --width 8 --depth 9 --below 1";
 
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
