@@ -4,6 +4,7 @@
 use crate::depth::DepthLaw;
 use crate::error::{Error, Result};
 use crate::layer_law::{LayerLaw, Weights};
+use crate::limits::check_positive;
 use crate::special::{digamma_minus_ln, trigamma};
 
 /// The mean and variance of the log of what a layer multiplies the root-mean-square by, given
@@ -61,10 +62,7 @@ impl Diagnosis {
     /// [`Error::Domain`] for a standard deviation that is not positive and finite, and as
     /// [`DepthLaw::new`].
     pub fn new(layer: &LayerLaw, std: f64, depth: u64) -> Result<Self> {
-        if !(std > 0.0 && std.is_finite()) {
-            let given = format!("{std:?}");
-            return Err(Error::domain("std", given, "positive and finite"));
-        }
+        check_positive("std", std)?;
         let aspect = (layer.fan_in() as f64 / layer.width() as f64).sqrt();
         let law = DepthLaw::new(layer, layer.scale_of_entries(std) * aspect, depth)?;
         let forward = Rate {
@@ -147,10 +145,7 @@ impl Diagnosis {
     /// # Errors
     /// [`Error::Domain`] unless 0 < ε, and as [`DepthLaw::cdf`].
     pub fn beyond(&self, epsilon: f64) -> Result<(f64, f64)> {
-        if !(epsilon > 0.0 && epsilon.is_finite()) {
-            let given = format!("{epsilon:?}");
-            return Err(Error::domain("epsilon", given, "positive and finite"));
-        }
+        check_positive("epsilon", epsilon)?;
         let alive = self.law.survival_probability();
         let above = alive * self.law.survival_function(-epsilon.ln())?;
         Ok((self.law.below(epsilon)?, above))

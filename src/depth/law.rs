@@ -13,7 +13,7 @@ use crate::depth::sum::Sum;
 use crate::depth::table::DepthTable;
 use crate::depth::tilted::{Centered, Tilted};
 use crate::error::{Error, Result};
-use crate::limits::check_width;
+use crate::limits::{check_positive, check_width};
 use crate::step_law::StepLaw;
 
 /// Smaller atoms are below the accuracy of a quantile.
@@ -63,13 +63,7 @@ impl DepthLaw {
     /// each other and a third does not, or thousands of units are nearly all alike (a keep
     /// probability next to 1).
     pub fn new<L: StepLaw + Clone + 'static>(layer: &L, sigma: f64, depth: u64) -> Result<Self> {
-        if !(sigma > 0.0 && sigma.is_finite()) {
-            return Err(Error::domain(
-                "sigma",
-                format!("{sigma:?}"),
-                "positive and finite",
-            ));
-        }
+        check_positive("sigma", sigma)?;
         let growth = sigma.ln() + layer.log_cumulants().mean;
         Self::with_growth(Arc::new(layer.clone()), growth, depth)
     }

@@ -4,6 +4,7 @@
 //! term, and X = Q/E Q has central moments of order n that fall like d^{−⌈n/2⌉}.
 
 use crate::activation::SlopeLaw;
+use crate::layer_law::cumulants::cumulants_of;
 use crate::layer_law::integral::log_per_order;
 
 /// Central moments up to this order are kept for the cumulants of log X.
@@ -150,8 +151,7 @@ pub(crate) fn third_log_cumulant(slopes: &SlopeLaw, width: f64) -> f64 {
     let mean = |series: &[f64; ORDER + 1]| -> f64 {
         series.iter().zip(&central).rev().map(|(a, b)| a * b).sum()
     };
-    let (m1, m2, m3) = (mean(&log), mean(&square), mean(&cube));
-    m3 - 3.0 * m1 * m2 + 2.0 * m1 * m1 * m1
+    cumulants_of([&log, &square, &cube].map(mean)).1
 }
 
 fn product(a: &[f64; ORDER + 1], b: &[f64; ORDER + 1]) -> [f64; ORDER + 1] {

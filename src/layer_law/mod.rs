@@ -42,6 +42,7 @@ mod transform;
 mod weights;
 
 pub use cumulants::LogCumulants;
+pub(crate) use cumulants::cumulants_of;
 pub(crate) use density::{Edges, LogDensity, on_both_sides, path_sum};
 pub(crate) use integral::{Counts, Sum};
 pub use large_width::LargeWidth;

@@ -20,8 +20,8 @@ mod density;
 mod mixture;
 
 use crate::error::{Error, Result, representable};
-use crate::layer_law::{LayerLaw, LogCumulants, LogDensity, Weights};
-use crate::limits::check_width;
+use crate::layer_law::{LayerLaw, LogCumulants, LogDensity, Weights, cumulants_of};
+use crate::limits::{check_positive, check_width};
 use crate::step_law::StepLaw;
 use mixture::Mixture;
 
@@ -104,13 +104,7 @@ impl ResidualLaw {
         norm: f64,
     ) -> Result<Self> {
         check_width("blocks", blocks)?;
-        if !(norm > 0.0 && norm.is_finite()) {
-            return Err(Error::domain(
-                "norm",
-                format!("{norm:?}"),
-                "positive and finite",
-            ));
-        }
+        check_positive("norm", norm)?;
         let units = hidden.width().saturating_mul(blocks);
         check_width("blocks times hidden units", units)?;
         let all = LayerLaw::with_dropout(hidden.activation(), hidden.dropout(), units)?
@@ -164,11 +158,12 @@ impl ResidualLaw {
     /// against reference values (`tests/residual.rs`): mean 1e-14, variance 1e-14 of itself; the
     /// third cumulant, a difference, has about 1e-15 times the variance.
     pub fn log_cumulants(&self) -> LogCumulants {
-        let [m1, m2, m3] = self.mixture.log_moments();
+        let moments = self.mixture.log_moments();
+        let (variance, third) = cumulants_of(moments);
         LogCumulants {
-            mean: 0.5 * (self.mixture.log_mean() + m1),
-            variance: 0.25 * (m2 - m1 * m1),
-            third: 0.125 * (m3 - 3.0 * m1 * m2 + 2.0 * m1 * m1 * m1),
+            mean: 0.5 * (self.mixture.log_mean() + moments[0]),
+            variance: 0.25 * variance,
+            third: 0.125 * third,
         }
     }
 

@@ -1,8 +1,9 @@
 //! Residual blocks with their real matrices.
 
 use crate::activation::{Activation, Dropout};
-use crate::error::{Error, Result};
-use crate::simulate::matrix::{add_gaussian_product, dot};
+use crate::error::Result;
+use crate::limits::check_positive;
+use crate::simulate::matrix::{add_random_product, dot};
 use crate::simulate::model::{Layer, Model};
 use crate::simulate::numbers::Normals;
 use crate::simulate::streams::trajectory_stream;
@@ -44,10 +45,7 @@ impl Blocks {
         branch: f64,
         depth: usize,
     ) -> Result<Self> {
-        if !(branch > 0.0 && branch.is_finite()) {
-            let given = format!("{branch:?}");
-            return Err(Error::domain("branch", given, "positive and finite"));
-        }
+        check_positive("branch", branch)?;
         let layer = Layer {
             fan_in: width,
             fan_out: hidden,
@@ -70,10 +68,7 @@ impl Blocks {
     /// # Errors
     /// [`Error::Domain`] unless a is positive and finite.
     pub fn with_skip(mut self, a: f64) -> Result<Self> {
-        if !(a > 0.0 && a.is_finite()) {
-            let given = format!("{a:?}");
-            return Err(Error::domain("skip", given, "positive and finite"));
-        }
+        check_positive("skip", a)?;
         self.skip = a;
         Ok(self)
     }
@@ -101,10 +96,10 @@ impl Blocks {
         let mut log_norms = Vec::with_capacity(self.depth);
         for _ in 0..self.depth {
             let mut inner = vec![0.0; self.hidden.layers[0].fan_out];
-            add_gaussian_product(&mut normals, &x, &mut inner, 1);
+            add_random_product(&mut normals, &x, &mut inner, 1);
             units.apply(&mut inner);
             let mut outer = vec![0.0; self.width];
-            add_gaussian_product(&mut normals, &inner, &mut outer, 1);
+            add_random_product(&mut normals, &inner, &mut outer, 1);
             let branch = match self.pre_normalised {
                 true => self.branch * (self.width as f64).sqrt() * (-log_norm).exp(),
                 false => self.branch,

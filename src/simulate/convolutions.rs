@@ -2,7 +2,7 @@
 
 use crate::activation::{Activation, Dropout};
 use crate::error::{Error, Result};
-use crate::simulate::matrix::{add_gaussian_product, dot};
+use crate::simulate::matrix::{add_random_product, dot};
 use crate::simulate::model::{Layer, Model};
 use crate::simulate::numbers::Normals;
 use crate::simulate::streams::trajectory_stream;
@@ -181,7 +181,7 @@ impl Filter {
         for group in 0..self.groups {
             let patches = self.patches(x, size, group * inputs..(group + 1) * inputs);
             let mut products = vec![0.0; positions * outputs];
-            add_gaussian_product(normals, &patches, &mut products, positions);
+            add_random_product(normals, &patches, &mut products, positions);
             let of_positions = y.chunks_exact_mut(self.outputs);
             for (at, product) in of_positions.zip(products.chunks_exact(outputs)) {
                 at[group * outputs..(group + 1) * outputs].copy_from_slice(product);

@@ -2,45 +2,45 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-use crate::simulate::numbers::{Normals, Real, cast};
+use crate::simulate::numbers::{Normals, Real, Source, cast};
 
-/// outputs += W·inputs for each of several vectors, W a matrix of independent N(0,1)
-/// entries, drawn column by column. `inputs` and `outputs` hold the vectors one after another.
+/// outputs += W·inputs for each of several vectors, W a matrix of independent entries from a source,
+/// drawn column by column. `inputs` and `outputs` hold the vectors one after another.
 ///
 /// Column by column every output is a chain of fused multiply–adds of its own: the
 /// result does not depend on how many of them a processor computes at once.
-pub(super) fn add_gaussian_product<F: Real>(
-    normals: &mut Normals<F>,
-    inputs: &[F],
-    outputs: &mut [F],
+pub(super) fn add_random_product<S: Source<Number: Real>>(
+    entries: &mut S,
+    inputs: &[S::Number],
+    outputs: &mut [S::Number],
     vectors: usize,
 ) {
     Arch::new().dispatch(Product {
-        normals,
+        entries,
         inputs,
         outputs,
         vectors,
     });
 }
 
-struct Product<'a, F> {
-    normals: &'a mut Normals<F>,
-    inputs: &'a [F],
-    outputs: &'a mut [F],
+struct Product<'a, S: Source> {
+    entries: &'a mut S,
+    inputs: &'a [S::Number],
+    outputs: &'a mut [S::Number],
     vectors: usize,
 }
 
-impl<F: Real> WithSimd for Product<'_, F> {
+impl<S: Source<Number: Real>> WithSimd for Product<'_, S> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
+    fn with_simd<V: Simd>(self, _: V) {
         let columns = self.inputs.len() / self.vectors;
         let rows = self.outputs.len() / self.vectors;
         for column in 0..columns {
             let mut row = 0;
             while row < rows {
-                let entries = self.normals.take(rows - row);
+                let entries = self.entries.take(rows - row);
                 for vector in 0..self.vectors {
                     let input = self.inputs[vector * columns + column];
                     let start = vector * rows + row;

@@ -3,7 +3,7 @@
 use crate::activation::{Activation, Dropout};
 use crate::error::{Error, Result};
 use crate::layer_law::{LayerLaw, LogCumulants, Weights};
-use crate::simulate::numbers::check_alpha;
+use crate::limits::check_tail_index;
 use crate::stable::StableLaw;
 
 /// Widest layer whose pre-activations are drawn one by one.
@@ -151,7 +151,7 @@ impl Model {
     /// # Errors
     /// [`Error::Domain`] unless 0.3 ≤ α ≤ 2.
     pub fn with_stable_weights(mut self, alpha: f64) -> Result<Self> {
-        check_alpha(alpha)?;
+        check_tail_index(alpha)?;
         self.stable = Some(alpha);
         Ok(self)
     }

@@ -4,7 +4,7 @@
 //! underflows or overflows; positive homogeneity makes this exact, biases included.
 
 use crate::layer_law::Weights;
-use crate::simulate::matrix::{add_gaussian_product, dot, haar_product};
+use crate::simulate::matrix::{add_random_product, dot, haar_product};
 use crate::simulate::model::{Layer, Model};
 use crate::simulate::numbers::{Normals, Real, cast};
 use crate::simulate::path::Recorder;
@@ -55,7 +55,7 @@ fn multiply<F: Real>(
     match weights {
         Weights::Gaussian => {
             y.resize(vectors * layer.fan_out, F::zero());
-            add_gaussian_product(normals, x, y, vectors);
+            add_random_product(normals, x, y, vectors);
         }
         Weights::Orthogonal => {
             // the first rows or columns of a square matrix

@@ -1,8 +1,9 @@
 //! Networks of any activation with their real matrices.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::gain::Nonlinearity;
-use crate::simulate::matrix::{add_gaussian_product, dot};
+use crate::limits::check_positive;
+use crate::simulate::matrix::{add_random_product, dot};
 use crate::simulate::model::{Layer, Model};
 use crate::simulate::numbers::Normals;
 use crate::simulate::streams::trajectory_stream;
@@ -42,10 +43,7 @@ impl NonlinearNetwork {
         nonlinearity.validate()?;
         let gains = layers.iter().map(|&(_, gain)| ("gain", gain));
         for (name, value) in gains.chain([("level", level)]) {
-            if !(value > 0.0 && value.is_finite()) {
-                let given = format!("{value:?}");
-                return Err(Error::domain(name, given, "positive and finite"));
-            }
+            check_positive(name, value)?;
         }
         let fans_in = std::iter::once(inputs).chain(layers.iter().map(|&(width, _)| width));
         let layer = |(fan_in, &(fan_out, gain)): (usize, &(usize, f64))| Layer {
@@ -61,6 +59,11 @@ impl NonlinearNetwork {
         })
     }
 
+    /// The number of layers.
+    pub fn depth(&self) -> usize {
+        self.model.depth()
+    }
+
     /// The root-mean-square of every layer's outputs; seed and trajectory determine them.
     pub fn levels(&self, seed: u64, trajectory: u64) -> Vec<f64> {
         let stream = &mut trajectory_stream(seed, trajectory);
@@ -71,7 +74,7 @@ impl NonlinearNetwork {
         let mut levels = Vec::with_capacity(self.model.layers.len());
         for layer in &self.model.layers {
             let mut y = vec![0.0; layer.fan_out];
-            add_gaussian_product(&mut normals, &x, &mut y, 1);
+            add_random_product(&mut normals, &x, &mut y, 1);
             for value in &mut y {
                 *value = self.nonlinearity.apply(layer.scale * *value);
             }

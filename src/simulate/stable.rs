@@ -1,11 +1,10 @@
 //! Networks with α-stable weights, at two levels: real matrices, and the pre-activations, which given
 //! x are independent and stable of scale γ‖x‖, ‖x‖ = (Σ|xᵢ|^α)^{1/α}.
 
-use pulp::{Arch, Simd, WithSimd};
-
 use crate::error::{Error, Result};
 use crate::layer_law::Weights;
 use crate::simulate::Level;
+use crate::simulate::matrix::add_random_product;
 use crate::simulate::model::Model;
 use crate::simulate::numbers::{Stables, log_power_sum};
 use crate::simulate::path::Recorder;
@@ -66,11 +65,7 @@ pub(super) fn walk(
         y.clear();
         y.resize(layer.fan_out, 0.0);
         if level == Level::Network {
-            Arch::new().dispatch(Product {
-                weights: &mut weights,
-                input: &x,
-                output: &mut y,
-            });
+            add_random_product(&mut weights, &x, &mut y, 1);
         } else {
             weights.fill(&mut y);
         }
@@ -91,31 +86,4 @@ fn normalise(alpha: f64, vector: &mut [f64]) -> f64 {
         vector.iter_mut().for_each(|value| *value *= inverse);
     }
     log
-}
-
-/// output += W·input, W drawn column by column, so that the result does not depend on how many
-/// entries a processor computes at once.
-struct Product<'a> {
-    weights: &'a mut Stables,
-    input: &'a [f64],
-    output: &'a mut [f64],
-}
-
-impl WithSimd for Product<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        for &input in self.input {
-            let mut row = 0;
-            while row < self.output.len() {
-                let entries = self.weights.take(self.output.len() - row);
-                let output = &mut self.output[row..row + entries.len()];
-                for (to, &entry) in output.iter_mut().zip(entries) {
-                    *to = entry.mul_add(input, *to);
-                }
-                row += entries.len();
-            }
-        }
-    }
 }

@@ -3,7 +3,7 @@
 use crate::special::{digamma_minus_ln, log1pmx};
 
 /// Coefficients B₂ₖ/(2k(2k−1)) of Stirling's series, k = 1…8.
-const STIRLING: [f64; 8] = [
+pub(crate) const STIRLING: [f64; 8] = [
     1.0 / 12.0,
     -1.0 / 360.0,
     1.0 / 1260.0,

@@ -2,17 +2,7 @@
 
 use num_complex::Complex64;
 
-/// Coefficients B₂ₖ/(2k(2k−1)) of Stirling's series.
-const STIRLING: [f64; 8] = [
-    1.0 / 12.0,
-    -1.0 / 360.0,
-    1.0 / 1260.0,
-    -1.0 / 1680.0,
-    1.0 / 1188.0,
-    -691.0 / 360360.0,
-    1.0 / 156.0,
-    -3617.0 / 122400.0,
-];
+use crate::special::STIRLING;
 
 /// From this real part on eight terms of Stirling's series leave out less than 1e-17.
 const STIRLING_FROM: f64 = 12.0;

@@ -11,8 +11,9 @@
 //! makes the 1 a 1; there B is 1, and 1 + `surplus` stands in its place.
 
 use crate::activation::SlopeLaw;
+use crate::layer_law::Counts;
 use crate::layer_law::Survival;
-use crate::layer_law::integral::{log_moments_of, log_per_order};
+use crate::layer_law::integral::{EULER, log_moments_of, log_per_order};
 use crate::special::{expm1mx, log1pmx, trigamma};
 use crate::stable::unit::{Spread, Unit, UnitPoint};
 
@@ -25,20 +26,13 @@ const LEFT_OUT: f64 = 1e-20;
 /// By this u e^{−t} has died out.
 const BULK_TO: f64 = 4.0;
 
-/// Below this, P(Q = 0) cannot be seen beside the rest.
-const UNSEEN: f64 = 1e-20;
-
 /// Up to this A, R is formed from log L = −εt + Δ.
 const SPLIT_UP_TO: f64 = 0.75;
-
-/// And up to this t, or where Δ < 1.
-const PRODUCT_UP_TO: f64 = 1.5;
 
 /// A narrower interval of slopes is taken as one, a wider one as a difference of two from 0.
 const NARROW: f64 = 0.5;
 
-/// Euler's constant, π²/6 and ζ(3).
-const EULER: f64 = 0.577_215_664_901_532_9;
+/// π²/6 and ζ(3).
 const ZETA_2: f64 = std::f64::consts::PI * std::f64::consts::PI / 6.0;
 const ZETA_3: f64 = 1.202_056_903_159_594_2;
 
@@ -55,10 +49,7 @@ struct Part {
 pub(super) struct Layer {
     units: Vec<Unit>,
     parts: Vec<Part>,
-    width: f64,
-    alive: f64,
-    dead: f64,
-    survival: f64,
+    counts: Counts,
     /// log q.
     log_size: f64,
     /// B.
@@ -80,10 +71,12 @@ impl Layer {
         let mut layer = Self {
             units: Vec::new(),
             parts: Vec::new(),
-            width: width as f64,
-            alive: slopes.alive_probability(),
-            dead: survival.dead_probability(),
-            survival: survival.probability(),
+            counts: Counts {
+                width: width as f64,
+                unit_dead: 1.0 - slopes.alive_probability(),
+                dead: survival.dead_probability(),
+                survival: survival.probability(),
+            },
             log_size: 0.0,
             heavy: 0.0,
             surplus: 0.0,
@@ -133,7 +126,7 @@ impl Layer {
             a += weight * (plain - logarithmic * part.log_scale);
             b += weight * logarithmic;
         }
-        let front = self.width / self.survival;
+        let front = self.counts.width / self.counts.survival;
         (front * a, front * b)
     }
 
@@ -171,7 +164,7 @@ impl Layer {
 
     /// log of d C_α E[c], of the scaled slopes.
     pub fn log_tail(&self) -> f64 {
-        self.heavy.ln() + self.log_size + self.survival.ln()
+        self.heavy.ln() + self.log_size + self.counts.survival.ln()
     }
 
     /// (1/p)·log E[X^p] to second order in B; `None` where no q solves its equation.
@@ -237,45 +230,26 @@ impl Layer {
     /// R(t), t = eᵘ.
     fn remainder(&self, u: f64) -> f64 {
         let t = u.exp();
-        let (dead, survival) = (self.dead, self.survival);
+        let counts = &self.counts;
+        let (dead, survival) = (counts.dead, counts.survival);
         let total = self.total(u - self.log_size);
         let lambda = t * (self.heavy * u - self.surplus);
         let decay = (-t).exp();
         if total.complement < SPLIT_UP_TO {
-            let rest = self.width * (log1pmx(-total.complement) - total.curvature);
+            let rest = counts.width * (log1pmx(-total.complement) - total.curvature);
             let delta = survival * lambda + rest;
-            if t <= PRODUCT_UP_TO || (dead < UNSEEN && delta < 1.0) {
+            if counts.is_product(t, delta) {
                 let main = (-survival * t).exp() * (expm1mx(delta) + rest);
                 let shift = survival * lambda * decay * (dead * t).exp_m1();
-                return -(main + shift + self.dead_correction(t)) / survival;
+                return -(main + shift + counts.dead_correction(t)) / survival;
             }
         }
         let log = if total.complement < 0.5 {
             (-total.complement).ln_1p()
         } else {
-            (1.0 - self.alive + total.alive_part).ln()
+            (counts.unit_dead + total.alive_part).ln()
         };
-        let transform = (self.width * log).exp();
-        let alive_part = if dead == 0.0 {
-            transform
-        } else if transform > 4.0 * dead {
-            transform - dead
-        } else {
-            dead * (self.width * (total.alive_part / (1.0 - self.alive)).ln_1p()).exp_m1()
-        };
-        decay * (1.0 + lambda) - alive_part / survival
-    }
-
-    /// e^{−εt} − P(Q=0) − ε e^{−t}, without cancellation for small t.
-    fn dead_correction(&self, t: f64) -> f64 {
-        let (dead, survival) = (self.dead, self.survival);
-        if dead < UNSEEN {
-            0.0
-        } else if dead >= 0.5 {
-            expm1mx(-survival * t) - survival * expm1mx(-t)
-        } else {
-            (-t).exp() * (expm1mx(dead * t) - dead * expm1mx(t))
-        }
+        decay * (1.0 + lambda) - counts.alive_part(log, total.alive_part) / survival
     }
 
     /// Of one unit, at τ = e^`log`.

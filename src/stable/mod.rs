@@ -26,12 +26,9 @@ mod unit;
 
 use crate::activation::{Activation, Dropout, SlopeLaw};
 use crate::error::{Error, Result, representable};
-use crate::layer_law::{LogCumulants, Survival};
-use crate::limits::check_width;
+use crate::layer_law::{LogCumulants, Survival, cumulants_of};
+use crate::limits::{check_tail_index, check_width};
 use layer::Layer;
-
-/// Smallest and largest tail index of the weights.
-const INDICES: (f64, f64) = (0.3, 2.0);
 
 /// The law of Q = Σ cᵢ|zᵢ|^α, by whose α-th root a layer with α-stable weights of scale 1
 /// multiplies the norm ‖x‖_α.
@@ -66,13 +63,7 @@ impl StableLaw {
         dropout: Dropout,
         width: u64,
     ) -> Result<Self> {
-        if !(INDICES.0..=INDICES.1).contains(&alpha) {
-            return Err(Error::domain(
-                "alpha",
-                format!("{alpha:?}"),
-                "a number from 0.3 to 2",
-            ));
-        }
+        check_tail_index(alpha)?;
         activation.validate()?;
         check_width("width", width)?;
         let slopes = SlopeLaw::new(activation, dropout);
@@ -155,12 +146,13 @@ impl StableLaw {
     /// Mean, variance and third cumulant of (1/α) log Q, the growth of log‖x‖_α at scale 1, given
     /// Q > 0.
     pub fn log_cumulants(&self) -> LogCumulants {
-        let [m1, m2, m3] = self.layer.log_moments();
+        let moments = self.layer.log_moments();
+        let (variance, third) = cumulants_of(moments);
         let alpha = self.alpha;
         LogCumulants {
-            mean: (self.layer.log_size() + m1) / alpha + self.gain.ln(),
-            variance: (m2 - m1 * m1) / (alpha * alpha),
-            third: (m3 - 3.0 * m1 * m2 + 2.0 * m1 * m1 * m1) / (alpha * alpha * alpha),
+            mean: (self.layer.log_size() + moments[0]) / alpha + self.gain.ln(),
+            variance: variance / (alpha * alpha),
+            third: third / (alpha * alpha * alpha),
         }
     }
 

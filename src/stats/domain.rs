@@ -43,15 +43,3 @@ pub(super) fn check_probability(argument: &'static str, value: f64) -> Result<()
     }
     Err(Error::domain(argument, format!("{value:?}"), "from 0 to 1"))
 }
-
-/// Positive and finite.
-pub(super) fn check_positive(argument: &'static str, value: f64) -> Result<()> {
-    if value > 0.0 && value.is_finite() {
-        return Ok(());
-    }
-    Err(Error::domain(
-        argument,
-        format!("{value:?}"),
-        "positive and finite",
-    ))
-}

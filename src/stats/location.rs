@@ -4,7 +4,8 @@ use special::Error as ErrorFunction;
 use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::error::{Error, Result};
-use crate::stats::domain::{check_positive, check_share, check_size};
+use crate::limits::check_positive;
+use crate::stats::domain::{check_share, check_size};
 
 /// 2⁵³, up to which sizes are doubles.
 const MOST_VALUES: f64 = 9_007_199_254_740_992.0;

@@ -50,8 +50,8 @@ impl Case {
         })
     }
 
-    /// Activation, dropout, ensemble and width, in words.
-    pub fn name(&self) -> String {
+    /// Activation, dropout and ensemble, in words.
+    pub fn units(&self) -> String {
         let mut name = self.activation.to_string();
         if self.weights == Weights::Orthogonal {
             name += ", orthogonal";
@@ -59,7 +59,12 @@ impl Case {
         if self.dropout.keep() < 1.0 {
             name += &format!(", q = {}", self.dropout.keep());
         }
-        format!("{name}, d = {}", self.width)
+        name
+    }
+
+    /// The same and the width.
+    pub fn name(&self) -> String {
+        format!("{}, d = {}", self.units(), self.width)
     }
 
     /// `depth` layers with weights of one scale.

@@ -1,8 +1,9 @@
 //! From a claim and samples to a [`Check`]: the control goes through the test that the claim goes
 //! through.
 
+use crate::depth::DepthTable;
 use crate::error::Result;
-use crate::stats::goodness::Fit;
+use crate::stats::goodness::{Fit, kolmogorov_smirnov, kolmogorov_smirnov_power};
 use crate::stats::location::MeanEstimate;
 use crate::stats::proportion;
 use crate::theorems::check::{Check, Control, Evidence, SINGLE_LEVEL, Source};
@@ -25,6 +26,23 @@ pub struct Alternative {
     pub value: f64,
     /// Chance that the test at the level of a single one sees it.
     pub power: f64,
+}
+
+impl Alternative {
+    /// Another law than the exact one, for [`Tested::law`].
+    pub fn law(
+        name: &str,
+        exact: &DepthTable,
+        other: &DepthTable,
+        observations: u64,
+    ) -> Result<Self> {
+        let distance = exact.largest_difference(other);
+        Ok(Self {
+            name: name.into(),
+            value: distance,
+            power: kolmogorov_smirnov_power(observations as usize, distance, SINGLE_LEVEL)?,
+        })
+    }
 }
 
 /// What a statistical test made of a sample.
@@ -89,6 +107,12 @@ impl Tested {
             p_value: proportion::p_value(share.found, share.of, p)?,
             uniform: false,
         })
+    }
+
+    /// Kolmogorov and Smirnov's test of log-norms against their law, with its distance.
+    pub fn law(sample: &[f64], law: &DepthTable) -> Result<Self> {
+        let fit = kolmogorov_smirnov(sample, |x| law.cdf(x))?;
+        Ok(Self::fit(fit, fit.statistic, sample.len() as u64))
     }
 
     /// A test of goodness of fit to a fully specified law, with the number that is shown of it.

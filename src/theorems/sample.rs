@@ -1,11 +1,14 @@
 //! Samples of one-layer ratios from simulated paths: how many are needed, and what is estimated
 //! from them.
 
+use rayon::prelude::*;
+
 use crate::error::Result;
 use crate::simulate::Path;
+use crate::simulate::streams::experiment_seed;
 use crate::stats::location::{MeanEstimate, power, sample_size};
 use crate::theorems::check::{SINGLE_LEVEL, WANTED_POWER};
-use crate::theorems::settings::Settings;
+use crate::theorems::settings::{Progress, Settings};
 
 /// Layers that each simulated path has when only its single layers matter.
 pub const PATH_DEPTH: usize = 20;
@@ -24,14 +27,23 @@ pub struct Design {
 impl Design {
     /// Paths that give the wanted power at effort 1: at least 100.
     pub fn paths(&self, settings: &Settings) -> Result<u64> {
-        let layers = sample_size(
+        let layers = self.observations()?;
+        Ok(settings.count(layers.div_ceil(PATH_DEPTH as u64).max(100) as f64))
+    }
+
+    /// Networks that give it, where each is one observation: at least so many.
+    pub fn networks(&self, settings: &Settings, least: u64) -> Result<u64> {
+        Ok(settings.count(self.observations()?.max(least) as f64))
+    }
+
+    fn observations(&self) -> Result<u64> {
+        sample_size(
             self.effect,
             self.deviation,
             self.spread,
             SINGLE_LEVEL,
             WANTED_POWER,
-        )?;
-        Ok(settings.count(layers.div_ceil(PATH_DEPTH as u64).max(100) as f64))
+        )
     }
 
     /// Power that so many observations give.
@@ -47,6 +59,23 @@ pub fn size_of_fit(distance: f64) -> u64 {
     let root = |tail: f64| (-0.5 * tail.ln()).sqrt();
     let margin = root(0.5 * SINGLE_LEVEL) + root(1.0 - WANTED_POWER);
     (margin / distance).powi(2).ceil() as u64
+}
+
+/// What so many networks of an experiment give, drawn on all cores from its seed; each has so many
+/// layers to report.
+pub fn drawn<T: Send>(
+    settings: &Settings,
+    experiment: &str,
+    (count, layers): (u64, u64),
+    progress: &Progress,
+    network: impl Fn(u64, u64) -> T + Sync,
+) -> Vec<T> {
+    let seed = experiment_seed(settings.seed, experiment);
+    let all = (0..count).into_par_iter().map(|trajectory| {
+        progress(layers);
+        network(seed, trajectory)
+    });
+    all.collect()
 }
 
 /// The s-th powers (‖x_k‖/‖x_{k−1}‖)^s of every layer whose input is alive; 0 where the output

@@ -1,22 +1,18 @@
 //! T11, gradients: backwards through a network a gradient's norm has the law that a signal's has
 //! forwards.
 
-use rayon::prelude::*;
-
 use crate::activation::{Activation, Dropout};
 use crate::depth::{DepthLaw, DepthTable};
 use crate::error::Result;
 use crate::layer_law::{LayerLaw, Weights};
-use crate::simulate::streams::experiment_seed;
 use crate::simulate::{Cotangent, Gradients, Layer, Model};
-use crate::stats::goodness::{kolmogorov_smirnov, kolmogorov_smirnov_power};
 use crate::stats::location::MeanEstimate;
 use crate::theorems::case::{ACTIVATIONS, Case};
-use crate::theorems::check::{Check, SINGLE_LEVEL};
+use crate::theorems::check::Check;
 use crate::theorems::claim::{Alternative, Claim, Compared, HES_RULE, Tested};
 use crate::theorems::color;
 use crate::theorems::figure::{Figure, Mark, Series, order_label};
-use crate::theorems::sample::{Design, PATH_DEPTH};
+use crate::theorems::sample::{self, Design, PATH_DEPTH};
 use crate::theorems::section::{ChecksAndFigures, Section, no_tables};
 use crate::theorems::settings::{Progress, Settings};
 
@@ -92,13 +88,11 @@ fn drawn(
     count: u64,
     progress: &Progress,
 ) -> Result<Vec<Gradients>> {
-    let seed = experiment_seed(settings.seed, &format!("T11 {experiment}"));
-    let depth = model.depth() as u64;
-    let all = (0..count).into_par_iter().map(|trajectory| {
-        progress(3 * depth);
-        Gradients::draw(model, cotangent, seed, trajectory)
-    });
-    let mut all: Vec<Gradients> = all.collect::<Result<_>>()?;
+    let experiment = format!("T11 {experiment}");
+    let layers = 3 * model.depth() as u64;
+    let draw = |seed, trajectory| Gradients::draw(model, cotangent, seed, trajectory);
+    let all = sample::drawn(settings, &experiment, (count, layers), progress, draw);
+    let mut all: Vec<Gradients> = all.into_iter().collect::<Result<_>>()?;
     all.retain(|one| one.signal.last() != Some(&f64::NEG_INFINITY));
     Ok(all)
 }
@@ -297,16 +291,10 @@ fn whole_law(case: &Case, settings: &Settings, progress: &Progress) -> Result<Ch
     let (exact, he) = (table(case, ORDER)?, table(case, 2.0)?);
     let tested = |experiment: &str, order: f64| -> Result<Tested> {
         let sample = log_gradients(case, (experiment, order), settings, progress)?;
-        let fit = kolmogorov_smirnov(&sample, |x| exact.cdf(x))?;
-        Ok(Tested::fit(fit, fit.statistic, sample.len() as u64))
+        Tested::law(&sample, &exact)
     };
     let (found, wrong) = (tested("check", ORDER)?, tested("control", 2.0)?);
-    let distance = exact.largest_difference(&he);
-    let alternative = Alternative {
-        name: HES_RULE.into(),
-        value: distance,
-        power: kolmogorov_smirnov_power(found.observations as usize, distance, SINGLE_LEVEL)?,
-    };
+    let alternative = Alternative::law(HES_RULE, &exact, &he, found.observations)?;
     let claim = Claim::new(
         format!("{}, s = {ORDER}, k = {DEPTH}", case.name()),
         "Kolmogorov–Smirnov distance of log‖Jᵀu‖ to the signal's exact law",

@@ -1,24 +1,21 @@
 //! T12, convolutions: the scale that keeps a moment of an image lies between He's and that of a fully
 //! connected layer of as many units as there are channels.
 
-use rayon::prelude::*;
-
 use crate::activation::{Activation, Dropout};
 use crate::convolution::{Bracket, ConvolutionShape};
 use crate::depth::DepthLaw;
 use crate::error::Result;
 use crate::layer_law::{LayerLaw, Weights};
 use crate::simulate::numbers::Normals;
-use crate::simulate::streams::{experiment_seed, trajectory_stream};
+use crate::simulate::streams::trajectory_stream;
 use crate::simulate::{Convolutions, Filter, Padding};
-use crate::stats::goodness::{kolmogorov_smirnov, kolmogorov_smirnov_power};
-use crate::stats::location::{MeanEstimate, normal_cdf, power, sample_size};
+use crate::stats::location::{MeanEstimate, normal_cdf};
 use crate::theorems::case::{ACTIVATIONS, Case};
-use crate::theorems::check::{Check, SINGLE_LEVEL, WANTED_POWER};
+use crate::theorems::check::Check;
 use crate::theorems::claim::{Alternative, Claim, HES_RULE, Tested};
 use crate::theorems::color;
 use crate::theorems::figure::{Figure, Mark, Series};
-use crate::theorems::sample::size_of_fit;
+use crate::theorems::sample::{self, Design, size_of_fit};
 use crate::theorems::section::{ChecksAndFigures, Section, no_tables};
 use crate::theorems::settings::{Progress, Settings};
 
@@ -163,10 +160,7 @@ impl Net {
     }
 
     fn name(&self) -> String {
-        // channels are the units of the law, and have the letter C
-        let name = self.case.name();
-        let units = name.split(", d = ").next().unwrap_or(&name);
-        format!("{units}, C = {CHANNELS}")
+        format!("{}, C = {CHANNELS}", self.case.units())
     }
 
     fn network(&self, scale: f64, depth: usize) -> Result<Convolutions> {
@@ -192,12 +186,10 @@ impl Net {
         count: u64,
         progress: &Progress,
     ) -> Result<Vec<Vec<f64>>> {
-        let seed = experiment_seed(settings.seed, &format!("T12 {experiment} {}", self.name()));
-        let all = (0..count).into_par_iter().map(|trajectory| {
-            progress(1);
-            network.log_norms(image, seed, trajectory)
-        });
-        all.collect()
+        let experiment = format!("T12 {experiment} {}", self.name());
+        let draw = |seed, trajectory| network.log_norms(image, seed, trajectory);
+        let all = sample::drawn(settings, &experiment, (count, 1), progress, draw);
+        all.into_iter().collect()
     }
 
     /// The mean of (‖y‖/‖x‖)^s over one layer.
@@ -299,9 +291,12 @@ fn kept(
 ) -> Result<Check> {
     let scale = law.scale(ORDER)?;
     let deviation = (scale.powf(2.0 * ORDER) * law.moment(2.0 * ORDER)? - 1.0).sqrt();
-    let effect = factor - 1.0;
-    let wanted = sample_size(effect, deviation, factor, SINGLE_LEVEL, WANTED_POWER)?;
-    let count = settings.count(wanted.max(2000) as f64);
+    let design = Design {
+        effect: factor - 1.0,
+        deviation,
+        spread: factor,
+    };
+    let count = design.networks(settings, 2000)?;
     let (found, wrong) = (
         estimate("check", true, count)?,
         estimate("control", false, count)?,
@@ -309,11 +304,7 @@ fn kept(
     let alternative = Alternative {
         name: name.into(),
         value: factor,
-        power: power(
-            effect / deviation * (count as f64).sqrt(),
-            factor,
-            SINGLE_LEVEL,
-        )?,
+        power: design.power(count as usize)?,
     };
     Ok(claim.of_mean(&found, alternative, name, &wrong))
 }
@@ -323,23 +314,18 @@ fn whole_law(net: &Net, settings: &Settings, progress: &Progress) -> Result<Chec
     let table = |s: f64| DepthLaw::preserving(&net.case.law, s, DEPTH as u64)?.table();
     let (exact, he) = (table(ORDER)?, table(2.0)?);
     let image = Image::Constant.values();
-    let distance = exact.largest_difference(&he);
-    let count = settings.count(size_of_fit(distance) as f64);
+    let wanted = size_of_fit(exact.largest_difference(&he));
+    let count = settings.count(wanted as f64);
     let tested = |experiment: &str, scale: f64| -> Result<Tested> {
         let network = net.network(scale, DEPTH)?;
         let drawn = net.draw((&network, &image), settings, experiment, count, progress)?;
         let last = drawn.iter().map(|logs| logs[DEPTH - 1]);
         let sample: Vec<f64> = last.filter(|x| x.is_finite()).collect();
-        let fit = kolmogorov_smirnov(&sample, |x| exact.cdf(x))?;
-        Ok(Tested::fit(fit, fit.statistic, sample.len() as u64))
+        Tested::law(&sample, &exact)
     };
     let found = tested("law", net.bracket.constant_image)?;
     let wrong = tested("law control", net.bracket.second_moment)?;
-    let alternative = Alternative {
-        name: HES_RULE.into(),
-        value: distance,
-        power: kolmogorov_smirnov_power(found.observations as usize, distance, SINGLE_LEVEL)?,
-    };
+    let alternative = Alternative::law(HES_RULE, &exact, &he, found.observations)?;
     let claim = Claim::new(
         format!("{}, constant image, s = {ORDER}, k = {DEPTH}", net.name()),
         "Kolmogorov–Smirnov distance of log‖xₖ‖ to the exact law",
@@ -402,10 +388,12 @@ fn one_side(
     };
     let pilot = estimate("pilot", wrong, PILOT)?;
     // three standard errors of the pilot less
-    let effect = sign * (bound - pilot.mean) - 3.0 * pilot.standard_error;
-    let deviation = pilot.standard_error * (PILOT as f64).sqrt();
-    let wanted = sample_size(effect, deviation, 1.0, SINGLE_LEVEL, WANTED_POWER)?;
-    let count = settings.count(wanted.max(1000) as f64);
+    let design = Design {
+        effect: sign * (bound - pilot.mean) - 3.0 * pilot.standard_error,
+        deviation: pilot.standard_error * (PILOT as f64).sqrt(),
+        spread: 1.0,
+    };
+    let count = design.networks(settings, 1000)?;
     let tested = |experiment: &str, scale: f64| -> Result<Tested> {
         let found = estimate(experiment, scale, count)?;
         Ok(Tested {
@@ -421,11 +409,7 @@ fn one_side(
     let alternative = Alternative {
         name: alternative_name.into(),
         value: pilot.mean,
-        power: power(
-            effect / deviation * (count as f64).sqrt(),
-            1.0,
-            SINGLE_LEVEL,
-        )?,
+        power: design.power(count as usize)?,
     };
     let padding = match net.padding {
         Padding::Circular => "",

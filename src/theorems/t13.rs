@@ -1,23 +1,19 @@
 //! T13, residual blocks: the norm of a block's output is that of its input times a factor whose law
 //! is known, whatever the input is.
 
-use rayon::prelude::*;
-
 use crate::activation::{Activation, Dropout};
 use crate::depth::{DepthLaw, DepthTable};
 use crate::error::Result;
 use crate::layer_law::Weights;
 use crate::residual::ResidualLaw;
 use crate::simulate::Blocks;
-use crate::simulate::streams::experiment_seed;
-use crate::stats::goodness::{kolmogorov_smirnov, kolmogorov_smirnov_power};
 use crate::stats::location::MeanEstimate;
 use crate::theorems::case::{ACTIVATIONS, Case};
-use crate::theorems::check::{Check, SINGLE_LEVEL};
+use crate::theorems::check::Check;
 use crate::theorems::claim::{Alternative, Claim, Compared, Tested};
 use crate::theorems::color;
 use crate::theorems::figure::{Figure, Mark, Series};
-use crate::theorems::sample::{Design, PATH_DEPTH, size_of_fit};
+use crate::theorems::sample::{self, Design, PATH_DEPTH, size_of_fit};
 use crate::theorems::section::{ChecksAndFigures, Section, no_tables};
 use crate::theorems::settings::{Progress, Settings};
 
@@ -98,10 +94,8 @@ impl Block {
     }
 
     fn name(&self) -> String {
-        // "m" is the letter of hidden units
-        let name = self.hidden.name();
-        let units = name.split(", d = ").next().unwrap_or(&name);
-        format!("{units}, d = {WIDTH}, m = {}", self.hidden.width)
+        let (units, hidden) = (self.hidden.units(), self.hidden.width);
+        format!("{units}, d = {WIDTH}, m = {hidden}")
     }
 
     /// The law of R, for so many times the branch.
@@ -130,12 +124,9 @@ impl Block {
         progress: &Progress,
     ) -> Vec<Vec<f64>> {
         let name = format!("T13 {experiment} {}", self.name());
-        let seed = experiment_seed(settings.seed, &name);
-        let all = (0..count).into_par_iter().map(|trajectory| {
-            progress(2 * blocks.depth() as u64);
-            blocks.log_norms(seed, trajectory)
-        });
-        all.collect()
+        let layers = 2 * blocks.depth() as u64;
+        let draw = |seed, trajectory| blocks.log_norms(seed, trajectory);
+        sample::drawn(settings, &name, (count, layers), progress, draw)
     }
 }
 
@@ -237,7 +228,7 @@ fn whole_law(
         "Kolmogorov–Smirnov distance of log‖xₖ‖ to the exact law",
         0.0,
     );
-    let alternative = farther(name, &exact, &second, found.observations)?;
+    let alternative = Alternative::law(name, &exact, &second, found.observations)?;
     Ok(claim.tested(found, alternative, name, wrong))
 }
 
@@ -278,30 +269,14 @@ fn pre_normalised(
         "Kolmogorov–Smirnov distance of log‖xₖ‖ to the exact law",
         0.0,
     );
-    let alternative = farther(name, &exact, at_depth, found.observations)?;
+    let alternative = Alternative::law(name, &exact, at_depth, found.observations)?;
     Ok(claim.tested(found, alternative, name, wrong))
 }
 
 /// The last log-norms against a law.
 fn fitted(networks: &[Vec<f64>], law: &DepthTable) -> Result<Tested> {
     let last: Vec<f64> = networks.iter().filter_map(|n| n.last().copied()).collect();
-    let fit = kolmogorov_smirnov(&last, |x| law.cdf(x))?;
-    Ok(Tested::fit(fit, fit.statistic, last.len() as u64))
-}
-
-/// The alternative that the law is another one.
-fn farther(
-    name: &str,
-    exact: &DepthTable,
-    other: &DepthTable,
-    observations: u64,
-) -> Result<Alternative> {
-    let distance = exact.largest_difference(other);
-    Ok(Alternative {
-        name: name.into(),
-        value: distance,
-        power: kolmogorov_smirnov_power(observations as usize, distance, SINGLE_LEVEL)?,
-    })
+    Tested::law(&last, law)
 }
 
 /// With the L-th part of the branch in each of L blocks, the moment tends to its limit, with a term

@@ -1,19 +1,17 @@
 //! T15, any activation: the gain that keeps a moment of the root-mean-square in one layer, and what a
 //! second layer makes of it.
 
-use rayon::prelude::*;
-
 use crate::activation::Activation;
 use crate::error::Result;
 use crate::gain::{LevelLaw, Nonlinearity};
 use crate::layer_law::LayerLaw;
 use crate::simulate::NonlinearNetwork;
-use crate::simulate::streams::experiment_seed;
-use crate::stats::location::{MeanEstimate, power, sample_size};
-use crate::theorems::check::{Check, SINGLE_LEVEL, WANTED_POWER};
+use crate::stats::location::MeanEstimate;
+use crate::theorems::check::Check;
 use crate::theorems::claim::{Alternative, Claim, Compared};
 use crate::theorems::color;
 use crate::theorems::figure::{Figure, Mark, Series};
+use crate::theorems::sample::{self, Design};
 use crate::theorems::section::{ChecksAndFigures, Section, no_tables};
 use crate::theorems::settings::{Progress, Settings};
 
@@ -85,13 +83,10 @@ fn draw(
     count: u64,
     progress: &Progress,
 ) -> Vec<Vec<f64>> {
-    let seed = experiment_seed(settings.seed, &format!("T15 {experiment}"));
-    let all = (0..count).into_par_iter().map(|trajectory| {
-        let levels = network.levels(seed, trajectory);
-        progress(levels.len() as u64);
-        levels
-    });
-    all.collect()
+    let experiment = format!("T15 {experiment}");
+    let layers = network.depth() as u64;
+    let draw = |seed, trajectory| network.levels(seed, trajectory);
+    sample::drawn(settings, &experiment, (count, layers), progress, draw)
 }
 
 /// A gain that is in use, and its name.
@@ -121,11 +116,12 @@ fn mean_level(
     progress: &Progress,
 ) -> Result<Check> {
     let (wrong_gain, wrong_name) = usual(nonlinearity);
-    let deviation = (moments.square - moments.mean.powi(2)).sqrt();
-    let effect = moments.wrong - moments.mean;
-    let spread = (moments.wrong / moments.mean).max(1.0);
-    let wanted = sample_size(effect, deviation, spread, SINGLE_LEVEL, WANTED_POWER)?;
-    let count = settings.count(wanted.max(2000) as f64);
+    let design = Design {
+        effect: moments.wrong - moments.mean,
+        deviation: (moments.square - moments.mean.powi(2)).sqrt(),
+        spread: (moments.wrong / moments.mean).max(1.0),
+    };
+    let count = design.networks(settings, 2000)?;
     let usual: Vec<_> = layers
         .iter()
         .map(|&(width, _)| (width, wrong_gain))
@@ -144,11 +140,7 @@ fn mean_level(
     let alternative = Alternative {
         name: wrong_name.into(),
         value: moments.wrong,
-        power: power(
-            effect / deviation * (count as f64).sqrt(),
-            spread,
-            SINGLE_LEVEL,
-        )?,
+        power: design.power(count as usize)?,
     };
     Ok(claim.of_mean(&found, alternative, wrong_name, &wrong))
 }

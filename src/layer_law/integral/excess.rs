@@ -11,7 +11,7 @@
 //! the higher log moments. D itself is evaluated without cancellation
 //! (proofs-notes/integral.md).
 
-use crate::layer_law::cumulants::LogCumulants;
+use crate::layer_law::cumulants::{LogCumulants, cumulants_of};
 use crate::layer_law::integral::log_axis::{Extent, integrate};
 use crate::layer_law::large_width;
 use crate::layer_law::transform::{Transform, UnitTransform};
@@ -40,6 +40,9 @@ const SPLIT_DOWN_TO: f64 = -0.75;
 /// Measured: `cargo test --test reference_tables` finds the same errors from 1 to 3.
 const PRODUCT_UP_TO: f64 = 1.5;
 
+/// Euler's constant.
+pub(crate) const EULER: f64 = 0.577_215_664_901_532_9;
+
 /// G(p) = (1/p)·log E[X^p], the logarithm of the p-th power mean of X, for 0 ≤ p < 2; at p = 0, E
 /// log X.
 pub fn log_power_mean(transform: &Transform, p: f64) -> f64 {
@@ -65,16 +68,17 @@ pub(crate) fn log_per_order(slope: f64, p: f64) -> f64 {
 
 /// Cumulants of ½ log X.
 pub fn log_cumulants(transform: &Transform) -> LogCumulants {
-    let [m1, m2, m3] = log_moments(transform);
+    let moments = log_moments(transform);
+    let (variance, third) = cumulants_of(moments);
     let (slopes, width) = (transform.slopes(), transform.width());
     let third = if large_width::relative_variance(slopes, width) < EXPANSION_BELOW {
         large_width::third_log_cumulant(slopes, width)
     } else {
-        m3 - 3.0 * m1 * m2 + 2.0 * m1 * m1 * m1
+        third
     };
     LogCumulants {
-        mean: 0.5 * m1,
-        variance: 0.25 * (m2 - m1 * m1),
+        mean: 0.5 * moments[0],
+        variance: 0.25 * variance,
         third: 0.125 * third,
     }
 }
@@ -89,7 +93,6 @@ fn log_moments(transform: &Transform) -> [f64; 3] {
 
 /// The same from Jₖ = ∫ D(eᵘ) uᵏ du, k = 0, 1, 2.
 pub(crate) fn log_moments_of([j0, j1, j2]: [f64; 3]) -> [f64; 3] {
-    const EULER: f64 = 0.577_215_664_901_532_9;
     const PI2_12: f64 = std::f64::consts::PI * std::f64::consts::PI / 12.0;
     // 1/Γ(1−p) = 1 − γp + (γ²/2 − π²/12)p² + …
     [
@@ -126,34 +129,42 @@ impl Counts {
     /// D(t), given the unit's transform at t/E[Q | Q>0].
     pub(crate) fn excess(&self, t: f64, unit: &UnitTransform<f64>) -> f64 {
         let Self {
-            width,
-            unit_dead,
-            dead,
-            survival,
+            width, survival, ..
         } = *self;
         let below_one = unit.below_one();
         if below_one > SPLIT_DOWN_TO {
             // log L = −εt + Δ
             let delta = width * (log1pmx(below_one) + unit.curvature);
-            if t <= PRODUCT_UP_TO || (dead < UNSEEN && delta < 1.0) {
+            if self.is_product(t, delta) {
                 let main = (-survival * t).exp() * delta.exp_m1();
                 return (main + self.dead_correction(t)) / survival;
             }
         }
-        let total = (width * unit.log()).exp();
+        let alive_part = self.alive_part(unit.log(), unit.alive_part);
+        (alive_part / survival - (-t).exp()).max(0.0)
+    }
+
+    /// Whether at this t what distinguishes L from e^{−t} is formed from log L = −εt + Δ.
+    pub(crate) fn is_product(&self, t: f64, delta: f64) -> bool {
+        t <= PRODUCT_UP_TO || (self.dead < UNSEEN && delta < 1.0)
+    }
+
+    /// E[e^{−tX}; Q>0], given log M of one unit and its part where the unit is not zero.
+    pub(crate) fn alive_part(&self, log_unit: f64, unit_alive_part: f64) -> f64 {
+        let total = (self.width * log_unit).exp();
+        let dead = self.dead;
         // a difference where it takes away a quarter at most
-        let alive_part = if dead == 0.0 {
+        if dead == 0.0 {
             total
         } else if total > 4.0 * dead {
             total - dead
         } else {
-            dead * (width * (unit.alive_part / unit_dead).ln_1p()).exp_m1()
-        };
-        (alive_part / survival - (-t).exp()).max(0.0)
+            dead * (self.width * (unit_alive_part / self.unit_dead).ln_1p()).exp_m1()
+        }
     }
 
     /// e^{−εt} − P(Q=0) − ε e^{−t}, without cancellation for small t.
-    fn dead_correction(&self, t: f64) -> f64 {
+    pub(crate) fn dead_correction(&self, t: f64) -> f64 {
         let (dead, survival) = (self.dead, self.survival);
         if dead < UNSEEN {
             0.0

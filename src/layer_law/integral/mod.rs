@@ -6,5 +6,5 @@ pub(super) mod excess;
 pub(crate) mod log_axis;
 
 pub(crate) use derivatives::STEP as DERIVATIVE_STEP;
-pub(crate) use excess::{Counts, STEP as EXCESS_STEP, log_moments_of, log_per_order};
+pub(crate) use excess::{Counts, EULER, STEP as EXCESS_STEP, log_moments_of, log_per_order};
 pub(crate) use log_axis::Sum;

@@ -11,6 +11,7 @@ mod elementary;
 mod generators;
 mod normals;
 mod real;
+mod source;
 mod stable;
 mod uniforms;
 
@@ -20,7 +21,8 @@ pub use stable::Stables;
 pub use uniforms::Uniforms;
 
 pub(crate) use real::cast;
-pub(crate) use stable::{check_alpha, log_power_sum};
+pub(crate) use source::Source;
+pub(crate) use stable::log_power_sum;
 
 /// Pairs of normals made at once.
 const PAIRS: usize = 256;

@@ -1,9 +1,9 @@
 //! A stream of normal numbers.
 
-use pulp::{Simd, WithSimd};
 use rand::Rng;
 
 use crate::simulate::numbers::generators::Lanes;
+use crate::simulate::numbers::source::{self, Source};
 use crate::simulate::numbers::{BLOCK, PAIRS, Real};
 
 /// A stream of independent N(0,1) numbers.
@@ -41,61 +41,38 @@ impl<F: Real> Normals<F> {
 
     /// The next numbers of the stream.
     pub fn fill(&mut self, numbers: &mut [F]) {
-        struct Fill<'a, F>(&'a mut Normals<F>, &'a mut [F]);
-        impl<F: Real> WithSimd for Fill<'_, F> {
-            type Output = ();
+        source::fill(self, numbers);
+    }
+}
 
-            #[inline(always)]
-            fn with_simd<S: Simd>(self, _: S) {
-                let mut filled = 0;
-                while filled < self.1.len() {
-                    let next = self.0.take(self.1.len() - filled);
-                    self.1[filled..filled + next.len()].copy_from_slice(next);
-                    filled += next.len();
-                }
-            }
-        }
-        pulp::Arch::new().dispatch(Fill(self, numbers));
+impl<F: Real> Source for Normals<F> {
+    type Number = F;
+
+    #[inline(always)]
+    fn refill(&mut self) {
+        let mut words = [0; BLOCK];
+        let words = &mut words[..F::WORDS * PAIRS];
+        self.lanes.fill(words);
+        let (first, second) = self.block.split_at_mut(PAIRS);
+        F::transform(words, first, second);
     }
 
-    /// The next numbers, at least one and at most `wanted`: what the block has left.
     #[inline(always)]
-    pub(crate) fn take(&mut self, wanted: usize) -> &[F] {
-        if self.used == BLOCK {
-            let mut words = [0; BLOCK];
-            let words = &mut words[..F::WORDS * PAIRS];
-            self.lanes.fill(words);
-            let (first, second) = self.block.split_at_mut(PAIRS);
-            F::transform(words, first, second);
-            self.used = 0;
-        }
-        let start = self.used;
-        self.used = BLOCK.min(start + wanted);
-        &self.block[start..self.used]
+    fn block(&mut self) -> (&[F; BLOCK], &mut usize) {
+        (&self.block, &mut self.used)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::simulate::numbers::source::tests::every_processor_gives_the_same_bits;
     use crate::simulate::streams::trajectory_stream;
 
-    /// The vector instructions and plain arithmetic give the same bits.
     #[test]
-    fn every_processor_gives_the_same_bits() {
-        fn same<F: Real + std::fmt::Debug>() {
-            let start = Normals::<F>::new(&mut trajectory_stream(1, 2));
-            let (mut vector, mut plain) = (start.clone(), start);
-            let mut numbers = vec![F::zero(); 5 * BLOCK + 3];
-            vector.fill(&mut numbers);
-            let mut position = 0;
-            while position < numbers.len() {
-                let next = plain.take(numbers.len() - position).to_vec();
-                assert_eq!(numbers[position..position + next.len()], next[..]);
-                position += next.len();
-            }
-        }
-        same::<f64>();
-        same::<f32>();
+    fn of_every_processor() {
+        let stream = || trajectory_stream(1, 2);
+        every_processor_gives_the_same_bits(Normals::<f64>::new(&mut stream()));
+        every_processor_gives_the_same_bits(Normals::<f32>::new(&mut stream()));
     }
 }

@@ -6,10 +6,12 @@
 use pulp::{Arch, Simd, WithSimd};
 use rand::Rng;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::limits::check_tail_index;
 use crate::simulate::numbers::BLOCK;
 use crate::simulate::numbers::elementary::{exp, log, open_unit, quarter_sine};
 use crate::simulate::numbers::generators::Lanes;
+use crate::simulate::numbers::source::{self, Source};
 
 /// A stream of independent numbers with the characteristic function e^{−|t|^α}, 0.3 ≤ α ≤ 2.
 ///
@@ -45,7 +47,7 @@ impl Stables {
     /// # Errors
     /// [`Error::Domain`] unless 0.3 ≤ α ≤ 2.
     pub fn new(alpha: f64, stream: &mut impl Rng) -> Result<Self> {
-        check_alpha(alpha)?;
+        check_tail_index(alpha)?;
         Ok(Self {
             alpha,
             lanes: Lanes::new(stream),
@@ -56,45 +58,24 @@ impl Stables {
 
     /// The next numbers of the stream.
     pub fn fill(&mut self, numbers: &mut [f64]) {
-        struct Fill<'a>(&'a mut Stables, &'a mut [f64]);
-        impl WithSimd for Fill<'_> {
-            type Output = ();
-
-            #[inline(always)]
-            fn with_simd<S: Simd>(self, _: S) {
-                let mut filled = 0;
-                while filled < self.1.len() {
-                    let next = self.0.take(self.1.len() - filled);
-                    self.1[filled..filled + next.len()].copy_from_slice(next);
-                    filled += next.len();
-                }
-            }
-        }
-        Arch::new().dispatch(Fill(self, numbers));
-    }
-
-    /// The next numbers, at least one and at most `wanted`: what the block has left.
-    #[inline(always)]
-    pub(crate) fn take(&mut self, wanted: usize) -> &[f64] {
-        if self.used == BLOCK {
-            let mut words = [0; 2 * BLOCK];
-            self.lanes.fill(&mut words);
-            transform(self.alpha, &words, &mut self.block);
-            self.used = 0;
-        }
-        let start = self.used;
-        self.used = BLOCK.min(start + wanted);
-        &self.block[start..self.used]
+        source::fill(self, numbers);
     }
 }
 
-/// `Ok` for the tail indices that are drawn.
-pub(crate) fn check_alpha(alpha: f64) -> Result<()> {
-    if (0.3..=2.0).contains(&alpha) {
-        return Ok(());
+impl Source for Stables {
+    type Number = f64;
+
+    #[inline(always)]
+    fn refill(&mut self) {
+        let mut words = [0; 2 * BLOCK];
+        self.lanes.fill(&mut words);
+        transform(self.alpha, &words, &mut self.block);
     }
-    let given = format!("{alpha:?}");
-    Err(Error::domain("alpha", given, "a number from 0.3 to 2"))
+
+    #[inline(always)]
+    fn block(&mut self) -> (&[f64; BLOCK], &mut usize) {
+        (&self.block, &mut self.used)
+    }
 }
 
 #[inline(always)]
@@ -148,22 +129,14 @@ pub(crate) fn log_power_sum(alpha: f64, values: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::simulate::numbers::source::tests::every_processor_gives_the_same_bits;
     use crate::simulate::streams::trajectory_stream;
 
-    /// The vector instructions and plain arithmetic give the same bits.
     #[test]
-    fn every_processor_gives_the_same_bits() {
+    fn of_every_processor() {
         for alpha in [0.3, 1.0, 1.7, 2.0] {
             let start = Stables::new(alpha, &mut trajectory_stream(1, 2)).unwrap();
-            let (mut vector, mut plain) = (start.clone(), start);
-            let mut numbers = vec![0.0; 5 * BLOCK + 3];
-            vector.fill(&mut numbers);
-            let mut position = 0;
-            while position < numbers.len() {
-                let next = plain.take(numbers.len() - position).to_vec();
-                assert_eq!(numbers[position..position + next.len()], next[..]);
-                position += next.len();
-            }
+            every_processor_gives_the_same_bits(start);
         }
     }
 
