@@ -1,8 +1,8 @@
 //! The neighbours of the paper's scheme as `train` has them: AutoInit, LSUV, cooperative training, block
 //! layer decomposition, and weights as frameworks draw them.
 
-use std::path::Path;
-use std::process::{Command, Output};
+#[path = "common/training.rs"]
+mod training;
 
 use approx::assert_relative_eq;
 use isomoment::simulate::streams::{experiment_seed, trajectory_stream};
@@ -12,6 +12,7 @@ use isomoment_cli::train::{
     Split, Trained, train,
 };
 use ndarray::ArrayView2;
+use training::{refused, run};
 
 const DIGITS: Ends = Ends {
     inputs: 64,
@@ -174,12 +175,6 @@ fn block_layer_steps_one_layer_at_a_time() {
     assert_eq!(a, b);
 }
 
-fn run(folder: &Path, options: &str) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_isomoment"));
-    command.arg("train").args(options.split_whitespace());
-    command.arg("--output").arg(folder).output().unwrap()
-}
-
 /// Every baseline through the program, resumed to the same bits; LSUV has no law before training.
 #[test]
 fn baselines_run_and_resume() {
@@ -243,12 +238,6 @@ fn what_does_not_go_together_is_refused() {
         ),
         ("--init lsuv-uniform", "init is lsuv-uniform"),
     ] {
-        let output = run(folder.path(), options);
-        let error = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{options}: {error}");
-        assert!(
-            error.contains(message) && error.lines().count() == 1,
-            "{options}: {error}"
-        );
+        refused(folder.path(), options, message);
     }
 }

@@ -1,8 +1,10 @@
 //! Convolutions in front of the layers: values against loops, gradients against differences; and
 //! CIFAR-10's files.
 
+#[path = "common/training.rs"]
+mod training;
+
 use std::path::Path;
-use std::process::{Command, Output};
 
 use isomoment::simulate::numbers::Normals;
 use isomoment::simulate::streams::trajectory_stream;
@@ -12,6 +14,7 @@ use isomoment_cli::train::{
     fit_biased_starts, fit_starts, start,
 };
 use ndarray::Array2;
+use training::{refused, run};
 
 const IMAGE: ImageShape = ImageShape {
     channels: 2,
@@ -199,20 +202,6 @@ fn layers_behind_convolutions_follow_their_law() {
         error.starts_with("convolutions is 16x15 on 14×14 pixels"),
         "{error}"
     );
-}
-
-fn run(folder: &Path, options: &str) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_isomoment"));
-    command.arg("train").args(options.split_whitespace());
-    command.arg("--output").arg(folder).output().unwrap()
-}
-
-fn refused(folder: &Path, options: &str, message: &str) {
-    let output = run(folder, options);
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(2), "{options}: {error}");
-    let one_line = error.contains(message) && error.lines().count() == 1;
-    assert!(one_line && output.stdout.is_empty(), "{options}: {error}");
 }
 
 /// A batch of so many records.

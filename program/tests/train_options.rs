@@ -1,8 +1,10 @@
 //! What `train` can do beside its defaults: biases, the width of a layer, schedules, data sets with
 //! other names and labels; and that the defaults' bits are those of the records.
 
+#[path = "common/training.rs"]
+mod training;
+
 use std::path::Path;
-use std::process::{Command, Output};
 
 use isomoment::simulate::streams::trajectory_stream;
 use isomoment::{Activation, Dropout, Scheme};
@@ -10,6 +12,7 @@ use isomoment_cli::train::{
     Architecture, Augment, Bias, Draw, Ends, Init, Network, Pixels, Recipe, Rule, Schedule, Split,
     Start, WidthOf, fit_biased_starts, fit_starts, start, train,
 };
+use training::{refused, run};
 
 const DIGITS: Ends = Ends {
     inputs: 64,
@@ -17,20 +20,6 @@ const DIGITS: Ends = Ends {
 };
 
 const LEAKY: Activation = Activation::LeakyRelu { slope: 0.01 };
-
-fn run(folder: &Path, options: &str) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_isomoment"));
-    command.arg("train").args(options.split_whitespace());
-    command.arg("--output").arg(folder).output().unwrap()
-}
-
-fn refused(folder: &Path, options: &str, message: &str) {
-    let output = run(folder, options);
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(2), "{options}: {error}");
-    let one_line = error.contains(message) && error.lines().count() == 1;
-    assert!(one_line && output.stdout.is_empty(), "{options}: {error}");
-}
 
 /// What the program wrote before it knew biases, schedules and the rest (commit 808b19f).
 const EPOCHS: &str = "\

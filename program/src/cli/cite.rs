@@ -55,16 +55,7 @@ pub fn run(args: &Args) -> Outcome {
     };
     let (s, d) = (&row.case.s, row.case.shape.width);
     let layer = row.case.units.describe();
-    let survival = if row.dead_probability > 0.0 {
-        ", given that no layer's output is exactly 0"
-    } else {
-        ""
-    };
-    let keeps = if row.case.s.value == 0.0 {
-        format!("E log‖x‖ constant{survival}")
-    } else {
-        format!("E‖x‖^{s} constant")
-    };
+    let (keeps, survival) = keeps(s, row.dead_probability > 0.0);
     let command = command(Some(digits).filter(|_| args.digits.is_none()));
     let (sigma, version, name) = (
         &constants.scale,
@@ -105,19 +96,8 @@ fn stable(args: &Args, units: &StableUnits) -> Outcome {
         .as_ref()
         .ok_or_else(|| Refusal::missing("moment"))?;
     let law = units.law(d)?;
-    let (gamma, mu) = match s.value {
-        0.0 => (law.lyapunov_scale()?, 0.0),
-        order => (law.scale(order)?, law.log_growth(order)?),
-    };
-    let survival = if law.dead_probability() > 0.0 {
-        ", given that no layer's output is exactly 0"
-    } else {
-        ""
-    };
-    let keeps = match s.value {
-        0.0 => format!("E log‖x‖ constant{survival}"),
-        _ => format!("E‖x‖^{s} constant"),
-    };
+    let (gamma, mu) = (StableUnits::scale(&law, s)?, StableUnits::growth(&law, s)?);
+    let (keeps, survival) = keeps(s, law.dead_probability() > 0.0);
     let shown = |value: f64| format!("{value:.12e}");
     let (gamma, alpha) = (shown(gamma), &units.alpha);
     let command = command(None);
@@ -148,6 +128,19 @@ LaTeX (siunitx):
         mu = shown(mu),
         v = shown(law.log_cumulants().variance),
     ))
+}
+
+/// What a scale keeps, and the condition under which log-norms are meant.
+fn keeps(s: &Number, dies: bool) -> (String, &'static str) {
+    let survival = match dies {
+        true => ", given that no layer's output is exactly 0",
+        false => "",
+    };
+    let keeps = match s.value {
+        0.0 => format!("E log‖x‖ constant{survival}"),
+        _ => format!("E‖x‖^{s} constant"),
+    };
+    (keeps, survival)
 }
 
 /// The entries for this program, with a note on the constant, and for the theory.

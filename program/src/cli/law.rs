@@ -126,13 +126,8 @@ fn of_layers(args: &Args, units: &Units, width: u64) -> Result<DepthLaw, Refusal
 
 /// Without `--moment` nothing is done to the sum of skip and branch.
 fn of_blocks(args: &Args, blocks: &Blocks, units: &Units, width: u64) -> Result<DepthLaw, Refusal> {
-    if args.scale.std.is_some() || args.scale.scheme.is_some() {
+    if let Some(option) = args.scale.of_entries_by() {
         let allowed = "for layers; residual blocks take --branch, and --moment for a skip scale";
-        let option = if args.scale.std.is_some() {
-            "std"
-        } else {
-            "scheme"
-        };
         return Err(Refusal(format!("--{option} is {allowed}")));
     }
     let block = &blocks.laws(units, &[width])?[0];

@@ -247,6 +247,22 @@ impl StableUnits {
         StableLaw::with_dropout(self.alpha.value, activation, dropout, width)
     }
 
+    /// γ for a moment order, the Lyapunov scale for 0.
+    pub fn scale(law: &StableLaw, s: &Number) -> Result<f64> {
+        match s.value {
+            0.0 => law.lyapunov_scale(),
+            order => law.scale(order),
+        }
+    }
+
+    /// The growth rate of log‖x‖ at that scale.
+    pub fn growth(law: &StableLaw, s: &Number) -> Result<f64> {
+        match s.value {
+            0.0 => Ok(0.0),
+            order => law.log_growth(order),
+        }
+    }
+
     /// In words: activation, dropout, weights.
     pub fn describe(&self) -> String {
         let units = self.units.describe();

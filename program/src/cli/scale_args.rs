@@ -60,6 +60,17 @@ impl ScaleArgs {
         self.moment.as_ref().map(scale).transpose()
     }
 
+    /// The option that scales weights by their entries, if it is given.
+    pub fn of_entries_by(&self) -> Option<&'static str> {
+        let given = [
+            ("std", self.std.is_some()),
+            ("scheme", self.scheme.is_some()),
+        ];
+        given
+            .into_iter()
+            .find_map(|(option, given)| given.then_some(option))
+    }
+
     /// In a word or two; empty where none is given.
     pub fn describe(&self) -> String {
         match (&self.moment, &self.std, self.scheme) {

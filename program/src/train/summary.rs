@@ -137,8 +137,11 @@ pub fn summarize(trained: &[Trained]) -> Vec<SchemeSummary> {
                 .collect()
         };
         let test = last(|e, _| e.test_accuracy);
-        let failures = last(|e, classes| f64::from(u8::from(failed(e.test_accuracy, classes))));
-        let failed = failures.iter().sum::<f64>();
+        let has_failed = |t: &&&Trained| {
+            let last = t.epochs.last();
+            last.is_some_and(|e| failed(e.test_accuracy, t.classes))
+        };
+        let failed = networks.iter().filter(has_failed).count();
         let mut reached: Vec<usize> = networks
             .iter()
             .map(|t| {
@@ -157,7 +160,7 @@ pub fn summarize(trained: &[Trained]) -> Vec<SchemeSummary> {
             train_accuracy: Estimate::new(&last(|e, _| e.train_accuracy)),
             test_loss: Estimate::new(&last(Epoch::bounded_test_loss)),
             train_loss: Estimate::new(&last(Epoch::bounded_train_loss)),
-            failed: failed / test.len() as f64,
+            failed: failed as f64 / test.len() as f64,
             failed_interval: interval(failed as u64, test.len() as u64, 0.95)
                 .expect("failed networks are among these"),
             epochs_to_half: median.filter(|&epochs| epochs < usize::MAX),

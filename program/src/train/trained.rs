@@ -1,6 +1,6 @@
 //! One network, from its initial weights to its last epoch.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array, Array2, ArrayView2, Dimension};
 use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
 
@@ -243,13 +243,8 @@ impl Descent {
     fn step_by_layer(&mut self, model: &mut Network, labels: &[u8]) {
         for k in (0..model.weights.len()).rev() {
             let (weights, biases) = model.backward_to(k, labels);
-            let weights = weights.as_standard_layout();
-            if let (Some(to), Some(by)) = (model.weights[k].as_slice_mut(), weights.as_slice()) {
-                self.weights[k].step(to, by);
-            }
-            if let (Some(to), Some(by)) = (model.biases[k].as_slice_mut(), biases.as_slice()) {
-                self.biases[k].step(to, by);
-            }
+            descend(&mut self.weights[k], &mut model.weights[k], &weights);
+            descend(&mut self.biases[k], &mut model.biases[k], &biases);
             model.forward_from(k, None);
         }
         if model.front.is_some() {
@@ -263,17 +258,11 @@ impl Descent {
         let gradients = model.backward(labels);
         let weights = model.weights.iter_mut().zip(&gradients.weights);
         for ((to, by), optimizer) in weights.zip(&mut self.weights) {
-            // a product with a transposed factor may come in another memory order
-            let by = by.as_standard_layout();
-            if let (Some(to), Some(by)) = (to.as_slice_mut(), by.as_slice()) {
-                optimizer.step(to, by);
-            }
+            descend(optimizer, to, by);
         }
         let biases = model.biases.iter_mut().zip(&gradients.biases);
         for ((to, by), optimizer) in biases.zip(&mut self.biases) {
-            if let (Some(to), Some(by)) = (to.as_slice_mut(), by.as_slice()) {
-                optimizer.step(to, by);
-            }
+            descend(optimizer, to, by);
         }
         self.step_front(model, &gradients.front);
     }
@@ -281,13 +270,18 @@ impl Descent {
     fn step_front(&mut self, model: &mut Network, gradients: &[BlockGradients]) {
         let blocks = model.front.iter_mut().flat_map(|front| &mut front.blocks);
         for ((block, by), [weights, biases]) in blocks.zip(gradients).zip(&mut self.front) {
-            if let (Some(to), Some(by)) = (block.weights.as_slice_mut(), by.weights.as_slice()) {
-                weights.step(to, by);
-            }
-            if let (Some(to), Some(by)) = (block.biases.as_slice_mut(), by.biases.as_slice()) {
-                biases.step(to, by);
-            }
+            descend(weights, &mut block.weights, &by.weights);
+            descend(biases, &mut block.biases, &by.biases);
         }
+    }
+}
+
+/// One step of an array of parameters.
+fn descend<D: Dimension>(optimizer: &mut Optimizer, to: &mut Array<f32, D>, by: &Array<f32, D>) {
+    // a product with a transposed factor may come in another memory order
+    let by = by.as_standard_layout();
+    if let (Some(to), Some(by)) = (to.as_slice_mut(), by.as_slice()) {
+        optimizer.step(to, by);
     }
 }
 

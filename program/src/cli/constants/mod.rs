@@ -70,6 +70,19 @@ pub struct Args {
     format: Form,
 }
 
+impl Args {
+    /// The orders and widths, neither of which may be missing.
+    fn orders_and_widths(&self) -> Result<(&[Number], &[u64]), Refusal> {
+        if self.moment.is_empty() {
+            return Err(Refusal::missing("moment"));
+        }
+        if self.width.is_empty() {
+            return Err(Refusal::missing("width"));
+        }
+        Ok((&self.moment, &self.width))
+    }
+}
+
 pub fn run(args: &Args) -> Outcome {
     if let Some(units) = args.law.stable()? {
         return stable::run(args, &units);

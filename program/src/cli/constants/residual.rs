@@ -23,16 +23,11 @@ struct Row {
 
 pub fn run(args: &Args, blocks: &Blocks) -> Outcome {
     let units = args.law.units()?;
-    if args.moment.is_empty() {
-        return Err(Refusal::missing("moment"));
-    }
-    if args.width.is_empty() {
-        return Err(Refusal::missing("width"));
-    }
+    let (orders, widths) = args.orders_and_widths()?;
     let mut rows = Vec::new();
-    for block in blocks.laws(&units, &args.width)? {
+    for block in blocks.laws(&units, widths)? {
         let log = block.log_cumulants();
-        for s in &args.moment {
+        for s in orders {
             rows.push(Row {
                 width: block.width(),
                 moment: block.moment(s.value)?,

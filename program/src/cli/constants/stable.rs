@@ -29,14 +29,11 @@ struct Row {
 
 impl Row {
     fn new(law: &StableLaw, s: &Number, log: LogCumulants) -> LawResult<Self> {
-        let (moment, scale, growth) = match s.value {
-            0.0 => (law.survival_probability(), law.lyapunov_scale()?, 0.0),
-            order => (
-                law.moment(order)?,
-                law.scale(order)?,
-                law.log_growth(order)?,
-            ),
+        let moment = match s.value {
+            0.0 => law.survival_probability(),
+            order => law.moment(order)?,
         };
+        let (scale, growth) = (StableUnits::scale(law, s)?, StableUnits::growth(law, s)?);
         Ok(Self {
             width: law.width(),
             s: s.clone(),
@@ -61,17 +58,12 @@ pub fn run(args: &Args, units: &StableUnits) -> Outcome {
             "--{option} does not go with --weights stable"
         )));
     }
-    if args.moment.is_empty() {
-        return Err(Refusal::missing("moment"));
-    }
-    if args.width.is_empty() {
-        return Err(Refusal::missing("width"));
-    }
+    let (orders, widths) = args.orders_and_widths()?;
     let mut rows = Vec::new();
-    for &width in &args.width {
+    for &width in widths {
         let law = units.law(width)?;
         let log = law.log_cumulants();
-        for s in &args.moment {
+        for s in orders {
             rows.push(Row::new(&law, s, log)?);
         }
     }

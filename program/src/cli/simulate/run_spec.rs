@@ -114,12 +114,7 @@ impl SpecArgs {
         let stable = self.law.stable()?;
         let (units, layers) = match &stable {
             Some(stable) => {
-                if self.scaling.std.is_some() || self.scaling.scheme.is_some() {
-                    let option = if self.scaling.std.is_some() {
-                        "std"
-                    } else {
-                        "scheme"
-                    };
+                if let Some(option) = self.scaling.of_entries_by() {
                     return Err(Refusal(format!(
                         "--{option} does not go with --weights stable; give --moment or --scale"
                     )));
@@ -244,10 +239,8 @@ impl SpecArgs {
         }
         let missing = || Refusal("--moment is missing; give it, or --scale".into());
         let law = units.law(fan_out as u64)?;
-        let scale = match self.scaling.moment.as_ref().ok_or_else(missing)?.value {
-            0.0 => law.lyapunov_scale()?,
-            s => law.scale(s)?,
-        };
+        let moment = self.scaling.moment.as_ref().ok_or_else(missing)?;
+        let scale = StableUnits::scale(&law, moment)?;
         Ok(match self.preserve {
             Kept::Norm => scale,
             Kept::Rms => scale * (fan_out as f64 / fan_in as f64).powf(law.alpha().recip()),

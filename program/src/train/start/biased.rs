@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use crate::train::architecture::Architecture;
 use crate::train::data::Split;
 use crate::train::init::Init;
-use crate::train::start::fit::{StartFit, of_this};
+use crate::train::start::fit::{StartFit, mean_and_variance, of_this};
 use crate::train::start::{Start, first_norm};
 use crate::train::trained::Draw;
 use isomoment::Result;
@@ -189,10 +189,8 @@ struct Fitted {
 impl Fitted {
     fn new(places: &[Place]) -> Self {
         let moments = |values: &[f64]| {
-            let n = values.len() as f64;
-            let mean = values.iter().sum::<f64>() / n;
-            let squares: f64 = values.iter().map(|x| (x - mean).powi(2)).sum();
-            (mean, (squares / (n - 1.0).max(1.0)).sqrt())
+            let (mean, variance) = mean_and_variance(values);
+            (mean, variance.sqrt())
         };
         let drawn: Vec<f64> = places.iter().flat_map(|p| &p.drawn).copied().collect();
         let seen: Vec<f64> = places.iter().map(|p| p.seen).collect();

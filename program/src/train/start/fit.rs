@@ -97,6 +97,14 @@ pub(super) fn of_this<'a>(
         .filter(move |s| (s.width, s.depth) == shape && s.scheme == scheme)
 }
 
+/// Mean and variance about it; of a single value the variance is 0.
+pub(super) fn mean_and_variance(values: &[f64]) -> (f64, f64) {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let squares: f64 = values.iter().map(|x| (x - mean).powi(2)).sum();
+    (mean, squares / (n - 1.0).max(1.0))
+}
+
 /// Tests the starts of one architecture and scheme; parts without living networks are left out.
 ///
 /// # Errors
@@ -120,9 +128,7 @@ pub fn fit_starts(
             let table = law.table()?;
             Ok(kolmogorov_smirnov(sample, |x| table.cdf(x))?.p_value)
         };
-        let n = sample.len() as f64;
-        let mean = sample.iter().sum::<f64>() / n;
-        let squares: f64 = sample.iter().map(|x| (x - mean).powi(2)).sum();
+        let (mean, variance_seen) = mean_and_variance(sample);
         let (expected, variance) = law.moments();
         Ok::<_, isomoment::Error>(StartFit {
             width: architecture.width,
@@ -131,7 +137,7 @@ pub fn fit_starts(
             layers,
             networks: sample.len(),
             predicted: (expected, variance.sqrt()),
-            observed: (mean, (squares / (n - 1.0).max(1.0) / n).sqrt()),
+            observed: (mean, (variance_seen / sample.len() as f64).sqrt()),
             p_value: p_value(law)?,
             control_p_value: p_value(wider)?,
         })
