@@ -36,8 +36,8 @@ impl Blocks {
     /// `depth` blocks of (d, m) = `widths` units, with τ² = (βσ₁σ₂)² = `branch`.
     ///
     /// # Errors
-    /// [`Error::Domain`] for an activation, a width or a depth that [`Model`] refuses, and a branch
-    /// that is not positive and finite.
+    /// [`Error::Domain`](crate::Error::Domain) for an activation, a width or a depth that [`Model`]
+    /// refuses, and a branch that is not positive and finite.
     pub fn new(
         activation: Activation,
         dropout: Dropout,
@@ -66,7 +66,7 @@ impl Blocks {
     /// The same blocks, their outputs multiplied by a.
     ///
     /// # Errors
-    /// [`Error::Domain`] unless a is positive and finite.
+    /// [`Error::Domain`](crate::Error::Domain) unless a is positive and finite.
     pub fn with_skip(mut self, a: f64) -> Result<Self> {
         check_positive("skip", a)?;
         self.skip = a;

@@ -32,8 +32,8 @@ impl NonlinearNetwork {
     /// A network with so many inputs, of layers with these widths and gains.
     ///
     /// # Errors
-    /// [`Error::Domain`] for no layers, what [`Model`] and [`Nonlinearity::validate`]
-    /// refuse, and a gain or level that is not positive and finite.
+    /// [`Error::Domain`](crate::Error::Domain) for no layers, what [`Model`] and
+    /// [`Nonlinearity::validate`] refuse, and a gain or level that is not positive and finite.
     pub fn new(
         nonlinearity: Nonlinearity,
         inputs: usize,

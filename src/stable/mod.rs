@@ -168,7 +168,7 @@ impl StableLaw {
         representable("the growth rate", rate, || self.context(s))
     }
 
-    /// The scaling of infinite width, (C_α E[c] d log d)^{−1/α}, C_α = (2/π) Γ(α) sin(πα/2); for
+    /// The scaling of infinite width, (C_α E\[c\] d log d)^{−1/α}, C_α = (2/π) Γ(α) sin(πα/2); for
     /// all orders the same. Of no use at real widths: its relative error falls like 1/log d.
     ///
     /// # Errors
@@ -184,8 +184,8 @@ impl StableLaw {
         Ok((-tail / self.alpha).exp() / self.gain)
     }
 
-    /// γ(s; α, d) to second order in B = d C_α E[c]/q, which falls like 1/log d, where
-    /// q = d(a + C_α E[c] log q) is the typical size of Q (proofs-notes/T14.md):
+    /// γ(s; α, d) to second order in B = d C_α E\[c\]/q, which falls like 1/log d, where
+    /// q = d(a + C_α E\[c\] log q) is the typical size of Q (proofs-notes/T14.md):
     ///
     /// γ = q^{−1/α} (1 − pBψ(1−p) − ½p(1−p)B²(ψ(2−p)² + ψ′(2−p)))^{−1/s} (1 + O(B³)), p = s/α.
     ///

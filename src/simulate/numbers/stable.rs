@@ -45,7 +45,7 @@ impl Stables {
     /// A stream whose generators start at the next words of `stream`.
     ///
     /// # Errors
-    /// [`Error::Domain`] unless 0.3 ≤ α ≤ 2.
+    /// [`Error::Domain`](crate::Error::Domain) unless 0.3 ≤ α ≤ 2.
     pub fn new(alpha: f64, stream: &mut impl Rng) -> Result<Self> {
         check_tail_index(alpha)?;
         Ok(Self {
