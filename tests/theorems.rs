@@ -112,7 +112,7 @@ fn t15_any_activation() {
 /// The whole check of T1, run on networks of the wrong scale, fails.
 #[test]
 fn t1_fails_for_hes_rule() {
-    let run = [Findings::of_t1_scaled_for(2.0, &SETTINGS, &|_| ()).unwrap()];
+    let run = [Findings::of_t1_scaled_by(|law| law.scale(2.0), &SETTINGS, &|_| ()).unwrap()];
     let judged = verdicts(&run);
     let failed = |s: &str| {
         let pairs = run[0].checks.iter().zip(&judged[0]);

@@ -93,6 +93,10 @@ fn bad_input_is_refused_in_one_line() {
         &["verify", "--theorem", "T5", "--scheme", "he"],
         &["--scheme"],
     );
+    refused(&["verify", "--std", "-0.1"], &["--std is -0.1"]);
+    refused(&["verify", "--std", "0.1", "--theorem", "T2"], &["--std"]);
+    refused(&["verify", "--moment", "9"], &["moment"]);
+    refused(&["verify", "--std", "1", "--scheme", "he"], &["--scheme"]);
     refused(&["verify", "--threads", "0"], &["--threads is 0"]);
     refused(&["simulate-everything"], &["simulate-everything"]);
 }
@@ -171,6 +175,32 @@ fn hes_rule_fails_and_the_message_says_by_how_much() {
         line.contains("predicted 1.00000") && line.contains('%'),
         "{line}"
     );
+}
+
+/// Any scale can be brought; one that keeps a moment fails for the others alone.
+#[test]
+fn networks_of_ones_own_scale_fail_where_it_keeps_no_moment() {
+    let failing = |options: &[&str]| -> Vec<String> {
+        let output = isomoment(&[&["verify"], options].concat());
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        let table = text(&output.stdout);
+        let failing = table.lines().filter(|line| line.contains(" FAILS for "));
+        failing.map(String::from).collect()
+    };
+    // eight Gaussian and three orthogonal cases at s = 1, eight at s = 1/2, four at depth
+    for any in [["--std", "0.1"], ["--scheme", "glorot"]] {
+        let failing = failing(&any);
+        assert!(failing.len() >= 19, "{any:?}: {failing:?}");
+    }
+    for of_s_1 in [["--moment", "1"], ["--scheme", "fractional:1"]] {
+        let failing = failing(&of_s_1);
+        // not all: the tests have their power against He's rule, which is twice as far away
+        assert!(!failing.is_empty(), "{of_s_1:?}");
+        assert!(
+            failing.iter().all(|line| line.contains("s = 0.5")),
+            "{failing:?}"
+        );
+    }
 }
 
 #[test]

@@ -172,7 +172,7 @@ fn a_failed_check_is_reported_as_failed() {
         effort: 1.0,
         ..SETTINGS
     };
-    let findings = Findings::of_t1_scaled_for(2.0, &quick, &|_| ()).unwrap();
+    let findings = Findings::of_t1_scaled_by(|law| law.scale(2.0), &quick, &|_| ()).unwrap();
     let run = Run::new(quick, vec![findings]);
     assert!(!run.all_hold());
     assert!(

@@ -2,6 +2,7 @@
 
 use crate::activation::Activation;
 use crate::error::Result;
+use crate::layer_law::LayerLaw;
 use crate::simulate::Path;
 use crate::stats::location::{MeanEstimate, power, two_sided};
 use crate::theorems::case::{Case, cases, orthogonal_cases};
@@ -29,62 +30,53 @@ networks whose weights are drawn from a law under which large outputs are as fre
     percent_of_time: 5.0,
 };
 
+/// The scale of networks whose moment of this order is tested, given their one-layer law.
+pub type ScaleOf<'a> = dyn Fn(&LayerLaw, f64) -> Result<f64> + 'a;
+
 const WIDTHS: [usize; 2] = [16, 64];
 const ORDERS: [f64; 2] = [0.5, 1.0];
 
 fn run(settings: &Settings, progress: &Progress) -> Result<ChecksAndFigures> {
-    scaled_for(None, settings, progress)
+    scaled_by(&LayerLaw::scale, settings, progress)
 }
 
-/// The same with networks scaled by σ(order, d), where an order is given, instead of the scale that
-/// keeps the moment under test.
-pub fn scaled_for(
-    order: Option<f64>,
+/// The same with networks of the scale that is given for a layer and the order of the moment under
+/// test, instead of the one that keeps that moment.
+pub fn scaled_by(
+    scale: &ScaleOf,
     settings: &Settings,
     progress: &Progress,
 ) -> Result<ChecksAndFigures> {
     let mut checks = Vec::new();
     for case in cases(&WIDTHS)? {
         for s in ORDERS {
-            checks.push(one_layer(&case, s, order.unwrap_or(s), settings, progress)?);
+            checks.push(one_layer(&case, s, scale, settings, progress)?);
         }
     }
     for case in orthogonal_cases(WIDTHS[0])? {
-        checks.push(one_layer(
-            &case,
-            1.0,
-            order.unwrap_or(1.0),
-            settings,
-            progress,
-        )?);
+        checks.push(one_layer(&case, 1.0, scale, settings, progress)?);
     }
     for case in cases(&WIDTHS[..1])? {
         checks.push(independence(&case, settings, progress)?);
     }
     for case in cases(&WIDTHS[..1])? {
-        checks.push(at_depth(
-            &case,
-            order.unwrap_or(1.0),
-            DEPTH,
-            settings,
-            progress,
-        )?);
+        checks.push(at_depth(&case, scale, DEPTH, settings, progress)?);
     }
     Ok((checks, vec![figure(settings, progress)?]))
 }
 
 /// E (‖x_k‖/‖x_{k−1}‖)^s = 1 at σ(s,d), against He's rule for the same activation (s = 2). The
-/// networks are scaled by σ(`order`, d): `order` is s unless the check is to fail.
+/// networks have the scale that is given: σ(s,d) unless the check is to fail.
 pub(super) fn one_layer(
     case: &Case,
     s: f64,
-    order: f64,
+    scale: &ScaleOf,
     settings: &Settings,
     progress: &Progress,
 ) -> Result<Check> {
     let right = case.law.scale(s)?;
     let he = case.law.scale(2.0)?;
-    let used = case.law.scale(order)?;
+    let used = scale(&case.law, s)?;
     // at scale(s) the ratio's s-th power has mean 1 and second moment σ^{2s} E[Q^s]
     let deviation = (right.powf(2.0 * s) * case.law.moment(2.0 * s)? - 1.0).sqrt();
     let factor = (he / right).powf(s);
@@ -147,10 +139,10 @@ fn independence(case: &Case, settings: &Settings, progress: &Progress) -> Result
 }
 
 /// E‖x_k‖ = ‖x₀‖ at a depth, by importance sampling of whole networks: a plain average has no
-/// useful variance. The networks are scaled by σ(`order`, d).
+/// useful variance. The networks have the scale that is given.
 pub(super) fn at_depth(
     case: &Case,
-    order: f64,
+    scale: &ScaleOf,
     depth: usize,
     settings: &Settings,
     progress: &Progress,
@@ -165,7 +157,7 @@ pub(super) fn at_depth(
         };
         moment.estimate(case, experiment, settings, progress)
     };
-    let found = estimate("T1 deep check", case.law.scale(order)?)?;
+    let found = estimate("T1 deep check", scale(&case.law, s)?)?;
     let wrong = estimate("T1 deep control", he)?;
     let claim = Claim::new(
         format!("{}, s = {s}, k = {depth}", case.name()),

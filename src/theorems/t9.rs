@@ -36,7 +36,13 @@ fn run(settings: &Settings, progress: &Progress) -> Result<ChecksAndFigures> {
         for activation in ACTIVATIONS {
             let case = case(activation, keep, WIDTH)?;
             checks.push(second_moment(&case)?);
-            checks.push(t1::one_layer(&case, 1.0, 1.0, settings, progress)?);
+            checks.push(t1::one_layer(
+                &case,
+                1.0,
+                &LayerLaw::scale,
+                settings,
+                progress,
+            )?);
             checks.push(t3::next_order(
                 &self::case(activation, keep, t3::LARGE)?,
                 1.0,
@@ -79,7 +85,7 @@ fn whole_networks(keep: f64, settings: &Settings, progress: &Progress) -> Result
         _ => DEPTH,
     };
     let mut checks = vec![
-        t1::at_depth(&case, 1.0, depth, settings, progress)?,
+        t1::at_depth(&case, &LayerLaw::scale, depth, settings, progress)?,
         t4::lyapunov(&case, settings, progress)?,
         t5::inside_band(&case, settings, progress)?,
         t7::other_moment(&case, 0.5, settings, progress)?,

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
+use crate::layer_law::LayerLaw;
 use crate::theorems::check::Check;
 use crate::theorems::figure::Figure;
 use crate::theorems::section::Section;
@@ -158,13 +159,18 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// T1's on networks scaled by σ(`order`, d), whichever moment is tested: at 2, which is He's
-    /// rule, its checks fail.
+    /// T1's on networks of another scale, whichever moment is tested: at He's rule, `law.scale(2.0)`,
+    /// its checks fail. `scale` is the σ of a layer with this law
+    /// ([`LayerLaw::scale_of_entries`] has it for weights of a standard deviation).
     ///
     /// # Errors
-    /// Like [`Theorem::run`]; an order for which no scale exists.
-    pub fn of_t1_scaled_for(order: f64, settings: &Settings, progress: &Progress) -> Result<Self> {
-        let (checks, figures) = t1::scaled_for(Some(order), settings, progress)?;
+    /// Like [`Theorem::run`]; those of `scale`.
+    pub fn of_t1_scaled_by(
+        scale: impl Fn(&LayerLaw) -> Result<f64>,
+        settings: &Settings,
+        progress: &Progress,
+    ) -> Result<Self> {
+        let (checks, figures) = t1::scaled_by(&|law, _| scale(law), settings, progress)?;
         Ok(Self {
             theorem: Theorem::T1,
             checks,

@@ -5,10 +5,12 @@ mod rows;
 
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum;
+use isomoment::LayerLaw;
+use isomoment::init::{LayerShape, Scheme};
 
 use crate::cli::outcome::{Outcome, Refusal, print};
 use crate::cli::run_args::{Effort, RunArgs};
+use crate::cli::scale_args::ScaleArgs;
 use crate::output::{Artifact, write_all};
 use crate::report::Run;
 use isomoment::theorems::{Findings, Theorem};
@@ -17,6 +19,7 @@ const EXAMPLES: &str = "Examples:
   isomoment verify
   isomoment verify --theorem T1,T5 --seed 7 --rows     each check
   isomoment verify --scheme he     He's rule does not preserve E‖x‖: T1 fails, exit 1
+  isomoment verify --std 0.1       nor do weights of one standard deviation at every width
   isomoment verify --theorem T2 --calibrate 50     are the tests what they say?";
 
 #[derive(clap::Args)]
@@ -25,9 +28,11 @@ pub struct Args {
     /// Theorems to check [default: all]
     #[arg(long, value_name = "T", value_delimiter = ',')]
     theorem: Vec<String>,
-    /// Scale T1's networks by this rule instead of σ(s,d), and see T1 fail
-    #[arg(long, value_name = "RULE")]
-    scheme: Option<Scheme>,
+    #[command(
+        flatten,
+        next_help_heading = "Scale of T1's networks instead of σ(s,d)"
+    )]
+    scale: ScaleArgs,
     /// Print each check, not each theorem
     #[arg(long, conflicts_with = "calibrate")]
     rows: bool,
@@ -36,19 +41,13 @@ pub struct Args {
     json: Option<PathBuf>,
     /// Run this many seeds, from --seed on, and test that p-values are uniform and controls
     /// rejected as often as stated
-    #[arg(long, value_name = "RUNS", conflicts_with_all = ["scheme", "json"])]
+    #[arg(long, value_name = "RUNS", conflicts_with_all = ["scaling", "json"])]
     calibrate: Option<u64>,
     /// Keep the runs of --calibrate in this file, and go on from those that it has
     #[arg(long, value_name = "FILE", requires = "calibrate")]
     record: Option<PathBuf>,
     #[command(flatten)]
     run: RunArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Scheme {
-    /// The scale that preserves the second moment
-    He,
 }
 
 pub fn run(args: &Args) -> Outcome {
@@ -59,14 +58,14 @@ pub fn run(args: &Args) -> Outcome {
             args.theorem.iter().map(|name| name.parse()).collect();
         parsed?
     };
-    if args.scheme.is_some() {
+    let scale = scale(&args.scale)?;
+    if let Some((option, _)) = &scale {
         if args.theorem.is_empty() {
             theorems = vec![Theorem::T1];
         } else if theorems != [Theorem::T1] {
-            return Err(Refusal(
-                "--scheme replaces the scale that T1 is about; it must be used with --theorem T1"
-                    .into(),
-            ));
+            return Err(Refusal(format!(
+                "--{option} replaces the scale that T1 is about; it must be used with --theorem T1"
+            )));
         }
     }
     theorems.sort();
@@ -75,9 +74,9 @@ pub fn run(args: &Args) -> Outcome {
     if let Some(runs) = args.calibrate {
         return calibrate::run(args, &theorems, settings, runs);
     }
-    let findings = match args.scheme {
-        Some(Scheme::He) => args.run.run_each(&theorems, |_, progress| {
-            Findings::of_t1_scaled_for(2.0, &settings, progress)
+    let findings = match scale {
+        Some((_, scale)) => args.run.run_each(&theorems, |_, progress| {
+            Findings::of_t1_scaled_by(&scale, &settings, progress)
         })?,
         None => args.run.run(&theorems, &settings)?,
     };
@@ -91,6 +90,45 @@ pub fn run(args: &Args) -> Outcome {
         save(path, run.json()?)?;
     }
     Ok(run.all_hold())
+}
+
+/// σ of a layer with a law.
+type ScaleOf = Box<dyn Fn(&LayerLaw) -> isomoment::Result<f64> + Sync>;
+
+/// The option that gives networks another scale, and the scale; none where T1's own is kept. In
+/// orthogonal networks a rule that keeps a moment keeps it there, too.
+fn scale(args: &ScaleArgs) -> Result<Option<(&'static str, ScaleOf)>, Refusal> {
+    Ok(match (&args.moment, &args.std, args.scheme) {
+        (Some(moment), ..) => {
+            let s = moment.value;
+            Some(("moment", Box::new(move |law: &LayerLaw| preserving(law, s))))
+        }
+        (_, Some(std), _) => {
+            let std = std.positive("std")?;
+            Some(("std", Box::new(move |law| Ok(law.scale_of_entries(std)))))
+        }
+        (.., Some(scheme)) => Some((
+            "scheme",
+            Box::new(move |law| match scheme {
+                Scheme::Fractional(s) | Scheme::Backward(s) | Scheme::Balanced(s) => law.scale(s),
+                Scheme::Lyapunov => law.lyapunov_scale(),
+                rule => {
+                    let shape = LayerShape::square(law.width());
+                    let std = rule.standard_deviation(law.activation(), law.dropout(), shape)?;
+                    Ok(law.scale_of_entries(std))
+                }
+            }),
+        )),
+        _ => None,
+    })
+}
+
+/// The scale that keeps a moment, or, at s = 0, the logarithm.
+fn preserving(law: &LayerLaw, s: f64) -> isomoment::Result<f64> {
+    match s {
+        0.0 => law.lyapunov_scale(),
+        s => law.scale(s),
+    }
 }
 
 /// Writes a file whole, in the place of an older one.
