@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The Python package: built as a wheel, installed in a fresh virtual environment, linted, typed and tested.
 # Needs Python 3.10 or later with venv. Arguments are installed, too: the tests of a framework run where it is there,
-#   python/ci.sh flax keras torch    (PyTorch's wheel takes 5.4 GB)
+#   python/ci.sh flax keras "dask[distributed]" torch    (PyTorch's wheel takes 5.4 GB)
 set -euo pipefail
 cd "$(dirname "$0")"
 target="${CARGO_TARGET_DIR:-$PWD/../target}/python"

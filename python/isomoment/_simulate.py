@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from isomoment import _core
 from isomoment._arguments import count, counts, doubles, is_scalar, units
+from isomoment._shards import Run, on_cluster
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import numpy as np
+    from distributed import Client
     from numpy.typing import NDArray
 
 
@@ -49,7 +51,8 @@ def simulate(
     seed: int = 0,
     first: int = 0,
     threads: int | None = None,
-    progress: bool = False,
+    progress: bool | Callable[[int], object] = False,
+    client: Client | None = None,
 ) -> Simulation:
     """Simulates independent networks x_k = D_k φ(W_k x_{k−1} + b_k) with a first input of norm 1.
 
@@ -77,12 +80,16 @@ def simulate(
         record: Layers to record, from 1; all where not given.
         seed: From 0 to 2⁶⁴ − 1.
         first: The number of the first trajectory.
-        threads: As many as cores where not given.
-        progress: Shows a bar, if tqdm is installed.
+        threads: As many as cores where not given; on a cluster one for each of its tasks.
+        progress: Shows a bar, if tqdm is installed; or is called now and then with how many
+            trajectories are drawn.
+        client: Of a Dask cluster, which then draws the trajectories in shards: the same bits, also
+            where workers die on the way. Its workers need this version of isomoment.
 
     Raises:
         ValueError: An argument outside its domain.
         MemoryError: More numbers than there is memory for.
+        RuntimeError: Another version of isomoment on a worker.
 
     >>> import isomoment
     >>> found = isomoment.simulate(16, 50, 1000, moment=1, seed=1)
@@ -115,12 +122,18 @@ def simulate(
     for name, value in natural.items():
         if not 0 <= value < 2**64:
             raise ValueError(f"{name} is {value}; it must be an integer from 0 to 2**64 - 1")
+    if first + total >= 2**64:
+        raise ValueError(f"first is {first}; it must be so small that 64 bits count the last")
     recorded = None if record is None else [count("record", layer) for layer in record]
     several = count("inputs", inputs)
-    plan = (level, seed, first, total, recorded, float(bias), several, float(cosine))
+    rest = (recorded, float(bias), several, float(cosine))
+    run = Run(of, widths, scales, level, seed, rest)
     workers = None if threads is None else count("threads", threads)
     with _Bar(total, progress) as bar:
-        norms, cosines, kept = _core.simulate(of, widths, scales, plan, workers, bar.move)
+        if client is None:
+            norms, cosines, kept = run.draw(first, total, workers, bar.move)
+        else:
+            norms, cosines, kept = on_cluster(client, run, first, total, workers, bar.move)
     shape = (total, len(kept)) if several == 1 else (total, len(kept), several)
     pairs = several * (several - 1) // 2
     return Simulation(
@@ -153,11 +166,12 @@ def _scales(
 
 
 class _Bar:
-    """A bar of tqdm, or none."""
+    """A bar of tqdm, a function of the user's, or nothing."""
 
-    def __init__(self, total: int, shown: bool) -> None:
+    def __init__(self, total: int, shown: bool | Callable[[int], object]) -> None:
         self.bar: Any = None
-        if shown:
+        self.called = shown if callable(shown) else None
+        if shown is True:
             try:
                 from tqdm.auto import tqdm
             except ImportError:
@@ -168,7 +182,7 @@ class _Bar:
     def move(self) -> Callable[[int], object] | None:
         """Takes how many are done."""
         if self.bar is None:
-            return None
+            return self.called
         return lambda done: self.bar.update(done - self.bar.n)
 
     def __enter__(self) -> _Bar:

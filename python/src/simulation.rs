@@ -86,9 +86,9 @@ impl Run {
     }
 }
 
-/// The run, and how many trajectories are asked for.
+/// The run; the caller has seen to it that 64 bits count its last trajectory.
 fn run(units: &Units, widths: &[i64], scales: &[f64], plan: &Plan) -> Result<Run> {
-    let Plan(name, seed, first, trajectories, record, bias, inputs, cosine) = plan;
+    let Plan(name, seed, first, _, record, bias, inputs, cosine) = plan;
     let (activation, dropout) = units.parts()?;
     let size = |argument, width: i64| {
         usize::try_from(width)
@@ -107,13 +107,6 @@ fn run(units: &Units, widths: &[i64], scales: &[f64], plan: &Plan) -> Result<Run
         .with_weights(units.weights()?)
         .with_bias(*bias)?
         .with_inputs(*inputs, *cosine)?;
-    if first.checked_add(*trajectories as u64).is_none() {
-        return Err(Error::domain(
-            "first",
-            first,
-            "so small that 64 bits count the last",
-        ));
-    }
     let depth = model.depth();
     let simulator = Simulator::new(model, level(name)?)?;
     let simulator = match record {

@@ -131,3 +131,9 @@ def test_more_than_there_is_memory_for() -> None:
 def test_a_bar_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     isomoment.simulate(4, 5, 321, moment=1, progress=True)
     assert "321/321" in capsys.readouterr().err
+
+
+def test_a_function_is_told() -> None:
+    told: list[int] = []
+    isomoment.simulate(4, 5, 321, moment=1, progress=told.append)
+    assert told[-1] == 321
