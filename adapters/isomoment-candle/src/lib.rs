@@ -44,8 +44,11 @@ use candle_nn::var_builder::{SimpleBackend, VarBuilder};
 use candle_nn::{Init, VarMap};
 use isomoment::{Activation, ConvolutionShape, Dropout, LayerShape, Scheme};
 
+mod draw;
+mod error;
 mod rule;
 
+pub use error::Error;
 pub use rule::Rule;
 
 /// The `Init` of one weight tensor, for `vb.get_with_hints(shape, "weight", init)`.
@@ -64,14 +67,19 @@ pub use rule::Rule;
 /// let rule = Rule::new().groups(4);
 /// let init = init(Scheme::Fractional(1.0), Activation::Relu, rule, &[32, 4, 3, 3])?;
 /// assert!(matches!(init, Init::Randn { mean: 0.0, stdev } if stdev > (2.0_f64 / 36.0).sqrt()));
-/// # Ok::<(), candle_core::Error>(())
+/// # Ok::<(), isomoment_candle::Error>(())
 /// ```
 ///
 /// # Errors
 /// For fewer than two dimensions, groups that do not divide the outputs, schemes other than
 /// `fractional:S`, `lyapunov`, `he` and `lecun`, a rule that leaves the layer alone, and whatever
 /// [`Scheme::standard_deviation`] refuses.
-pub fn init(scheme: Scheme, activation: Activation, rule: Rule, dims: &[usize]) -> Result<Init> {
+pub fn init(
+    scheme: Scheme,
+    activation: Activation,
+    rule: Rule,
+    dims: &[usize],
+) -> std::result::Result<Init, Error> {
     let rule = rule.over(&Rule::new().activation(activation));
     let (_, stdev) = standard_deviation(scheme, &rule, dims)?;
     Ok(Init::Randn { mean: 0.0, stdev })
@@ -82,6 +90,7 @@ pub fn init(scheme: Scheme, activation: Activation, rule: Rule, dims: &[usize]) 
 pub struct Scales {
     scheme: Scheme,
     rules: Vec<(String, Rule)>,
+    seed: Option<u64>,
     log: Arc<Mutex<Log>>,
 }
 
@@ -110,6 +119,7 @@ impl Scales {
         Self {
             scheme,
             rules: vec![(String::new(), Rule::new().activation(activation))],
+            seed: None,
             log: Arc::default(),
         }
     }
@@ -127,6 +137,34 @@ impl Scales {
     #[must_use]
     pub fn with(mut self, name: impl Into<String>, rule: Rule) -> Self {
         self.rules.push((name.into(), rule));
+        self
+    }
+
+    /// Every variable is drawn from this seed and its own full name, those that keep candle's law too:
+    /// the same seed, name, shape and law give the same numbers, whatever else the model has, in
+    /// whatever order it is built, and on every device. They are rounded from f64, so that a model in
+    /// F16 is the one in F32 with fewer digits. Without a seed candle's own generator draws, which
+    /// takes none on a CPU.
+    ///
+    /// ```
+    /// use candle_core::{DType, Device};
+    /// use candle_nn::{VarMap, linear};
+    /// use isomoment::{Activation, Scheme};
+    /// use isomoment_candle::Scales;
+    /// # fn main() -> candle_core::Result<()> {
+    /// let weight = |seed| {
+    ///     let scales = Scales::new(Scheme::Fractional(1.0), Activation::Relu).seed(seed);
+    ///     let vb = scales.var_builder(&VarMap::new(), DType::F32, &Device::Cpu);
+    ///     linear(3, 2, vb.pp("first"))?.weight().to_vec2::<f32>()
+    /// };
+    /// assert_eq!(weight(1)?, weight(1)?);
+    /// assert_ne!(weight(1)?, weight(2)?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
         self
     }
 
@@ -185,7 +223,12 @@ impl Scales {
     }
 
     /// The units and the law of a variable; `None` leaves it as candle has it.
-    fn choose(&self, dims: &[usize], name: &str, hint: Init) -> Result<Option<(u64, f64)>> {
+    fn choose(
+        &self,
+        dims: &[usize],
+        name: &str,
+        hint: Init,
+    ) -> std::result::Result<Option<(u64, f64)>, Error> {
         let rule = self.rule(name);
         let own_name = name.rsplit('.').next().unwrap_or(name);
         let stacked = own_name.starts_with("weight_ih") || own_name.starts_with("weight_hh");
@@ -200,11 +243,7 @@ impl Scales {
             // candle asks for this rule only for the weights of transposed convolutions
             Init::Uniform { .. } if own_name == "weight" && dims.len() >= 3 => {
                 if !rule.is_transposed() {
-                    candle_core::bail!(
-                        "it seems to be of a transposed convolution, whose stride is unknown; tell \
-                         it by a rule for this name, Rule::new().transposed(&[2, 2]), or \
-                         Rule::leave_alone()"
-                    );
+                    return Err(Error::Stride);
                 }
                 standard_deviation(self.scheme, &rule, dims).map(Some)
             }
@@ -236,6 +275,12 @@ impl SimpleBackend for Backend {
             }
         });
         let dims = s.dims().to_vec();
+        if let Some(seed) = self.scales.seed {
+            let variable = draw::variable(init, (seed, name), &s, dtype, dev)?;
+            let variables = self.variables.data().lock();
+            let mut variables = variables.unwrap_or_else(PoisonError::into_inner);
+            variables.insert(name.into(), variable);
+        }
         let tensor = self.variables.get(s, name, init, dtype, dev)?;
         let layer = Layer {
             name: name.into(),
@@ -264,25 +309,30 @@ impl SimpleBackend for Backend {
 }
 
 /// Units that see the same inputs, and the standard deviation of the weights.
-fn standard_deviation(scheme: Scheme, rule: &Rule, dims: &[usize]) -> Result<(u64, f64)> {
+fn standard_deviation(
+    scheme: Scheme,
+    rule: &Rule,
+    dims: &[usize],
+) -> std::result::Result<(u64, f64), Error> {
     match scheme {
         Scheme::Fractional(_) | Scheme::Lyapunov | Scheme::He | Scheme::LeCun => {}
-        other => candle_core::bail!(
-            "scheme is {other}; it must be fractional:S, lyapunov, he or lecun here"
-        ),
+        other => return Err(Error::Scheme(other)),
     }
     let (shape, activation, dropout) = rule.layer(dims)?;
     // these four depend on fan-in by its square root alone, so that it need not be a whole number
     let units = shape.units();
-    let std = scheme.standard_deviation(activation, dropout, LayerShape::square(units));
-    let std = std.map_err(candle_core::Error::wrap)?;
+    let std = scheme.standard_deviation(activation, dropout, LayerShape::square(units))?;
     Ok((units, std * (units as f64 / shape.fan_in()).sqrt()))
 }
 
 /// The library's shape of candle's kernel.
-fn convolution(dims: &[usize], groups: usize, stride: Option<u64>) -> Result<ConvolutionShape> {
+fn convolution(
+    dims: &[usize],
+    groups: usize,
+    stride: Option<u64>,
+) -> std::result::Result<ConvolutionShape, Error> {
     let [first, second, kernel @ ..] = dims else {
-        candle_core::bail!("dims has {} entries; it must have at least 2", dims.len());
+        return Err(Error::Dimensions(dims.len()));
     };
     let (inputs, outputs) = match stride {
         None => (second.saturating_mul(groups), *first),
@@ -291,10 +341,9 @@ fn convolution(dims: &[usize], groups: usize, stride: Option<u64>) -> Result<Con
     let taps = kernel
         .iter()
         .fold(1_u64, |taps, &k| taps.saturating_mul(k as u64));
-    let shape = ConvolutionShape::new(inputs as u64, outputs as u64, taps)
-        .and_then(|shape| shape.with_groups(groups as u64))
-        .and_then(|shape| stride.map_or(Ok(shape), |stride| shape.transposed(stride)));
-    shape.map_err(candle_core::Error::wrap)
+    let shape = ConvolutionShape::new(inputs as u64, outputs as u64, taps)?;
+    let shape = shape.with_groups(groups as u64)?;
+    Ok(stride.map_or(Ok(shape), |stride| shape.transposed(stride))?)
 }
 
 /// The README's example runs.

@@ -1,7 +1,8 @@
 //! What a model's tensors do not tell about a layer.
 
-use candle_core::Result;
 use isomoment::{Activation, ConvolutionShape, Dropout};
+
+use crate::Error;
 
 /// What is to be known of one layer, or of all under a prefix: what follows it, its groups, its stride
 /// if it is a transposed convolution, or that candle's own rule is to stay.
@@ -90,9 +91,12 @@ impl Rule {
     }
 
     /// Shape, activation and dropout of a layer with weights of these dimensions.
-    pub(crate) fn layer(&self, dims: &[usize]) -> Result<(ConvolutionShape, Activation, Dropout)> {
+    pub(crate) fn layer(
+        &self,
+        dims: &[usize],
+    ) -> Result<(ConvolutionShape, Activation, Dropout), Error> {
         if self.is_left_alone() {
-            candle_core::bail!("a rule that leaves the layer to candle has no scale");
+            return Err(Error::LeftAlone);
         }
         let shape = super::convolution(dims, self.groups.unwrap_or(1), self.stride)?;
         let activation = self.activation.unwrap_or(Activation::Relu);
