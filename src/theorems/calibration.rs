@@ -179,6 +179,12 @@ impl Calibration {
         assessments
     }
 
+    /// How many of the p-values of all tests and runs are at most `level`, and how many there are.
+    pub fn at_most(&self, level: f64) -> (usize, usize) {
+        let all = || self.runs.iter().flat_map(|run| &run.results);
+        (all().filter(|(p, _)| *p <= level).count(), all().count())
+    }
+
     /// Whether every theorem's tests are what they say, and no more runs rejected one than may.
     pub fn holds(&self) -> bool {
         let may = FAMILY_LEVEL * self.runs() as f64;

@@ -1,6 +1,7 @@
 //! The document's source, in typst's markup: one source for the PDF and for the page in a browser.
 
 mod appendix;
+mod calibrated;
 mod fences;
 mod markup;
 mod paper;
@@ -18,6 +19,7 @@ use crate::output::Artifact;
 use crate::output::number::{fixed, signed};
 use crate::report::training::{LEVEL, TrainingRecord};
 use crate::report::{Contents, Format, ReportError, Run, raster, typeset};
+use calibrated::CALIBRATED;
 use isomoment::theorems::check::{FAMILY_LEVEL, SINGLE_LEVEL};
 use isomoment::theorems::{Check, Findings, Sources, Verdict};
 use markup::{p_value, power, scientific};
@@ -148,7 +150,7 @@ fn abstract_text(run: &Run, training: Option<&TrainingRecord>) -> isomoment::Res
         let _ = write!(
             text,
             "Every check of the theorems holds, and every deliberately wrong version was rejected by the same test. {sources}. \
-             The chance that a run rejects anything although every theorem is true is at most {FAMILY_LEVEL}, as far as the p-values, most of them asymptotic, are exact."
+             The chance that a run rejects anything although every theorem is true is at most {FAMILY_LEVEL}, as far as the p-values, most of them asymptotic, are exact. {CALIBRATED}"
         );
     }
     Ok(text)
@@ -217,7 +219,7 @@ fn write_overview(
         "The run made {}. @tab-verdicts says what came out, and each section ends with all its checks in one figure: a dot for each check, as many standard errors from 0 as the estimate lies from the prediction, and a cross for its \
          _negative control_, the same check of something that is wrong on purpose. In the shaded band a single test does not reject (level {}); a cross in it would be a blind check. More than 38 standard errors are drawn \
          as 38. A test that is not of a mean is drawn at the normal deviate of its p-value, and a computation (square) at its error over its bound, which lies at the band's edge. Power is the chance to detect the stated wrong \
-         alternative at that level. The chance that this run rejects anything although every theorem holds is at most {FAMILY_LEVEL}, as far as its p-values, most of them asymptotic, are exact (Holm's rule @holm over all its tests).\n",
+         alternative at that level. The chance that this run rejects anything although every theorem holds is at most {FAMILY_LEVEL}, as far as its p-values, most of them asymptotic, are exact (Holm's rule @holm over all its tests). {CALIBRATED}\n",
         Sources::of(run.judged().flat_map(|(f, _)| &f.checks)),
         scientific(SINGLE_LEVEL)
     )?;
