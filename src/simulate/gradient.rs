@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::layer_law::Weights;
 use crate::simulate::matrix::dot;
 use crate::simulate::model::Model;
-use crate::simulate::numbers::Normals;
+use crate::simulate::numbers::{Entries, Normals};
 use crate::simulate::streams::trajectory_stream;
 use crate::simulate::units::Units;
 
@@ -121,6 +121,10 @@ impl Gradients {
 }
 
 fn check(model: &Model) -> Result<()> {
+    if model.entries != Entries::Normal {
+        let given = format!("{:?}", model.entries).to_lowercase();
+        return Err(Error::domain("entries", given, "normal here"));
+    }
     if model.weights != Weights::Gaussian || model.stable.is_some() {
         let kind = if model.stable.is_some() {
             "stable"

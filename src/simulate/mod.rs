@@ -33,6 +33,7 @@ pub use convolutions::{Convolutions, Filter, Padding};
 pub use gradient::{Cotangent, Gradients};
 pub use model::{Layer, MAX_DEPTH, Model};
 pub use nonlinear::NonlinearNetwork;
+pub use numbers::Entries;
 pub use path::{Path, Record};
 
 use rayon::prelude::*;
@@ -118,10 +119,14 @@ impl Simulator {
     /// # Errors
     /// [`Error::Domain`] for matrices wider than 100 000, for several inputs at level `Radial`, and
     /// for stable weights at other levels than `Network` and `Preactivation`, with biases or several
-    /// inputs.
+    /// inputs, and for uniform and truncated entries at other levels than `Network` and
+    /// `NetworkSingle`.
     pub fn new(model: Model, level: Level) -> Result<Self> {
         if model.stable().is_some() {
             stable::check(&model, level)?;
+        }
+        if model.entries() != Entries::Normal {
+            network::check_entries(&model, level)?;
         }
         let record = Record::all(model.depth());
         let walk = match level {

@@ -4,6 +4,7 @@ use crate::activation::{Activation, Dropout};
 use crate::error::{Error, Result};
 use crate::layer_law::{LayerLaw, LogCumulants, Weights};
 use crate::limits::check_tail_index;
+use crate::simulate::numbers::Entries;
 use crate::stable::StableLaw;
 
 /// Widest layer whose pre-activations are drawn one by one.
@@ -51,6 +52,7 @@ pub struct Model {
     pub(super) cosine: f64,
     /// α of stable weights.
     pub(super) stable: Option<f64>,
+    pub(super) entries: Entries,
 }
 
 impl Model {
@@ -120,6 +122,7 @@ impl Model {
             inputs: 1,
             cosine: 0.0,
             stable: None,
+            entries: Entries::Normal,
         })
     }
 
@@ -154,6 +157,26 @@ impl Model {
         check_tail_index(alpha)?;
         self.stable = Some(alpha);
         Ok(self)
+    }
+
+    /// The same network with entries of another law in the place of normal ones; a layer's scale is
+    /// still their standard deviation. Of such networks every weight is drawn.
+    ///
+    /// ```
+    /// use isomoment::simulate::{Entries, Level, Model, Plan, Simulator, simulate};
+    /// use isomoment::{Activation, Dropout, LayerLaw};
+    /// let he = LayerLaw::new(Activation::Relu, 16)?.scale(2.0)?;
+    /// let model = Model::square(Activation::Relu, Dropout::NONE, 16, he, 10)?;
+    /// let simulator = Simulator::new(model.with_entries(Entries::Uniform), Level::Network)?;
+    /// let paths = simulate(&simulator, Plan { seed: 1, trajectories: 1000 }, |_| ());
+    /// let squares = paths.iter().flat_map(|p| p.increments()).map(|x| (2.0 * x).exp());
+    /// assert!((squares.sum::<f64>() / 1e4 - 1.0).abs() < 0.03); // the second moment is kept
+    /// # Ok::<(), isomoment::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_entries(mut self, entries: Entries) -> Self {
+        self.entries = entries;
+        self
     }
 
     /// The same network with biases N(0, deviation²) in every layer, drawn anew with the weights.
@@ -214,6 +237,11 @@ impl Model {
         self.bias
     }
 
+    /// The law of the entries of Gaussian weights' matrices.
+    pub fn entries(&self) -> Entries {
+        self.entries
+    }
+
     /// α of stable weights; `None` for others.
     pub fn stable(&self) -> Option<f64> {
         self.stable
@@ -222,7 +250,7 @@ impl Model {
     /// Cumulants of the log-norm's growth in one layer at scale 1, given survival; without biases.
     ///
     /// # Errors
-    /// Those of [`LayerLaw::with_dropout`] and [`StableLaw::with_dropout`].
+    /// Those of [`LayerLaw::with_dropout`] and [`StableLaw::with_dropout`]; those of [`Model::law`].
     pub fn log_cumulants(&self, layer: Layer) -> Result<LogCumulants> {
         let Some(alpha) = self.stable else {
             return Ok(self.law(layer)?.log_cumulants());
@@ -235,8 +263,12 @@ impl Model {
     ///
     /// # Errors
     /// Those of [`LayerLaw::with_dropout`]; [`Error::Domain`] for stable weights, whose law is
-    /// [`StableLaw`].
+    /// [`StableLaw`], and for uniform and truncated entries, whose law is not known.
     pub fn law(&self, layer: Layer) -> Result<LayerLaw> {
+        if self.entries != Entries::Normal {
+            let given = format!("{:?}", self.entries).to_lowercase();
+            return Err(Error::domain("entries", given, "normal here"));
+        }
         if self.stable.is_some() {
             return Err(Error::domain(
                 "weights",

@@ -3,24 +3,46 @@
 //! The vectors are carried at norm 1 and their lengths in log scale, so that no depth
 //! underflows or overflows; positive homogeneity makes this exact, biases included.
 
+use crate::error::{Error, Result};
 use crate::layer_law::Weights;
+use crate::simulate::Level;
 use crate::simulate::matrix::{add_random_product, dot, haar_product};
 use crate::simulate::model::{Layer, Model};
-use crate::simulate::numbers::{Normals, Real, cast};
+use crate::simulate::numbers::{Normals, Real, Standardized, cast};
 use crate::simulate::path::Recorder;
 use crate::simulate::streams::Stream;
 use crate::simulate::units::{Units, scale_and_bias};
+
+/// `Ok` where networks with entries that are not normal are drawn.
+pub(super) fn check_entries(model: &Model, level: Level) -> Result<()> {
+    let allowed = match level {
+        Level::Preactivation | Level::Radial => "normal where not every weight is drawn",
+        _ if model.weights != Weights::Gaussian => "normal with orthogonal weights",
+        _ if model.stable.is_some() => "normal with stable weights",
+        _ => return Ok(()),
+    };
+    let given = format!("{:?}", model.entries).to_lowercase();
+    Err(Error::domain("entries", given, allowed))
+}
 
 /// One network's path, computed in precision `F` (norms in f64).
 pub(super) fn walk<F: Real>(model: &Model, stream: &mut Stream, recorder: &mut Recorder) {
     let vectors = model.inputs;
     let mut normals = Normals::<F>::new(stream);
     let mut units = Units::new(model, stream);
+    let mut entries = Standardized::<F>::new(model.entries, stream);
     let mut x: Vec<F> = model.first_inputs().into_iter().map(cast).collect();
     let mut y: Vec<F> = Vec::new();
     let mut lengths = vec![0.0; vectors];
     for layer in &model.layers {
-        multiply(model.weights, *layer, &mut normals, &x, &mut y, vectors);
+        match &mut entries {
+            Some(entries) => {
+                y.clear();
+                y.resize(vectors * layer.fan_out, F::zero());
+                add_random_product(entries, &x, &mut y, vectors);
+            }
+            None => multiply(model.weights, *layer, &mut normals, &x, &mut y, vectors),
+        }
         scale_and_bias(model, *layer, &mut normals, &mut lengths, &mut y);
         units.apply(&mut y);
         std::mem::swap(&mut x, &mut y);

@@ -197,7 +197,7 @@ impl Facts {
             text += "\n‖·‖ is the root-mean-square here, and the layers a stack of this law.\n";
         }
         text + "\nrates, median and band given survival; gaussian or orthogonal weights are meant: uniform\n\
-                and truncated ones of this standard deviation share only the second moment.\n"
+                and truncated ones of this standard deviation share only the second moment (simulate draws them).\n"
     }
 
     fn json(&self, of: &str, args: &Args) -> serde_json::Value {

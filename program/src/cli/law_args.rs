@@ -7,6 +7,7 @@ use crate::cli::outcome::Refusal;
 use isomoment::activation::{Activation, Dropout};
 use isomoment::layer_law::certified::{ExactLayer, Rational};
 use isomoment::layer_law::{LayerLaw, Weights};
+use isomoment::simulate::Entries;
 use isomoment::{Error, Result, StableLaw};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -35,6 +36,11 @@ pub enum Ensemble {
     /// Independent symmetric stable entries of tail index --alpha and scale sigma (characteristic
     /// function exp(−|sigma t|^α)); the norm is (Σ|xᵢ|^α)^(1/α)
     Stable,
+    /// Independent uniform entries, as in kaiming_uniform_ (simulate only)
+    Uniform,
+    /// Independent entries of a normal law cut at two standard deviations and widened to its
+    /// variance, as in Keras and JAX (simulate only)
+    Truncated,
 }
 
 /// Activation, dropout and weights, as options.
@@ -75,10 +81,26 @@ impl LawArgs {
     /// The layer that the options describe; an option that does not belong to the activation is
     /// refused, and stable weights are.
     pub fn units(&self) -> std::result::Result<Units, Refusal> {
-        if self.weights == Ensemble::Stable {
-            let allowed = "gaussian or orthogonal here";
-            return Err(Error::domain("weights", "stable", allowed).into());
+        let given = match self.weights {
+            Ensemble::Gaussian | Ensemble::Orthogonal => return self.drawn_units(),
+            Ensemble::Stable => "stable",
+            Ensemble::Uniform => "uniform",
+            Ensemble::Truncated => "truncated",
+        };
+        Err(Error::domain("weights", given, "gaussian or orthogonal here").into())
+    }
+
+    /// The law of the entries of a Gaussian matrix's kind that the options describe.
+    pub fn entries(&self) -> Entries {
+        match self.weights {
+            Ensemble::Uniform => Entries::Uniform,
+            Ensemble::Truncated => Entries::Truncated,
+            Ensemble::Gaussian | Ensemble::Orthogonal | Ensemble::Stable => Entries::Normal,
         }
+    }
+
+    /// The layer that the options describe, where entries of any law can be drawn.
+    pub fn drawn_units(&self) -> std::result::Result<Units, Refusal> {
         if let Some(alpha) = &self.alpha {
             let allowed = "given with --weights stable only";
             return Err(Error::domain("alpha", alpha, allowed).into());
@@ -135,9 +157,9 @@ impl LawArgs {
             keep: or(keep, "1"),
             masks: self.dropout,
             weights: match self.weights {
-                // of stable weights only the units are taken from here
-                Ensemble::Gaussian | Ensemble::Stable => Weights::Gaussian,
                 Ensemble::Orthogonal => Weights::Orthogonal,
+                // of stable weights only the units are taken from here
+                _ => Weights::Gaussian,
             },
         };
         units.activation().validate()?;

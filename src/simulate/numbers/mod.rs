@@ -8,6 +8,7 @@
 
 mod box_muller;
 mod elementary;
+mod entries;
 mod generators;
 mod normals;
 mod real;
@@ -15,11 +16,13 @@ mod source;
 mod stable;
 mod uniforms;
 
+pub use entries::Entries;
 pub use normals::Normals;
 pub use real::Real;
 pub use stable::Stables;
 pub use uniforms::Uniforms;
 
+pub(crate) use entries::Standardized;
 pub(crate) use real::cast;
 pub(crate) use source::Source;
 pub(crate) use stable::log_power_sum;

@@ -6,7 +6,7 @@ use crate::activation::{Activation, Dropout};
 use crate::error::{Error, Result};
 use crate::layer_law::Weights;
 use crate::simulate::runs::work::Work;
-use crate::simulate::{Layer, Level, MAX_DEPTH, Model, Plan, Record, Simulator};
+use crate::simulate::{Entries, Layer, Level, MAX_DEPTH, Model, Plan, Record, Simulator};
 
 /// What decides a run's numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,6 +22,8 @@ pub(super) struct Description {
     /// α of stable weights.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     stable: Option<f64>,
+    #[serde(default, skip_serializing_if = "is_normal")]
+    entries: Entries,
     layers: Vec<Stretch>,
     /// Standard deviation of the biases.
     bias: f64,
@@ -69,6 +71,11 @@ enum Detail {
     Radial,
 }
 
+/// Records of normal entries have no such field.
+fn is_normal(entries: &Entries) -> bool {
+    *entries == Entries::Normal
+}
+
 impl Description {
     pub(super) fn of(work: &Work) -> Self {
         let model = work.simulator.model();
@@ -80,6 +87,7 @@ impl Description {
             inverted: model.dropout.gain() != 1.0,
             weights: model.weights,
             stable: model.stable,
+            entries: model.entries,
             layers: stretches
                 .map(|equal| Stretch {
                     count: equal.len(),
@@ -121,6 +129,7 @@ impl Description {
         };
         let model = Model::layered(self.activation, dropout, layers)?
             .with_weights(self.weights)
+            .with_entries(self.entries)
             .with_bias(self.bias)?
             .with_inputs(self.inputs, self.cosine)?;
         let model = match self.stable {

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use crate::error::Result;
 use crate::layer_law::LogCumulants;
-use crate::simulate::{Path, Simulator};
+use crate::simulate::{Entries, Path, Simulator};
 use crate::stats::summary::Summary;
 
 /// Trajectories whose statistics are formed together, whatever the threads and parts: sums of them
@@ -174,11 +174,11 @@ fn known(value: f64) -> Option<f64> {
     value.is_finite().then_some(value)
 }
 
-/// Mean and variance of the log-norm after `layer` layers given survival; biases have no such
-/// formula.
+/// Mean and variance of the log-norm after `layer` layers given survival; networks with biases or with
+/// entries that are not normal have no such formula.
 fn exact(simulator: &Simulator, layer: usize) -> Result<Option<LogCumulants>> {
     let model = simulator.model();
-    if model.bias() > 0.0 {
+    if model.bias() > 0.0 || model.entries() != Entries::Normal {
         return Ok(None);
     }
     let mut sum = LogCumulants::default();

@@ -10,7 +10,7 @@ use crate::cli::scale_args::ScaleArgs;
 use isomoment::Error;
 use isomoment::init::LayerShape;
 use isomoment::simulate::runs::Run;
-use isomoment::simulate::{Layer, Level, Model, Plan, Record, Simulator};
+use isomoment::simulate::{Entries, Layer, Level, Model, Plan, Record, Simulator};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum LevelName {
@@ -123,7 +123,7 @@ impl SpecArgs {
                 (stable.units.clone(), self.layers(scale)?)
             }
             None => {
-                let units = self.law.units()?;
+                let units = self.law.drawn_units()?;
                 let layers = self.layers(|n, d| self.layer_scale(&units, n, d))?;
                 (units, layers)
             }
@@ -136,6 +136,7 @@ impl SpecArgs {
         let depth = layers.len();
         let model = Model::layered(units.activation(), units.dropout()?, layers)?
             .with_weights(units.weights)
+            .with_entries(self.law.entries())
             .with_bias(self.bias.value)?
             .with_inputs(self.inputs, self.cosine.value)?;
         let model = match &stable {
@@ -184,7 +185,14 @@ impl SpecArgs {
         };
         let layer = match self.law.stable()? {
             Some(stable) => stable.describe() + ", norm (Σ|xᵢ|^alpha)^(1/alpha)",
-            None => self.law.units()?.describe(),
+            None => {
+                let entries = match self.law.entries() {
+                    Entries::Normal => "",
+                    Entries::Uniform => ", uniform weights",
+                    Entries::Truncated => ", truncated normal weights",
+                };
+                self.law.drawn_units()?.describe() + entries
+            }
         };
         Ok(format!(
             "{layer}, {shape}, {scale}{bias}: {} networks, level {}, seed {}",
