@@ -17,6 +17,7 @@ mod law_args;
 mod listing;
 mod number;
 mod outcome;
+mod page;
 mod progress;
 mod report;
 mod run_args;
@@ -54,6 +55,8 @@ enum Command {
     Gain(gain::Args),
     /// Print the exact law of log‖x_k‖ at a finite depth
     Law(law::Args),
+    /// Write the page to look constants up in a browser, and open it
+    Page(page::Args),
     /// Simulate networks: every weight, the pre-activations or the norms
     Simulate(simulate::Args),
     /// Put the parts of a simulation together
@@ -87,6 +90,7 @@ pub fn main() -> ExitCode {
         Command::Diagnose(args) => diagnose::run(&args),
         Command::Gain(args) => gain::run(&args),
         Command::Law(args) => law::run(&args),
+        Command::Page(args) => page::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Merge(args) => simulate::merge::run(&args),
         Command::Train(args) => train::run(&args),
