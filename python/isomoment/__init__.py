@@ -27,22 +27,29 @@ from isomoment._constants import (
 )
 from isomoment._depth import DepthLaw
 from isomoment._diagnose import Diagnosis, diagnose
+from isomoment._gain import Gain, GainArrays, LevelLaw, gain
 from isomoment._layer import LargeWidth, LayerLaw
 from isomoment._residual import ManyBlocks, ResidualLaw
 from isomoment._simulate import Simulation, simulate
+from isomoment._stable import StableLaw, stable_scale
 
 __all__ = [
     "DepthLaw",
     "Diagnosis",
+    "Gain",
+    "GainArrays",
     "LargeWidth",
     "LayerLaw",
+    "LevelLaw",
     "LogCumulants",
     "LogCumulantsArrays",
     "ManyBlocks",
     "ResidualLaw",
     "Simulation",
+    "StableLaw",
     "dead_probability",
     "diagnose",
+    "gain",
     "log_cumulants",
     "log_dead_probability",
     "log_growth",
@@ -50,5 +57,6 @@ __all__ = [
     "moment",
     "scale",
     "simulate",
+    "stable_scale",
     "standard_deviation",
 ]

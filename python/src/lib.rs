@@ -6,10 +6,13 @@ mod depth;
 mod diagnosis;
 mod error;
 mod exact;
+mod gain;
 mod grid;
 mod layer;
+mod many;
 mod residual;
 mod simulation;
+mod stable;
 mod units;
 
 use pyo3::prelude::*;
@@ -23,6 +26,8 @@ mod _core {
     #[pymodule_export]
     use crate::exact::Exact;
     #[pymodule_export]
+    use crate::gain::{Level, gains};
+    #[pymodule_export]
     use crate::grid::layers;
     #[pymodule_export]
     use crate::layer::{Layer, standard_deviation};
@@ -30,6 +35,8 @@ mod _core {
     use crate::residual::Residual;
     #[pymodule_export]
     use crate::simulation::simulate;
+    #[pymodule_export]
+    use crate::stable::{Stable, stable_scales};
 
     #[pymodule_export]
     const MAX_WIDTH: u64 = isomoment::layer_law::MAX_WIDTH;

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from typing_extensions import assert_type
 
 import isomoment
-from isomoment import DepthLaw, LayerLaw, LogCumulants, LogCumulantsArrays
+from isomoment import DepthLaw, Gain, GainArrays, LayerLaw, LogCumulants, LogCumulantsArrays
 
 
 def test_types() -> None:
@@ -20,6 +20,10 @@ def test_types() -> None:
     assert_type(isomoment.dead_probability(widths), NDArray[np.float64])
     assert_type(isomoment.log_cumulants(64), LogCumulants)
     assert_type(isomoment.log_cumulants(widths), LogCumulantsArrays)
+    assert_type(isomoment.gain(1, 64, "gelu"), Gain)
+    assert_type(isomoment.gain([1], 64, "gelu"), GainArrays)
+    assert_type(isomoment.stable_scale(1, 1.5, 64), float)
+    assert_type(isomoment.stable_scale(1, 1.5, widths), NDArray[np.float64])
     law = LayerLaw(64)
     assert_type(law.scale(1), float)
     assert_type(law.scale([1, 2]), NDArray[np.float64])
