@@ -86,7 +86,7 @@ def test_refusals_come_before_any_work(client: Any) -> None:
 
 
 def test_another_version_on_the_workers(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_shards, "version", lambda _: "0")
+    monkeypatch.setattr(_shards, "installed", lambda: "0")
     with pytest.raises(RuntimeError, match=r"isomoment is .* on a worker and 0 here"):
         isomoment.simulate(4, 5, 1000, moment=1, client=client)
     # the shards that were left are not drawn

@@ -458,6 +458,21 @@ def test_the_report_is_checked_against_activations() -> None:
     assert 0.5 < np.std(scores) < 1.6
 
 
+def test_the_check_is_drawn() -> None:
+    figures = pytest.importorskip("matplotlib.figure")
+    model = chain(nn.ReLU, layers=5, width=16)
+    rows = iso.init_(model, generator=seeded(1)).check(model, torch.ones(1, 16))
+    assert len(str(rows).splitlines()) == 6
+    axes = figures.Figure().subplots()
+    assert rows.plot(axes) is axes
+    predicted, measured = (line.get_ydata() for line in axes.lines)
+    assert list(measured) == [row.measured for row in rows]
+    assert list(predicted) == [row.predicted for row in rows]
+    (band,) = axes.collections
+    right = rows[-1].predicted + 1.96 * rows[-1].deviation
+    assert band.get_paths()[0].get_extents().y1 == pytest.approx(right)
+
+
 def test_apply() -> None:
     model = nn.Sequential(nn.Linear(300, 200), nn.ReLU(), nn.ConvTranspose2d(100, 50, 4, stride=2))
     model.apply(iso.initializer(1.0, "leaky_relu", 0.2))

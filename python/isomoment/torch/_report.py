@@ -10,6 +10,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from isomoment.torch._checks import Checked, Checks
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -34,19 +36,6 @@ class Layer:
     variance: float
     """Predicted variance of that step."""
     note: str = ""
-
-
-@dataclass(frozen=True)
-class Checked:
-    """Log of the root-mean-square of one layer's inputs, relative to the first layer's."""
-
-    name: str
-    measured: float
-    """Mean over the data."""
-    predicted: float
-    """Mean over networks, given survival, for layers in one chain."""
-    deviation: float
-    """Standard deviation over networks."""
 
 
 _HEADS = ("layer", "kind", "fan-in", "units", "activation", "keep", "σ", "He", "note")
@@ -90,11 +79,11 @@ class Report:
         if not self.layers:
             raise AssertionError("no layer was initialised")
 
-    def check(self, model: nn.Module, *data: Any) -> list[Checked]:  # noqa: ANN401 - its inputs
+    def check(self, model: nn.Module, *data: Any) -> Checks:  # noqa: ANN401 - its inputs
         """Runs the model once on data and measures what each layer is given.
 
         One model is one draw: its numbers lie about ``deviation`` from the prediction. Dropout is
-        as the model's mode has it.
+        as the model's mode has it. ``report.check(model, data).plot()`` draws both.
         """
         found: dict[str, float] = {}
 
@@ -114,7 +103,7 @@ class Report:
         finally:
             for handle in handles:
                 handle.remove()
-        rows: list[Checked] = []
+        rows = Checks()
         mean = variance = 0.0
         first: float | None = None
         for layer in of:
