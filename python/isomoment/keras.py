@@ -74,6 +74,9 @@ class FractionalNormal(_Fractional):
         input_axes: Axes over which one unit sums, for other kernels (EinsumDense), with
             ``output_axes``: those of the units. They replace ``layout``.
         output_axes: See ``input_axes``.
+        heads: Of ``MultiHeadAttention``, whose kernels are (in, heads, size) and, at the end,
+            (heads, size, out). It clones its initialiser: with a seed query, key and value are
+            drawn equal, as with Keras's own initialisers, without one they are not.
 
     Raises:
         ValueError: When called, as :func:`isomoment.scale`.
@@ -96,6 +99,7 @@ class FractionalNormal(_Fractional):
         strides: int = 1,
         input_axes: list[int] | tuple[int, ...] | None = None,
         output_axes: list[int] | tuple[int, ...] | None = None,
+        heads: int | None = None,
     ) -> None:
         if layout not in _LAYOUTS:
             raise ValueError(f"layout is {layout}; it must be dense, depthwise or transposed")
@@ -112,6 +116,7 @@ class FractionalNormal(_Fractional):
             strides=strides,
             input_axes=None if input_axes is None else list(input_axes),
             output_axes=None if output_axes is None else list(output_axes),
+            heads=heads,
         )
 
     def __call__(self, shape: Any, dtype: Any = None) -> Any:  # noqa: ANN401 - keras's types
@@ -125,6 +130,8 @@ class FractionalNormal(_Fractional):
         """Units that see the same inputs, and inputs that one unit sums."""
         check_dimensions(shape)
         of = self.settings
+        if of["heads"] is not None:
+            return _of_attention(shape, of["heads"])
         if of["input_axes"] is not None:
             units = math.prod(shape[axis] for axis in of["output_axes"])
             return units, math.prod(shape[axis] for axis in of["input_axes"])
@@ -135,6 +142,16 @@ class FractionalNormal(_Fractional):
         if of["layout"] == "transposed":
             inputs, outputs = outputs, inputs
         return per_group(outputs, of["groups"]), inputs * kernel / of["strides"]
+
+
+def _of_attention(shape: tuple[int, ...], heads: int) -> tuple[int, float]:
+    """As :meth:`FractionalNormal.fans`, of a kernel of MultiHeadAttention."""
+    if len(shape) == 3 and (shape[0] == heads) != (shape[1] == heads):
+        if shape[1] == heads:
+            return heads * shape[2], shape[0]
+        return shape[2], heads * shape[1]
+    allowed = "one of the first two sizes, and not both, of a kernel of three"
+    raise ValueError(f"heads is {heads}; it must be {allowed}, not {shape}")
 
 
 @keras.saving.register_keras_serializable(package="isomoment")
@@ -152,6 +169,7 @@ class LyapunovNormal(FractionalNormal):
         strides: int = 1,
         input_axes: list[int] | tuple[int, ...] | None = None,
         output_axes: list[int] | tuple[int, ...] | None = None,
+        heads: int | None = None,
     ) -> None:
         super().__init__(
             "lyapunov",
@@ -164,6 +182,7 @@ class LyapunovNormal(FractionalNormal):
             strides,
             input_axes,
             output_axes,
+            heads,
         )
 
     def get_config(self) -> dict[str, Any]:

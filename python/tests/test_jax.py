@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -118,8 +119,41 @@ def test_in_flax() -> None:
     grouped = nnx.Conv(40, 80, (3, 3), rngs=nnx.Rngs(1), **of)
     right = isomoment.scale(1, 20) * math.sqrt(20 / 90)
     assert float(grouped.kernel[...].std()) == pytest.approx(right, rel=0.05)
+    transposed = linen.ConvTranspose(
+        60,
+        (3, 3),
+        transpose_kernel=True,
+        kernel_init=iso.fractional_normal(in_axis=-1, out_axis=-2),
+    )
+    made = transposed.init(jax.random.key(1), jnp.ones((1, 5, 5, 40)))["params"]["kernel"]
+    right = isomoment.scale(1, 60) * math.sqrt(60 / 360)
+    assert float(made.std()) == pytest.approx(right, rel=0.02)
     shapes = jax.eval_shape(lambda key: dense.init(key, jnp.ones((1, 400))), jax.random.key(1))
     assert shapes["params"]["kernel"].shape == (400, 64)
+
+
+def test_layers_of_a_scan() -> None:
+    """They are drawn one by one, so that their kernels are those of one layer."""
+    flax = pytest.importorskip("flax")
+    linen: Any = flax.linen
+    dense = functools.partial(linen.Dense, 64, kernel_init=iso.fractional_normal())
+    scan = linen.scan(
+        lambda layer, x, _: (linen.relu(layer(x)), None),
+        variable_axes={"params": 0},
+        split_rngs={"params": True},
+        length=5,
+    )
+
+    class Model(linen.Module):  # type: ignore[misc, name-defined]
+        @linen.compact
+        def __call__(self, x: Any) -> Any:
+            return scan(dense(), x, None)[0]
+
+    made = Model().init(jax.random.key(1), jnp.ones((1, 64)))["params"]
+    (kernel,) = (leaf for leaf in jax.tree.leaves(made) if leaf.ndim == 3)
+    assert kernel.shape == (5, 64, 64)
+    assert float(kernel.std()) == pytest.approx(isomoment.scale(1, 64), rel=0.02)
+    assert not jnp.array_equal(kernel[0], kernel[1])
 
 
 def test_kinds_and_refusals() -> None:

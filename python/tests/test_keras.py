@@ -85,6 +85,31 @@ def test_layers(layer: Any, inputs: Any, keywords: Any, fan_in: int, units: int)
     assert kernel.std() == pytest.approx(right, rel=4 / math.sqrt(2 * kernel.size))
 
 
+@pytest.mark.parametrize("kind", [iso.FractionalNormal, iso.LyapunovNormal])
+def test_attention(kind: Any) -> None:
+    attention = layers.MultiHeadAttention(
+        4, 32, kernel_initializer=kind(activation="linear", heads=4)
+    )
+    attention.build((None, 3, 100), (None, 3, 100))
+    kernels = {w.path.split("/")[-2]: array(w) for w in attention.weights if "kernel" in w.path}
+    ask = isomoment.LayerLaw(128, "linear"), isomoment.LayerLaw(100, "linear")
+    first, last = (
+        law.scale(1) if kind is iso.FractionalNormal else law.lyapunov_scale() for law in ask
+    )
+    right = {name: first * math.sqrt(128 / 100) for name in ("query", "key", "value")}
+    right["attention_output"] = last * math.sqrt(100 / 128)
+    assert kernels.keys() == right.keys()
+    for name, kernel in kernels.items():
+        assert kernel.std() == pytest.approx(right[name], rel=4 / math.sqrt(2 * kernel.size))
+    # the layer clones its initialiser; without a seed the clones differ
+    assert not np.array_equal(kernels["query"], kernels["key"])
+
+
+def test_names_are_registered() -> None:
+    found = keras.initializers.get("isomoment>FractionalNormal")
+    assert isinstance(found, iso.FractionalNormal)
+
+
 def test_the_law_is_normal() -> None:
     """Unlike that of ``HeNormal``, which is truncated."""
     inits = (iso.FractionalNormal(2.0, seed=1), keras.initializers.HeNormal(seed=1))
@@ -141,6 +166,7 @@ def test_orthogonal_and_kinds_and_refusals() -> None:
         (lambda: iso.FractionalNormal(groups=3)((4, 4)), "groups is 3; it must divide 4"),
         (lambda: iso.FractionalNormal(layout="rows"), "layout is rows; it must be dense"),
         (lambda: iso.FractionalNormal(input_axes=[0]), "it must be both or neither"),
+        (lambda: iso.FractionalNormal(heads=4)((4, 4, 3)), "heads is 4; it must be one of the"),
         (lambda: iso.FractionalNormal(9.0)((4, 4)), "s is 9.0; it must be above 0"),
     ):
         with pytest.raises(ValueError, match=sentence):

@@ -334,6 +334,20 @@ def test_tied_weights_are_drawn_once() -> None:
     assert "several ways" in iso.init_(differently).skipped["0"]
 
 
+def test_a_layer_whose_own_initialisation_was_skipped() -> None:
+    layer = nn.utils.skip_init(nn.Linear, 300, 200)
+    with torch.no_grad():
+        # as memory may be
+        layer.weight.fill_(math.nan)
+        layer.bias.fill_(math.nan)
+    report = iso.init_(nn.Sequential(layer, nn.ReLU()), generator=seeded(1))
+    assert float(layer.weight.detach().std()) == pytest.approx(report.layers[0].std, rel=0.02)
+    assert float(layer.bias.detach().abs().max()) == 0
+    later = nn.utils.skip_init(nn.Linear, 300, 200, device="meta").to_empty(device="cpu")
+    iso.init_(nn.Sequential(later, nn.ReLU()), generator=seeded(1))
+    assert torch.equal(later.weight, layer.weight)
+
+
 def test_parametrised_weights() -> None:
     parametrizations = nn.utils.parametrizations
     model = nn.Sequential(parametrizations.weight_norm(nn.Linear(300, 200)), nn.ReLU())
