@@ -145,9 +145,11 @@ def test_layers_of_a_scan() -> None:
     )
 
     class Model(linen.Module):  # type: ignore[misc, name-defined]
-        @linen.compact
+        def setup(self) -> None:
+            self.dense = dense()
+
         def __call__(self, x: Any) -> Any:
-            return scan(dense(), x, None)[0]
+            return scan(self.dense, x, None)[0]
 
     made = Model().init(jax.random.key(1), jnp.ones((1, 64)))["params"]
     (kernel,) = (leaf for leaf in jax.tree.leaves(made) if leaf.ndim == 3)
