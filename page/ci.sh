@@ -38,4 +38,11 @@ CARGO_TARGET_DIR="$folder" cargo run --quiet --locked --release --example refere
 CARGO_TARGET_DIR="$folder" cargo run --quiet --locked --release --example copied
 cd ..
 node test/numbers.mjs "$scratch/reference.jsonl"
+python="$folder/python/venv/bin/python"
+if test -x "$python"; then
+  # made by python/ci.sh
+  node test/copied.mjs python | "$python" -
+else
+  echo "what is to copy as Python was not run: python/ci.sh was not"
+fi
 node test/browser.mjs

@@ -12,16 +12,22 @@ export function constantsOf(core, state) {
   return { sigma, gain, stability, more };
 }
 
+/** What there is of a kind of activation. */
+export const quantitiesOf = (state) =>
+  isHomogeneous(state) ? ["sigma", "gain", "growth", "variance", "dead"] : ["sigma", "gain", "stability"];
+
 /** Shows them; nothing where there are none. */
 export function showConstants(state, constants) {
+  const belongs = (quantity) => quantitiesOf(state).includes(quantity);
+  for (const note of document.querySelectorAll("[data-dies]")) note.hidden = !(constants?.dead > 0);
   byId("sigma").textContent = constants ? allDigits(constants.sigma) : "–";
   for (const row of document.querySelectorAll(".constants [data-quantity]")) {
     const value = constants?.[row.dataset.quantity];
-    row.hidden = constants !== undefined && value === undefined;
+    row.hidden = !belongs(row.dataset.quantity);
     row.querySelector("dd").textContent = value === undefined ? "–" : allDigits(value);
   }
   for (const radio of document.querySelectorAll("input[name=quantity]")) {
-    radio.parentElement.hidden = constants !== undefined && constants[radio.value] === undefined;
+    radio.parentElement.hidden = !belongs(radio.value);
   }
   const orthogonal = isHomogeneous(state) && state.weights === "orthogonal";
   byId("scale-name").textContent = orthogonal
@@ -47,7 +53,8 @@ function sentence(state, { dead }) {
   const inputs = square ? "as many inputs" : `${n["fan-in"].toLocaleString("en")} ${n["fan-in"] === 1 ? "input" : "inputs"}`;
   const layer = `${units} with ${inputs}`;
   if (!isHomogeneous(state)) {
-    const kept = math(`<mi>𝔼</mi><mo>[</mo><msup>${RMS}<mn>${n.s}</mn></msup><mo>]</mo>`);
+    const power = n.s === 1 ? RMS : `<msup>${RMS}<mn>${n.s}</mn></msup>`;
+    const kept = math(`<mi>𝔼</mi><mo>[</mo>${power}<mo>]</mo>`);
     return `${layer}: keeps ${kept} of an input whose root-mean-square is ${n.level}.`;
   }
   const size = square ? NORM : RMS;

@@ -1,6 +1,6 @@
 // The page: reads the address, answers at every change, keeps the address up to date.
 
-import { constantsOf, showConstants } from "./answers.js";
+import { constantsOf, quantitiesOf, showConstants } from "./answers.js";
 import { copied } from "./cite.js";
 import { fill, listen, showError, showFields } from "./controls.js";
 import { CoreError, instantiate, unpack } from "./core.js";
@@ -58,7 +58,7 @@ function update() {
   const found = attempt(() => {
     constants = constantsOf(core, state);
   });
-  if (found && constants[state.quantity] === undefined) {
+  if (!quantitiesOf(state).includes(state.quantity)) {
     state = { ...state, quantity: "sigma" };
     fill(state);
   }
@@ -66,6 +66,8 @@ function update() {
   const deep = found && isHomogeneous(state) && attempt(() => schemes.show(core, state));
   // until there is an answer the old numbers are pale
   byId("law").classList.add("stale");
+  // and where there never was one, there are none
+  if (!schemes.asked) byId("law").hidden = true;
   if (deep) askLaw();
   else law?.forget();
   // an address is of a number
