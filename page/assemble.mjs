@@ -33,7 +33,7 @@ const script = await bundle("src/main.js", {
 });
 if (/<\/script/i.test(script)) throw new Error("the script would end early");
 
-const style = text("src/style.css");
+const style = ["page", "form", "numbers", "law"].map((name) => text(`src/style/${name}.css`)).join("\n");
 const sha = (content) => `'sha256-${createHash("sha256").update(content).digest("base64")}'`;
 // no network at all, no script but these
 const policy = [

@@ -62,7 +62,8 @@ function sentence(state, { dead }) {
     const given = dead > 0 ? ", given that no output is 0," : "";
     return `${layer}: keeps ${math(`<mi>𝔼</mi><mi>log</mi>${size}`)}${given} from layer to layer.`;
   }
-  const power = n.s === 1 ? size : `<msup>${size}<mn>${n.s}</mn></msup>`;
+  const bare = n.s === 1 ? size : `<msup>${size}<mn>${n.s}</mn></msup>`;
+  const power = square ? bare : `<mo>[</mo>${bare}<mo>]</mo>`;
   const root = square ? "" : `, ${math(`${RMS}<mo>=</mo>${NORM}<mo>/</mo><msqrt><mtext>number of components</mtext></msqrt>`)}`;
   return `${layer}: keeps ${math(`<mi>𝔼</mi>${power}`)} constant from layer to layer${root}.`;
 }

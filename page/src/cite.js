@@ -72,9 +72,10 @@ function inLatex(state) {
 const inPython = (state, field) => state[field].trim().replaceAll("−", "-");
 
 function python(state, value) {
-  if (!isHomogeneous(state)) {
-    return "# the Python package has no gains of this activation; choose Rust or the command";
-  }
+  return isHomogeneous(state) ? pythonOfLayer(state, value) : pythonOfGain(state, value);
+}
+
+function pythonOfLayer(state, value) {
   const n = numbers(state);
   if (n.s === 0 && state.quantity === "growth") return "mu = 0.0  # by the Lyapunov scale's definition";
   const options = [`${n.width}`, `"${state.activation}"`];
@@ -101,6 +102,23 @@ function python(state, value) {
   return `import isomoment
 
 law = isomoment.LayerLaw(${options.join(", ")})
+${variable} = ${formula}  # ${value}`;
+}
+
+function pythonOfGain(state, value) {
+  const n = numbers(state);
+  const options = [inPython(state, "s"), `${n.width}`, `"${state.activation}"`];
+  if (n.level !== 1) options.push(`level=${inPython(state, "level")}`);
+  if (state.activation === "elu") options.push(`alpha=${inPython(state, "alpha")}`);
+  const formula = {
+    sigma: `solution.gain / ${n["fan-in"]} ** 0.5`,
+    gain: "solution.gain",
+    stability: "solution.stability",
+  }[state.quantity];
+  const { variable } = QUANTITIES[state.quantity];
+  return `import isomoment
+
+solution = isomoment.gain(${options.join(", ")})
 ${variable} = ${formula}  # ${value}`;
 }
 

@@ -36,7 +36,6 @@ function constants(state) {
 const texts = [];
 for (const changes of STATES) {
   const state = { ...DEFAULTS, form, ...changes };
-  if (form === "python" && !isHomogeneous(state)) continue;
   const found = constants(state);
   for (const [quantity, { variable }] of Object.entries(QUANTITIES)) {
     const value = found[quantity];
