@@ -8,7 +8,7 @@ use statrs::stats_tests::ks_test::{
 
 use crate::error::{Error, Result};
 use crate::stats::domain::{check_probability, check_sample, check_share, check_size};
-use crate::stats::edf_law::{anderson_darling_tail, cramer_von_mises_tail};
+use crate::stats::edf_law::{anderson_darling_p_value, cramer_von_mises_p_value};
 use crate::stats::ks_law::{exact_tail, two_sample_tail};
 use crate::stats::location::normal_cdf;
 
@@ -108,8 +108,8 @@ fn levels(sample: &[f64], name: &'static str, function: impl Fn(f64) -> f64) -> 
 }
 
 /// Cramér–von Mises test that `sample` comes from the fully specified continuous law with this cdf:
-/// the statistic W² = 1/(12n) + Σ (F(x₍ᵢ₎) − (2i−1)/(2n))², with the law it has for large n (right
-/// to about 1/n).
+/// the statistic W² = 1/(12n) + Σ (F(x₍ᵢ₎) − (2i−1)/(2n))², with its law
+/// for a sample of this size ([`cramer_von_mises_p_value`]).
 ///
 /// ```
 /// use isomoment::stats::goodness::cramer_von_mises;
@@ -133,14 +133,14 @@ pub fn cramer_von_mises(sample: &[f64], cdf: impl Fn(f64) -> f64) -> Result<Fit>
     let statistic = deviations.sum::<f64>() + 1.0 / (12.0 * n);
     Ok(Fit {
         statistic,
-        p_value: cramer_von_mises_tail(statistic),
+        p_value: cramer_von_mises_p_value(levels.len(), statistic),
     })
 }
 
 /// Anderson–Darling test that `sample` comes from the fully specified continuous law with this cdf
 /// and survival function (both, as 1 − F loses the upper tail): A² = −n − Σ (2i−1)/n·[log F(x₍ᵢ₎) +
-/// log(1 − F(x₍ₙ₊₁₋ᵢ₎))], with the law it has for large n (right to about 1/n). It sees deviations
-/// in the tails that Kolmogorov–Smirnov's test does not.
+/// log(1 − F(x₍ₙ₊₁₋ᵢ₎))], with its law for a sample of this size
+/// ([`anderson_darling_p_value`]). It sees deviations in the tails that Kolmogorov–Smirnov's test does not.
 ///
 /// `statrs::stats_tests::anderson_darling` has the p-values of a normal law with estimated
 /// parameters, which are others.
@@ -178,7 +178,7 @@ pub fn anderson_darling(
     let statistic = -(n as f64) - sum / n as f64;
     Ok(Fit {
         statistic,
-        p_value: anderson_darling_tail(statistic),
+        p_value: anderson_darling_p_value(n, statistic),
     })
 }
 

@@ -3,6 +3,7 @@
 
 pub mod binomial;
 mod domain;
+mod edf_factors;
 pub mod edf_law;
 pub mod goodness;
 pub mod ks_law;
