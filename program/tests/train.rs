@@ -3,6 +3,7 @@
 
 use std::io::Write;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -203,23 +204,70 @@ fn a_small_network_learns_the_digits_with_every_rule() {
     assert!(trained.epochs.last().unwrap().test_accuracy > 0.8);
 }
 
-fn program(folder: &std::path::Path, more: &[&str]) -> std::process::Output {
+fn command(folder: &std::path::Path, epochs: &str, more: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_isomoment"));
-    command.args([
-        "train",
-        "--init",
-        "fractional:1,he",
-        "--depth",
-        "4",
-        "--width",
-        "8",
-        "--epochs",
-        "2",
-        "--networks",
-        "2",
-    ]);
+    let arguments = "train --init fractional:1,he --depth 4 --width 8 --networks 2";
+    command
+        .args(arguments.split(' '))
+        .args(["--epochs", epochs]);
     command.arg("--output").arg(folder).args(more);
-    command.output().unwrap()
+    command
+}
+
+fn program(folder: &std::path::Path, more: &[&str]) -> std::process::Output {
+    command(folder, "2", more).output().unwrap()
+}
+
+/// Killed at several moments and run again it ends with the same bits; nothing under a final name is
+/// half-written, and no second run writes into the folder meanwhile.
+#[test]
+fn a_killed_training_goes_on() {
+    let [whole, killed] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let long = |folder: &tempfile::TempDir| command(folder.path(), "20", &["--threads", "1"]);
+    assert!(long(&whole).output().unwrap().status.success());
+    let networks = killed.path().join("networks");
+    let names = || -> Vec<String> {
+        let entries = std::fs::read_dir(&networks).into_iter().flatten();
+        entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect()
+    };
+    for wanted in 1..4 {
+        let mut child = long(&killed).spawn().unwrap();
+        let start = Instant::now();
+        while names().len() < wanted && start.elapsed() < Duration::from_secs(60) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        if child.try_wait().unwrap().is_none() {
+            let second = long(&killed).output().unwrap();
+            let refusal = String::from_utf8_lossy(&second.stderr).into_owned();
+            // it may have ended in between
+            if child.try_wait().unwrap().is_none() {
+                assert_eq!(second.status.code(), Some(2), "{refusal}");
+                assert!(
+                    refusal.contains("another run is writing there"),
+                    "{refusal}"
+                );
+            }
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let finished = names().into_iter().filter(|name| !name.starts_with('.'));
+        for name in finished {
+            let text = std::fs::read_to_string(networks.join(&name)).unwrap();
+            assert!(
+                serde_json::from_str::<serde_json::Value>(&text).is_ok(),
+                "{name}"
+            );
+        }
+    }
+    std::fs::write(networks.join(".isomoment-left"), "half of a fi").unwrap();
+    assert!(long(&killed).output().unwrap().status.success());
+    assert!(names().iter().all(|name| !name.starts_with('.')));
+    for file in ["epochs.csv", "training.json", "initial.csv"] {
+        let read = |folder: &tempfile::TempDir| std::fs::read(folder.path().join(file)).unwrap();
+        assert!(read(&whole) == read(&killed), "{file} differs");
+    }
 }
 
 /// With some networks missing, as after an interruption, the experiment ends with the same bits;

@@ -29,7 +29,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Outcome {
-    prepare(&args.output)?;
+    let _alone = prepare(&args.output)?;
     write_all(&args.output, &[Artifact::new(NAME, PAGE)])?;
     let path = args.output.join(NAME);
     print(&format!("{}\n", path.display()))?;

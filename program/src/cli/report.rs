@@ -66,7 +66,7 @@ impl FromStr for Part {
 
 pub fn run(args: &Args) -> Outcome {
     args.format.iter().try_for_each(|format| format.require())?;
-    prepare(&args.output)?;
+    let _alone = prepare(&args.output)?;
     let settings = args.run.settings(Effort::Standard);
     let wanted = |part| args.only.is_empty() || args.only.contains(&part);
     let theorems = Theorem::ALL.into_iter();

@@ -98,7 +98,7 @@ impl Experiment {
             architecture.deviations(scheme.on(&self.data), architecture.ends(&self.data)?)?;
         }
         let networks = folder.join("networks");
-        prepare(&networks)?;
+        let _alone = prepare(&networks)?;
         let (starts, fits) = self.starts()?;
         let trained = self.trained(&networks, progress)?;
         let settings = self.architectures.iter();
