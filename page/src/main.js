@@ -4,7 +4,7 @@ import { constantsOf, quantitiesOf, showConstants } from "./answers.js";
 import { copied } from "./cite.js";
 import { fill, listen, showError, showFields } from "./controls.js";
 import { CoreError, instantiate, unpack } from "./core.js";
-import { startLaw } from "./law.js";
+import { Law } from "./law.js";
 import { Schemes } from "./schemes.js";
 import { FieldError, fieldOf, fromHash, isHomogeneous, toHash } from "./state.js";
 
@@ -171,5 +171,5 @@ const bytes = unpack(byId("core").textContent);
 core = instantiate(bytes);
 update();
 performance.mark("first-number");
-law = startLaw(bytes, takeLaw);
+law = new Law(bytes, takeLaw);
 if (isHomogeneous(state) && constants) askLaw();

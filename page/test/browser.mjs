@@ -22,6 +22,8 @@ async function open(hash = "", options = {}) {
   const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
   const page = await context.newPage();
   page.complaints = [];
+  page.started = 0;
+  page.on("worker", () => { page.started += 1; });
   page.on("console", (message) => page.complaints.push(message.text()));
   page.on("pageerror", (error) => page.complaints.push(error.message));
   page.on("request", (request) => {
@@ -202,6 +204,25 @@ const tests = {
     const median = Math.exp(core.quantiles([0.5])[0] + 80 * (growth - stack.growth));
     const text = await page.locator("[data-scheme=he] .typical span").innerText();
     assert.equal(text, Number(median.toPrecision(3)).toString());
+    await close(page);
+  },
+
+  async "a question that takes seconds does not hold up the next"() {
+    const page = await open("#activation=rrelu&lower=-0.3&upper=1&keep=0.5&width=2&depth=2");
+    // the first is at work by now
+    await page.waitForTimeout(300);
+    await page.fill("#width", "1000");
+    await page.fill("#depth", "100");
+    await settled(page);
+    assert.equal(page.started, 2, "a worker was started in place of the first");
+    for (let i = 0; page.workers().length > 1 && i < 100; i += 1) await page.waitForTimeout(100);
+    assert.equal(page.workers().length, 1, "the first was ended");
+    assert.equal(await page.locator("#law-depth").innerText(), "100");
+    const row = [3, -0.3, 1, 0.5, 0, 0, 1000, 1000, 1];
+    const stack = core.stack(row, 100);
+    const median = Math.exp(core.quantiles([0.5])[0] + 100 * (core.constants(row).growth - stack.growth));
+    const text = await page.locator("[data-scheme=fractional] .typical span").innerText();
+    assert.equal(Number(text), Number(median.toPrecision(3)));
     await close(page);
   },
 
