@@ -37,6 +37,8 @@
 //! | biases | 0 |
 //! | embeddings, norms, PReLU, the stacked gates of recurrent layers, all others | candle's own |
 
+#![forbid(unsafe_code)]
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use candle_core::{DType, Device, Result, Shape, Tensor};
