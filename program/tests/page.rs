@@ -6,7 +6,7 @@ use std::fs;
 
 use common::{isomoment, refused, text};
 
-const BUILT: &[u8] = include_bytes!("../../page/index.html");
+const BUILT: &[u8] = include_bytes!("../src/cli/page.html");
 
 #[test]
 fn it_is_the_built_page_also_over_an_older_one() {
