@@ -4,7 +4,7 @@
 use isomoment::theorems::calibration::Calibration;
 use isomoment::theorems::check::{FAMILY_LEVEL, SINGLE_LEVEL};
 use isomoment::theorems::{
-    Check, Evidence, Findings, Settings, Source, Sources, Theorem, Verdict, verdicts,
+    Check, Evidence, Findings, Mark, Settings, Source, Sources, Theorem, Verdict, verdicts,
 };
 
 const SETTINGS: Settings = Settings {
@@ -25,6 +25,15 @@ fn assert_holds(theorem: Theorem) {
                 "{theorem}: power {power} in {}",
                 check.case
             );
+        }
+    }
+    // longer labels do not fit into the margin of a figure, of a panel
+    for figure in &run[0].figures {
+        let most = if figure.half_width { 14 } else { 21 };
+        for series in &figure.series {
+            let length = series.label.chars().count();
+            let inside = series.mark == Mark::Note;
+            assert!(inside || length <= most, "{theorem}: {:?}", series.label);
         }
     }
     // of T15 those that are functions

@@ -433,7 +433,7 @@ fn figure(net: &Net, settings: &Settings, progress: &Progress) -> Result<Figure>
         let exact = depths.clone().map(|k| (f64::from(k), factor.powi(k)));
         let end = if order == 2.0 { "He" } else { "upper end" };
         let line = Series::exact(Mark::Line, color, exact);
-        series.push(line.labelled(format!("{end}, constant image")));
+        series.push(line.labelled(format!("{end}, constant")));
         for image in [Image::Digits, Image::White] {
             let network = net.network(scale, DEPTH)?;
             let experiment = format!("figure {end} {}", image.name());
@@ -450,7 +450,8 @@ fn figure(net: &Net, settings: &Settings, progress: &Progress) -> Result<Figure>
                 ));
             }
             let series_of_image = Series::new(Mark::Points, color, points);
-            series.push(series_of_image.labelled(format!("{end}, {}", image.name())));
+            let name = image.name().trim_end_matches(" image");
+            series.push(series_of_image.labelled(format!("{end}, {name}")));
         }
     }
     let (x, y) = ("layers k", "E‖xₖ‖ / ‖x₀‖");
