@@ -118,7 +118,7 @@ pub fn write_appendix(training: &TrainingRecord, out: &mut String) -> Written {
     }
     let caption = "Final results by shape (width × depth) and scheme: means over the networks with their 95 % intervals, accuracies in per cent; median number of epochs until the training loss is below 0.5; networks that failed, in per cent. `results.json` has the standard deviations.";
     write_summaries("t10-results", caption, &training.summaries, out)?;
-    let caption = "Differences to He's rule, network by network, in the paper's setting; _found_: the smallest true difference found with probability 0.8 at level 0.05 before correction.";
+    let caption = "Differences to He's rule, network by network, in the paper's experiment (without its code's biases); _found_: the smallest true difference found with probability 0.8 at level 0.05 before correction.";
     write_comparisons("t10-differences", caption, &training.comparisons, out)?;
     let caption = "Narrower and deeper networks after 10 epochs; columns as in @tab-t10-results.";
     write_summaries("t10-deep", caption, &training.deep_summaries, out)?;

@@ -33,7 +33,7 @@ pub fn scheme_label(name: &str) -> String {
     }
 }
 
-/// The paper's setting: its records, and the command that makes them.
+/// The paper's experiment, without its code's biases: its records, and the command that makes them.
 const EPOCHS: &str = include_str!("../../../data/paper-mnist/epochs.csv");
 const STARTS: &str = include_str!("../../../data/paper-mnist/initial.csv");
 pub const COMMAND: &str = "isomoment train --preset paper-mnist --data mnist --init fractional:1,published:1,he,glorot,random-walk";
@@ -53,7 +53,7 @@ pub const LEVEL: f64 = 0.05;
 
 /// What the experiments found.
 pub struct TrainingRecord {
-    /// The paper's setting.
+    /// The paper's experiment.
     pub summaries: Vec<SchemeSummary>,
     pub comparisons: Vec<Comparison>,
     pub starts: Vec<StartFit>,
@@ -104,13 +104,13 @@ impl TrainingRecord {
             .any(|c| c.adjusted <= LEVEL && better(c))
     }
 
-    /// σ(1, d) against He's rule in the paper's setting, in test accuracy and training loss.
+    /// σ(1, d) against He's rule in the paper's experiment, in test accuracy and training loss.
     pub fn claimed(&self) -> impl Iterator<Item = &Comparison> {
         let own = self.comparisons.iter();
         own.filter(|c| c.scheme == "fractional:1" && c.quantity != "share that trains")
     }
 
-    /// What the data say of σ(1, d) in the paper's setting, in one paragraph.
+    /// What the data say of σ(1, d) in the paper's experiment, in one paragraph.
     pub fn verdict(&self) -> String {
         let sentences = self.claimed().map(|c| {
             let found = match (c.adjusted <= LEVEL, better(c)) {
@@ -132,7 +132,7 @@ impl TrainingRecord {
         let claim = if self.supported() {
             "The data support the claim."
         } else {
-            "The data do not support the claim in the paper's setting."
+            "The data do not support the claim in the paper's experiment, repeated without its code's biases."
         };
         let sentences: Vec<String> = sentences.collect();
         let sentences = sentences.join(" ").replace(" -", " −");
