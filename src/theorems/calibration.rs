@@ -179,10 +179,14 @@ impl Calibration {
         assessments
     }
 
-    /// How many of the p-values of all tests and runs are at most `level`, and how many there are.
-    pub fn at_most(&self, level: f64) -> (usize, usize) {
-        let all = || self.runs.iter().flat_map(|run| &run.results);
-        (all().filter(|(p, _)| *p <= level).count(), all().count())
+    /// How many p-values of all runs are at most `level`, and how many there are: of the tests whose
+    /// p-values are uniform, or of those that may have larger ones.
+    pub fn at_most(&self, level: f64, uniform: bool) -> (usize, usize) {
+        let of_kind = |i: &usize| self.tests[*i].uniform == uniform;
+        let tests = (0..self.tests.len()).filter(of_kind);
+        let p_values: Vec<f64> = tests.flat_map(|i| self.p_values(i)).collect();
+        let below = p_values.iter().filter(|p| **p <= level);
+        (below.count(), p_values.len())
     }
 
     /// Whether every theorem's tests are what they say, and no more runs rejected one than may.

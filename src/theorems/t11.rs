@@ -20,7 +20,7 @@ pub const SECTION: Section = Section {
     title: "Gradients",
     statement: "Let $J = D_k W_k dots.c D_1 W_1$ be the Jacobian of the network at $x_0 != 0$, without biases. For a fixed $v$, \
 $norm(J v)\\/norm(v)$ has the law of $norm(x_k)\\/norm(x_0)$. For a row vector $u$ uniform on the sphere and independent of the network $norm(u J)^2$ is a product of independent factors, \
-of which that of a layer with $n$ inputs and $d$ units is distributed as $ sigma^2 (chi_n^2)/(chi_d^2) Q , quad chi_n^2 \"independent of\" Q\\/chi_d^2 : $ \
+of which that of a layer with $n$ inputs and $d$ units is distributed as $ sigma^2 (chi_n^2)/(chi_d^2) Q , quad chi_n^2 \"independent of\" Q\\/chi_d^2, quad chi_d^2 = sum_i z_i^2 \"of the\" z_i \"in\" Q : $ \
 in square layers it is $sigma^2 Q$, and what T1 to T9 say of networks without biases holds for gradients with the same constants. Else $EE norm(g)^s$ is kept at \
 $sigma(s, d) (EE[(chi_d^2)^(s\\/2)]\\/EE[(chi_n^2)^(s\\/2)])^(1\\/s)$, and that of its root-mean-square at $sqrt(n\\/d)$ times that, at $s = 2$ He's rule of fan-out.",
     reason: "Multiply row $i$ of $W_j$ and column $i$ of $W_(j+1)$ by independent random signs: the weights' law does not change, and the slopes become independent of the weights (Hanin & Nica for ReLU). \

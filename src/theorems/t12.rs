@@ -23,7 +23,7 @@ pub const SECTION: Section = Section {
     title: "Convolutions",
     statement: "A convolution with $K$ taps, circular padding and stride 1 between $C$ channels, independent $N(0, sigma^2)$ weights, no biases; $norm(x)$ sums over channels and positions, $0 < s <= 2$. \
 At He's scale $sigma^2 = 1\\/(K C m)$ of $m = EE c$: $EE norm(y)^2 = norm(x)^2$ and $EE norm(y)^s <= norm(x)^s$. At $sigma = sigma(s, C)\\/sqrt(K)$: $EE norm(y)^s >= norm(x)^s$, \
-with equality for an image that is constant over positions, if slopes are not random. So the scale that keeps the moment of an image lies between the two, whatever the image, at every depth.",
+with equality for an image that is constant over positions, if slopes are not random and there are no masks. So the scale that keeps the moment of an image lies between the two, whatever the image, at every depth.",
     reason: "$norm(y)^2 = sigma^2 sum_q g_q V_q$ over positions $q$, $g_q$ the squared norm of the patch at $q$, $sum_q g_q = K norm(x)^2$, and each $V_q$ is distributed as the $Q$ of $C$ units: \
 $t^(s\\/2)$ is concave, inside the sum and outside the expectation.",
     run,

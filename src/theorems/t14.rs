@@ -21,7 +21,7 @@ pub const SECTION: Section = Section {
     statement: "Let the weights be independent and symmetric $alpha$-stable with $EE e^(i t W) = e^(-|gamma t|^alpha)$, $0 < alpha <= 2$, and $norm(x) = (sum |x_i|^alpha)^(1\\/alpha)$. \
 Then $norm(x_k)^alpha$ is distributed as $gamma^alpha norm(x_(k-1))^alpha Q$, $ Q = sum_(i <= d) c_i |z_i|^alpha , $ with $z_i$ stable for $gamma = 1$ and $c_i$ the slope's size to the power $alpha$, independent in successive layers. \
 For $0 < s < alpha$ the scale $gamma = EE[Q^(s\\/alpha); Q > 0]^(-1\\/s)$ keeps $EE norm(x_k)^s$; from $s = alpha < 2$ on moments are infinite. It falls in $s$; at $alpha = 2$ it is $sigma(s, d)\\/sqrt(2)$. \
-For large $d$ it tends to the scaling of infinite width, $(C d log d)^(-1\\/alpha)$ with $C = 2\\/pi dot.c Gamma(alpha) sin(pi alpha\\/2) EE c$, but as slowly as $log log d\\/log d$; in powers of $1\\/log d$ it has an expansion that is right at usual widths.",
+For large $d$ it tends to the scaling of infinite width, $(C d log d)^(-1\\/alpha)$ with $C = 2\\/pi dot.c Gamma(alpha) sin(pi alpha\\/2) EE c$, but as slowly as $log log d\\/log d$; in powers of $1\\/log d$ it has an expansion.",
     reason: "Sums of independent stable variables are stable: given $x$ the pre-activations are independent, of scale $gamma norm(x)$. The rest is the law of $Q$, whose Laplace transform is that of one unit to the power $d$ and behaves like $1 - t (a - b log t)$ at 0.",
     run,
     tables: no_tables,
@@ -33,7 +33,7 @@ const WIDTH: usize = 16;
 /// The tail index of most checks.
 const ALPHA: f64 = 1.5;
 
-/// α/s of moments that are estimated: the powers have six moments, enough for a z test at the level
+/// α/s of moments that are estimated: the powers have moments of every order below six, enough for a z test at the level
 /// of a single test.
 const MOMENTS: f64 = 6.0;
 

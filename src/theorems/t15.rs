@@ -20,7 +20,7 @@ pub const SECTION: Section = Section {
     statement: "A layer of $d$ units of any activation $phi$, weights $N(0, g^2\\/n)$ for $n$ inputs, no biases; $r$ is the root-mean-square of the input, $0 < s <= 2$, \
 $ R_s (tau) = EE[(1/d sum_(i <= d) phi(tau z_i)^2)^(s\\/2)]^(1\\/s) , quad z_i tilde N(0, 1) \"independent\". $ The root-mean-square of the output has the moment $R_s (g r)^s$: \
 it is kept exactly by a gain $g$ with $R_s (g r) = r$. For homogeneous units $g = sqrt(d) sigma(s, d)$ whatever $r$ is, at $s = 2$ it does not depend on $d$. \
-The map $r -> R_s (g r)$ has the slope $dif log R_s \\/ dif log tau$ on the logarithmic scale: below 1 depth brings levels back to $r$, above 1 it drives them away. Beyond one layer the moment is not kept, unless $phi$ is homogeneous.",
+The map $r -> R_s (g r)$ has the slope $dif log R_s \\/ dif log tau$ on the logarithmic scale: where its size is below 1, repeating the map brings small deviations from $r$ back, above 1 it drives them away. Beyond one layer the moment is in general not kept; it is where $phi$ is homogeneous.",
     reason: "Given the input, the pre-activations are independent and $N(0, (g r)^2)$. The next layer sees a random level.",
     run,
     tables: no_tables,

@@ -211,6 +211,6 @@ fn figure() -> Result<Figure> {
     Ok(figure.with_log_x().with_log_y().with_caption(
         "Relative error of approximations to σ(1, d), Leaky ReLU with slope 0.5, against the \
          exact scale. Each correct term of the expansion gains one power of the width; the \
-         published formula's 1/d term is right only for small slopes, so it stays parallel to He's rule.",
+         published formula's 1/d term is right only to first order in a², so it stays parallel to He's rule.",
     ))
 }

@@ -25,7 +25,7 @@ $PP(abs(1\\/k log(norm(x_k)\\/norm(x_0)) - mu) > delta | x_k != 0) -> 0$ for eve
 At every depth the exact law of the log-norm gives the band that the quotient leaves with a stated probability; it narrows like $1\\/sqrt(k)$.",
     reason: "The log-norm is a random walk with independent steps $log sigma + 1/2 log Q_k$, so the law \
 of large numbers gives the rate; Jensen's inequality, strict as $Q$ is not constant, gives \
-$s mu < -log PP(Q > 0)$. A layer is dead exactly when all $d$ pre-activations are negative.",
+$s mu < -log PP(Q > 0)$. A ReLU layer without dropout is dead exactly when all $d$ pre-activations are negative.",
     run,
     tables: no_tables,
     percent_of_time: 8.0,

@@ -30,7 +30,7 @@ in distribution. The largest difference of the two distribution functions is $ab
 the skewness of one step, and at most $0.4748 rho\\/sqrt(k)$ at every depth, $rho = EE abs(Y - EE Y)^3\\/v^(3\\/2)$, $Y = 1/2 log Q$ given survival. At every finite depth the law is that of a sum of $k$ independent copies of $log sigma + 1/2 log Q$, which is computed.",
     reason: "A sum of $k$ independent, identically distributed steps with finite third moment: the central \
 limit theorem, with the Berry–Esseen rate. The steps' law has a density, so Cramér's condition and Edgeworth's expansion hold. \
-The exact law at depth $k$ comes from Fourier inversion of the $k$-th power of one step's characteristic function, to an error of $10^(-9)$ in the table that the tests use.",
+The exact law at depth $k$ comes from Fourier inversion of the $k$-th power of one step's characteristic function, to an error of $2 dot.c 10^(-9)$ in the table that the tests use.",
     run,
     tables: no_tables,
     percent_of_time: 25.0,

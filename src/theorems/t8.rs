@@ -20,10 +20,10 @@ pub const SECTION: Section = Section {
     title: "Small outputs avoided",
     statement: "For $s_1 < s_2$ and every depth $k$, $norm(x_k)$ under $sigma(s_1, d)$ stochastically dominates \
 $norm(x_k)$ under $sigma(s_2, d)$: for every $epsilon > 0$, $ PP_(s_1)(norm(x_k) <= epsilon norm(x_0)) <= PP_(s_2)(norm(x_k) <= epsilon norm(x_0)), $ \
-strictly where the weights are Gaussian; $s_2 = 2$ is He's rule. Both sides are $1 - PP(Q > 0)^k + PP(Q > 0)^k F_k (log epsilon)$ with $F_k$ the exact law of the log-norm given survival.",
+strictly where the weights are Gaussian; $s_2 = 2$ is He's rule. The same holds of any two scales $sigma_1 > sigma_2$, so of LeCun's and Glorot's where they are smaller. Each side is $1 - PP(Q > 0)^k + PP(Q > 0)^k F_k (log epsilon - k log sigma)$ with $F_k$ the exact law of the sum of $1\\/2 log Q_j$ given survival.",
     reason: "The same weights before scaling serve both networks, and the norm is proportional to $sigma^k$, with \
 $sigma(s_1, d) > sigma(s_2, d)$ (T4). $F_k$ is the law of a sum of independent steps, computed by Fourier inversion; the two sides differ by \
-$F_k$ between two points $k log(sigma(s_1, d)\\/sigma(s_2, d))$ apart.",
+$PP(Q > 0)^k$ times $F_k$ between two points $k log(sigma(s_1, d)\\/sigma(s_2, d))$ apart.",
     run,
     tables,
     percent_of_time: 17.0,

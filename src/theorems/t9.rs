@@ -21,7 +21,7 @@ pub const SECTION: Section = Section {
 $sigma(s, d)$, $mu$, $v$ and $kappa$ are those of the thinned sum $Q$. At $s = 2$ the mask multiplies the variance of the weights by $q$. \
 A layer dies with probability at least $(1 - q)^d$, whatever the activation.",
     reason: "The mask is independent of everything else and acts on each unit by itself, so $Q$ is still a sum of independent terms, now zero with probability $1 - q$: \
-no proof uses more than that. Dead layers become possible for every activation.",
+the proofs use that and its density. Dead layers become possible for every activation.",
     run,
     tables: no_tables,
     percent_of_time: 19.0,

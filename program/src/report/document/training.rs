@@ -89,7 +89,7 @@ fn write_power(training: &TrainingRecord, out: &mut String) -> Written {
 fn write_cost(times: &EpochTimes, out: &mut String) -> std::fmt::Result {
     writeln!(
         out,
-        "*Cost.* $sigma(1, d)$ is computed once, before training, and the training loop is the same for every scheme. An epoch takes {} with $sigma(1, d)$ and {} with He's rule: CPU time on one core, {} runs of {} epochs in turn, mean and standard error, on the 1437 images of 64 pixels that come with the program (`tools/epoch_time.py`).\n",
+        "*Cost.* $sigma(1, d)$ is computed once, before training, and the training loop is the same for every scheme. An epoch takes {} with $sigma(1, d)$ and {} with He's rule: CPU time on one core, {} runs of {} epochs in turn, mean and standard error, on the 1437 images of 64 pixels that come with the program (`tools/epoch_time.py`). Whatever they differ by is no cost of computing $sigma(1, d)$.\n",
         milliseconds(&times.fractional),
         milliseconds(&times.he),
         times.runs,
