@@ -13,7 +13,7 @@ use crate::report::{Format, Run, artifacts};
 use isomoment::theorems::Theorem;
 
 const EXAMPLES: &str = "Examples:
-  isomoment report                                     everything to reports/, in about two minutes
+  isomoment report                                     everything to reports/, in about four minutes
   isomoment report --only T6 --format png,svg,pdf      one theorem's section and figures
   isomoment report --only paper                        the paper's figures, with the exact laws
   isomoment report --seed 7 --output elsewhere";
