@@ -177,7 +177,7 @@ fn one_layer(
     };
     let claim = Claim::new(
         format!("{}, s = α/{share}", layer.name()),
-        "mean of (‖x_k‖/‖x_{k−1}‖)ˢ",
+        "mean of (‖xₖ‖/‖xₖ₋₁‖)ˢ",
         1.0,
     );
     Ok(claim.of_mean(&found, alternative, wrong.name(), &control))
@@ -211,7 +211,7 @@ fn growth(layer: &HeavyTailed, settings: &Settings, progress: &Progress) -> Resu
     };
     let claim = Claim::new(
         format!("{}, Lyapunov scale", layer.name()),
-        "mean of log(‖x_k‖/‖x_{k−1}‖)",
+        "mean of log(‖xₖ‖/‖xₖ₋₁‖)",
         0.0,
     );
     Ok(claim.of_mean(&found, alternative, name, &wrong))
@@ -348,7 +348,7 @@ fn figure(settings: &Settings, progress: &Progress) -> Result<Figure> {
     let (x, y) = ("width d", "scale over γ(s; α, d)");
     let figure = Figure::new("t14-heavy-tails", x, y, series).with_log_x();
     Ok(figure.with_caption(format!(
-        "Scales of α-stable weights over the exact one that keeps E‖x‖^s, ReLU, α = {ALPHA}, s = α/6: that of infinite width, the expansion in 1/log d, and (points) estimates from networks of real matrices \
+        "Scales of α-stable weights over the exact one that keeps E‖x‖ˢ, ReLU, α = {ALPHA}, s = α/6: that of infinite width, the expansion in 1/log d, and (points) estimates from networks of real matrices \
 ({count} of {PATH_DEPTH} layers at each width, 95 % intervals)."
     )))
 }
