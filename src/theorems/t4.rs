@@ -144,7 +144,7 @@ pub(super) fn small_order(case: &Case) -> Result<Check> {
     let bound = s * s * cumulants.third.abs() / 3.0 + 1e-12;
     let claim = Claim::new(
         format!("{}, s = {s}", case.name()),
-        "σ(s, d)·P(Q > 0)^(1/s)",
+        "σ(s, d)·P(Q > 0)^(1/s), predicted σ₀·e^(−sv/2)",
         lyapunov * (-s * slope).exp(),
     );
     let planted = format!("the scale of order {}", 2.0 * s);

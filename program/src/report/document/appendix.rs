@@ -17,7 +17,7 @@ pub fn write(contents: &Contents, out: &mut String) -> Result<(), Box<dyn std::e
         writeln!(out, "= Every check <rows>\n")?;
         writeln!(
             out,
-            "Of each group of rows: what was compared, the alternative that the power is stated for, and the negative control. Predictions and estimates have the decimals of their errors; ± is 1.96 standard errors. A row holds unless it says otherwise.\n"
+            "Of each group of rows: what was compared, the alternative that the power is stated for, and the negative control. Predictions and estimates have the decimals of their errors; ± is 1.96 standard errors (of a share those that the prediction has). A row holds unless it says otherwise.\n"
         )?;
         for (findings, verdicts) in run.judged() {
             rows::write(findings, verdicts, out)?;
