@@ -122,8 +122,7 @@ impl Gradients {
 
 fn check(model: &Model) -> Result<()> {
     if model.entries != Entries::Normal {
-        let given = format!("{:?}", model.entries).to_lowercase();
-        return Err(Error::domain("entries", given, "normal here"));
+        return Err(Error::domain("entries", model.entries, "normal here"));
     }
     if model.weights != Weights::Gaussian || model.stable.is_some() {
         let kind = if model.stable.is_some() {

@@ -266,8 +266,7 @@ impl Model {
     /// [`StableLaw`], and for uniform and truncated entries, whose law is not known.
     pub fn law(&self, layer: Layer) -> Result<LayerLaw> {
         if self.entries != Entries::Normal {
-            let given = format!("{:?}", self.entries).to_lowercase();
-            return Err(Error::domain("entries", given, "normal here"));
+            return Err(Error::domain("entries", self.entries, "normal here"));
         }
         if self.stable.is_some() {
             return Err(Error::domain(

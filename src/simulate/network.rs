@@ -21,8 +21,7 @@ pub(super) fn check_entries(model: &Model, level: Level) -> Result<()> {
         _ if model.stable.is_some() => "normal with stable weights",
         _ => return Ok(()),
     };
-    let given = format!("{:?}", model.entries).to_lowercase();
-    Err(Error::domain("entries", given, allowed))
+    Err(Error::domain("entries", model.entries, allowed))
 }
 
 /// One network's path, computed in precision `F` (norms in f64).
@@ -35,14 +34,8 @@ pub(super) fn walk<F: Real>(model: &Model, stream: &mut Stream, recorder: &mut R
     let mut y: Vec<F> = Vec::new();
     let mut lengths = vec![0.0; vectors];
     for layer in &model.layers {
-        match &mut entries {
-            Some(entries) => {
-                y.clear();
-                y.resize(vectors * layer.fan_out, F::zero());
-                add_random_product(entries, &x, &mut y, vectors);
-            }
-            None => multiply(model.weights, *layer, &mut normals, &x, &mut y, vectors),
-        }
+        let numbers = (&mut normals, entries.as_mut());
+        multiply(model.weights, *layer, numbers, &x, &mut y, vectors);
         scale_and_bias(model, *layer, &mut normals, &mut lengths, &mut y);
         units.apply(&mut y);
         std::mem::swap(&mut x, &mut y);
@@ -64,11 +57,11 @@ pub(super) fn walk<F: Real>(model: &Model, stream: &mut Stream, recorder: &mut R
     }
 }
 
-/// y = W x/σ for each vector.
+/// y = W x/σ for each vector; independent entries are normal numbers where there are no others.
 fn multiply<F: Real>(
     weights: Weights,
     layer: Layer,
-    normals: &mut Normals<F>,
+    (normals, entries): (&mut Normals<F>, Option<&mut Standardized<F>>),
     x: &[F],
     y: &mut Vec<F>,
     vectors: usize,
@@ -77,7 +70,10 @@ fn multiply<F: Real>(
     match weights {
         Weights::Gaussian => {
             y.resize(vectors * layer.fan_out, F::zero());
-            add_random_product(normals, x, y, vectors);
+            match entries {
+                Some(entries) => add_random_product(entries, x, y, vectors),
+                None => add_random_product(normals, x, y, vectors),
+            }
         }
         Weights::Orthogonal => {
             // the first rows or columns of a square matrix

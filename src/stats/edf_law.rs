@@ -10,7 +10,6 @@
 //! the tail, so that small p-values keep their relative accuracy. Both ends are integrable
 //! singularities of the kind for which Gauss–Chebyshev quadrature is exact to rounding with a few
 //! nodes.
-
 //!
 //! A small sample's law is the limit's with a factor exp(Σ_k n^{−k} Σ_j c_kj T_j(x)), fitted to exact
 //! p-values from 1e-5 on (tools/edf.py, tests/data/edf.csv).
@@ -27,8 +26,9 @@ const INTERVALS: usize = 24;
 
 /// P(W² > x) for the Cramér–von Mises statistic W² of a sample of n.
 ///
-/// Relative error below 0.5 % for 5 ≤ n ≤ 50 where it is above 1e-5 (tests/goodness.rs), 1 % at n = 100 and
-/// less beyond. Smaller ones are too large: the limit's, times the factor at 1e-5, up to x = n/3, the largest W² that n numbers have.
+/// Relative error below 0.5 % for 5 ≤ n ≤ 50 where it is above 1e-5 (tests/goodness.rs), 1 % at
+/// n = 100 and less beyond. Smaller ones are too large: the limit's, times the factor at 1e-5, up to
+/// x = n/3, the largest W² that n numbers have.
 /// Exact for n = 1; for n = 2 to 4 the law of 5, which is 2.5 times too large where that of 2 is 0.01.
 /// 1 for n = 0, and for x that are NaN or below the least W², 1/(12n).
 ///
@@ -40,8 +40,8 @@ const INTERVALS: usize = 24;
 pub fn cramer_von_mises_p_value(n: usize, x: f64) -> f64 {
     let size = n as f64;
     match n {
-        // W² = 1/12 + (u − ½)²
         _ if x.is_nan() => 1.0,
+        // W² = 1/12 + (u − ½)²
         0 | 1 => 1.0 - 2.0 * (x - 1.0 / 12.0).clamp(0.0, 0.25 * size).sqrt(),
         _ if x > size / 3.0 => 0.0,
         _ if x <= 1.0 / (12.0 * size) => 1.0,
@@ -51,9 +51,10 @@ pub fn cramer_von_mises_p_value(n: usize, x: f64) -> f64 {
 
 /// P(A² > x) for the Anderson–Darling statistic A² of a sample of n.
 ///
-/// Relative error below 0.5 % for n ≥ 5 where it is above 1e-5 (tests/goodness.rs, up to n = 40, where the
-/// factor is within 3 % of 1); smaller ones are the limit's, times the factor at 1e-5, a few percent too small at 1e-6. Exact for n = 1; for n = 2 to 4 the
-/// law of 5, which is 13 % too small where that of 2 is 0.01. 1 for n = 0 and for x that are NaN.
+/// Relative error below 0.5 % for n ≥ 5 where it is above 1e-5 (tests/goodness.rs, up to n = 40, where
+/// the factor is within 3 % of 1); smaller ones are the limit's, times the factor at 1e-5, a few percent
+/// too small at 1e-6. Exact for n = 1; for n = 2 to 4 the law of 5, which is 13 % too small where that
+/// of 2 is 0.01. 1 for n = 0 and for x that are NaN.
 ///
 /// ```
 /// use isomoment::stats::edf_law::anderson_darling_p_value;

@@ -53,11 +53,8 @@ impl ScaleArgs {
 
     /// σ of a layer where `--moment` gives it: what keeps the norm's moment, or its logarithm.
     pub fn of_moment(&self, law: &LayerLaw) -> isomoment::Result<Option<f64>> {
-        let scale = |s: &Number| match s.value {
-            0.0 => law.lyapunov_scale(),
-            s => law.scale(s),
-        };
-        self.moment.as_ref().map(scale).transpose()
+        let moment = self.moment.as_ref();
+        moment.map(|s| preserving(law, s.value)).transpose()
     }
 
     /// The option that scales weights by their entries, if it is given.
@@ -79,5 +76,13 @@ impl ScaleArgs {
             (.., Some(scheme)) => scheme.to_string(),
             _ => String::new(),
         }
+    }
+}
+
+/// σ of a layer that keeps the norm's moment of order s, or, at s = 0, its logarithm.
+pub fn preserving(law: &LayerLaw, s: f64) -> isomoment::Result<f64> {
+    match s {
+        0.0 => law.lyapunov_scale(),
+        s => law.scale(s),
     }
 }

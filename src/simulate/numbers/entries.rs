@@ -1,5 +1,7 @@
 //! A stream of the entries of weight matrices that are not normal.
 
+use std::fmt;
+
 use rand::Rng;
 
 use crate::simulate::numbers::generators::Lanes;
@@ -23,6 +25,17 @@ pub enum Entries {
     /// Normal numbers of at most two of *their* standard deviations, widened by 1/0.8796 to the
     /// variance that the scale says, as Keras and JAX draw.
     Truncated,
+}
+
+/// `normal`, `uniform` or `truncated`.
+impl fmt::Display for Entries {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Normal => "normal",
+            Self::Uniform => "uniform",
+            Self::Truncated => "truncated",
+        })
+    }
 }
 
 /// 1 over the standard deviation of N(0,1) given |z| ≤ 2, 1 − 4φ(2)/(2Φ(2) − 1) its square.

@@ -10,7 +10,7 @@ use isomoment::init::{LayerShape, Scheme};
 
 use crate::cli::outcome::{Outcome, Refusal, print};
 use crate::cli::run_args::{Effort, RunArgs};
-use crate::cli::scale_args::ScaleArgs;
+use crate::cli::scale_args::{ScaleArgs, preserving};
 use crate::output::{Artifact, write_all};
 use crate::report::Run;
 use isomoment::theorems::{Findings, Theorem};
@@ -121,14 +121,6 @@ fn scale(args: &ScaleArgs) -> Result<Option<(&'static str, ScaleOf)>, Refusal> {
         )),
         _ => None,
     })
-}
-
-/// The scale that keeps a moment, or, at s = 0, the logarithm.
-fn preserving(law: &LayerLaw, s: f64) -> isomoment::Result<f64> {
-    match s {
-        0.0 => law.lyapunov_scale(),
-        s => law.scale(s),
-    }
 }
 
 /// Writes a file whole, in the place of an older one.
