@@ -1,7 +1,7 @@
 //! The vectorised source of normal numbers: is it normal, to the tails, and independent across
 //! lanes and time?
 //!
-//! The default tests take 4·10⁶ numbers; `cargo test --release --test normals -- --ignored` takes
+//! The default tests take 4·10⁶ numbers; `cargo test --release normals:: -- --ignored` takes
 //! 10⁸.
 
 use isomoment::simulate::numbers::{Normals, Real};

@@ -1,9 +1,7 @@
 //! The neighbours of the paper's scheme as `train` has them: AutoInit, LSUV, cooperative training, block
 //! layer decomposition, and weights as frameworks draw them.
 
-#[path = "common/training.rs"]
-mod training;
-
+use crate::common::training::{refused, run};
 use approx::assert_relative_eq;
 use isomoment::simulate::streams::{experiment_seed, trajectory_stream};
 use isomoment::{Activation, Dropout, LayerLaw, Scheme};
@@ -12,7 +10,6 @@ use isomoment_cli::train::{
     Split, Trained, train,
 };
 use ndarray::ArrayView2;
-use training::{refused, run};
 
 const DIGITS: Ends = Ends {
     inputs: 64,

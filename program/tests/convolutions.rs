@@ -1,11 +1,9 @@
 //! Convolutions in front of the layers: values against loops, gradients against differences; and
 //! CIFAR-10's files.
 
-#[path = "common/training.rs"]
-mod training;
-
 use std::path::Path;
 
+use crate::common::training::{refused, run};
 use isomoment::simulate::numbers::Normals;
 use isomoment::simulate::streams::trajectory_stream;
 use isomoment::{Activation, Dropout, Scheme};
@@ -14,7 +12,6 @@ use isomoment_cli::train::{
     fit_biased_starts, fit_starts, start,
 };
 use ndarray::Array2;
-use training::{refused, run};
 
 const IMAGE: ImageShape = ImageShape {
     channels: 2,

@@ -1,8 +1,6 @@
 //! `isomoment gain`.
 
-mod common;
-
-use common::{isomoment, refused, text};
+use crate::common::{isomoment, refused, text};
 
 fn printed(line: &str) -> String {
     let output = isomoment(&line.split_whitespace().collect::<Vec<_>>());

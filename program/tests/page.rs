@@ -1,10 +1,8 @@
 //! `isomoment page`: the built page, written and opened.
 
-mod common;
-
 use std::fs;
 
-use common::{isomoment, refused, text};
+use crate::common::{isomoment, refused, text};
 
 const BUILT: &[u8] = include_bytes!("../src/cli/page.html");
 

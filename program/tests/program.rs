@@ -1,11 +1,9 @@
 //! The program as a user runs it: exit codes, messages, files.
 
-mod common;
-
 use std::path::Path;
 use std::process::Command;
 
-use common::{isomoment, refused, text};
+use crate::common::{isomoment, refused, text};
 
 #[test]
 fn bad_input_is_refused_in_one_line() {

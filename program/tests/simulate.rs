@@ -1,14 +1,12 @@
 //! `isomoment simulate` and `merge`: the same bits however a run is divided, files that
 //! other programs read, and one line for what cannot be done.
 
-mod common;
-
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use common::{isomoment, refused, text};
+use crate::common::{isomoment, refused, text};
 
 const RUN: [&str; 11] = [
     "simulate",

@@ -1,8 +1,6 @@
 //! Heavy-tailed weights on the command line: `--weights stable --alpha A`.
 
-mod common;
-
-use common::{isomoment, refused, text};
+use crate::common::{isomoment, refused, text};
 
 /// What a command prints.
 fn printed(command: &str) -> String {

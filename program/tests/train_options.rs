@@ -1,18 +1,15 @@
 //! What `train` can do beside its defaults: biases, the width of a layer, schedules, data sets with
 //! other names and labels; and that the defaults' bits are those of the records.
 
-#[path = "common/training.rs"]
-mod training;
-
 use std::path::Path;
 
+use crate::common::training::{refused, run};
 use isomoment::simulate::streams::trajectory_stream;
 use isomoment::{Activation, Dropout, Scheme};
 use isomoment_cli::train::{
     Architecture, Augment, Bias, Draw, Ends, Init, Network, Pixels, Recipe, Rule, Schedule, Split,
     Start, WidthOf, fit_biased_starts, fit_starts, start, train,
 };
-use training::{refused, run};
 
 const DIGITS: Ends = Ends {
     inputs: 64,

@@ -10,7 +10,7 @@ use crate::layer_law::transform::Transform;
 use crate::special::{digamma_minus_ln, ln_gamma_ratio_slope, tetragamma, trigamma};
 
 /// Above this order s the moments come from derivatives of the transform. Both integrals hold for
-/// 2 ≤ s < 4, and this is the middle. Measured: `cargo test --test two_routes` passes with 2.1 and
+/// 2 ≤ s < 4, and this is the middle. Measured: `cargo test two_routes::` passes with 2.1 and
 /// with 3.9.
 const DERIVATIVES_ABOVE: f64 = 3.0;
 

@@ -3,7 +3,7 @@
 use approx::{assert_abs_diff_eq, assert_relative_eq};
 use isomoment::{Activation, DepthLaw, Dropout, LayerLaw};
 
-use crate::{lines, orthogonal};
+use super::{lines, orthogonal};
 
 /// Few orthogonal units: laws with atoms and singular edges, one to sixty layers, both tails to
 /// 1e-30.

@@ -1,5 +1,7 @@
 //! Running the program as a user does.
 
+pub mod training;
+
 use std::process::{Command, Output};
 
 /// The program's output for these arguments.

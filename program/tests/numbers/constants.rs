@@ -1,7 +1,7 @@
 //! `constants` and `cite`.
 
+use super::{json, printed};
 use crate::common::{isomoment, refused, text};
-use crate::{json, printed};
 
 #[test]
 fn a_malformed_grid_names_its_row() {

@@ -1,7 +1,7 @@
 //! `law`, `compare`, `diagnose`, and the scales of residual blocks.
 
+use super::{json, printed};
 use crate::common::{isomoment, refused, text};
-use crate::{json, printed};
 
 #[test]
 fn the_law_at_a_finite_depth() {

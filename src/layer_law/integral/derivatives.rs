@@ -10,7 +10,7 @@ use crate::layer_law::integral::log_axis::{Extent, integrate};
 use crate::layer_law::transform::Transform;
 
 /// The derivatives' singularities are of high order, so the step is finer than for the excess.
-/// Measured: with 0.25 `cargo test --test two_routes` fails, with 0.22 it passes.
+/// Measured: with 0.25 `cargo test two_routes::` fails, with 0.22 it passes.
 pub(crate) const STEP: f64 = 0.18;
 
 /// One more than the highest derivative needed: n = ⌊p⌋ + 2 ≤ 6.

@@ -18,26 +18,26 @@ use crate::layer_law::transform::{Transform, UnitTransform};
 use crate::special::{expm1mx, log1pmx, reciprocal_gamma_one_minus};
 
 /// Below this, P(Q = 0) cannot be seen in the excess: where it is 1e-20, about 46 units are alive,
-/// and the excess is about 1/46. Measured: `cargo test --test reference_tables` finds the same
+/// and the excess is about 1/46. Measured: `cargo test reference_tables::` finds the same
 /// errors from 1e-30 to 1e-17, some seven times as large with 1e-14, and one of 4e-5 with 0.
 const UNSEEN: f64 = 1e-20;
 
 /// Below this relative variance of Q the third log cumulant comes from its expansion, whose next
-/// term grows like its sixth power. Measured, `cargo test --test reference_tables`: error 7e-12,
+/// term grows like its sixth power. Measured, `cargo test reference_tables::`: error 7e-12,
 /// but 3e-9 with 1e-6 and 3e-5 with 1e-2.
 const EXPANSION_BELOW: f64 = 1e-4;
 
 /// Step of the trapezoidal rule in u = log t: the discretization error is of order e^{−2πθ/h} with
-/// θ near π/2, e^{−43} here. Measured, `cargo test --test reference_tables`: variances of log Q are
+/// θ near π/2, e^{−43} here. Measured, `cargo test reference_tables::`: variances of log Q are
 /// off by at most 4e-15, with 0.25 by 1e-14, with 0.26 by 6e-14.
 pub(crate) const STEP: f64 = 0.23;
 
 /// Down to this M − 1, log E e^{−tX} is formed as −εt and a rest. Not a matter of accuracy: `cargo
-/// test --test reference_tables` finds the same errors from −0.3 to −0.9.
+/// test reference_tables::` finds the same errors from −0.3 to −0.9.
 const SPLIT_DOWN_TO: f64 = -0.75;
 
 /// Up to this t the excess is a product with e^Δ − 1; above it no two terms cancel where Δ ≥ 1.
-/// Measured: `cargo test --test reference_tables` finds the same errors from 1 to 3.
+/// Measured: `cargo test reference_tables::` finds the same errors from 1 to 3.
 const PRODUCT_UP_TO: f64 = 1.5;
 
 /// Euler's constant.

@@ -6,16 +6,16 @@ use crate::layer_law::transform::Transform;
 const LEFT_OUT: f64 = 1e-18;
 
 /// Where the change of variable sets in on the left, u = −[`LEFT_FROM`]. Measured: `cargo test
-/// --test reference_tables` finds errors as large from 0.5 to 3, and up to six times larger ones at
+/// reference_tables::` finds errors as large from 0.5 to 3, and up to six times larger ones at
 /// 0.
 const LEFT_FROM: f64 = 1.0;
 
 /// By u = log t = 4 the e^{−t} of wide layers has died out: e^{−e⁴} = 2e-24. With 2
-/// for 4 `cargo test --test reference_tables` finds moments off by 1e-14, with 3 no larger errors.
+/// for 4 `cargo test reference_tables::` finds moments off by 1e-14, with 3 no larger errors.
 const BULK_TO: f64 = 4.0;
 
 /// How far beyond the last singularity the change of variable on the right sets in. Measured,
-/// `cargo test --test reference_tables`: the errors are the same from 2 to 3.5; moments are off by
+/// `cargo test reference_tables::`: the errors are the same from 2 to 3.5; moments are off by
 /// 4e-15 with 1 and by 6e-14 with 0.5.
 const RIGHT_GAP: f64 = 2.5;
 

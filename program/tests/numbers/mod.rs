@@ -1,11 +1,9 @@
 //! The subcommands that print numbers.
 
-#[path = "../common/mod.rs"]
-mod common;
 mod constants;
 mod scales;
 
-use common::{isomoment, text};
+use crate::common::{isomoment, text};
 
 fn json(arguments: &[&str]) -> serde_json::Value {
     let output = isomoment(&[arguments, &["--format", "json"]].concat());
