@@ -2,7 +2,8 @@
 //! nothing else uses: closed forms, as finite sums of gamma functions and ₂F₁ series.
 //!
 //! They exist for linear, ReLU and Leaky ReLU units, with and without dropout; their cost grows
-//! with the width.
+//! with the width. Units that are all alike where alive have moments of like sums in
+//! `alive_units.rs`, by recurrences; `tests.rs` compares those with the integral, too.
 //!
 //! Given n kept units, h of them on the positive side, Q = R·(1 − (1−a²)B) with
 //! R ~ χ²_n and, independent of it, B ~ Beta((n−h)/2, h/2).

@@ -9,8 +9,9 @@
 //! |---|---|---|---|
 //! | `scale`, `moment`, `log_growth`, `lyapunov_scale` | all slopes equal, none dead: Q is a χ² | quotient of gamma functions | `special` |
 //! | | wide layers: d ≥ 300 v | series in 1/d | `large_width.rs` |
-//! | | s ≤ 3 | integral of the transform's excess | `integral/excess.rs` |
-//! | | 3 < s ≤ 8 (not RReLU) | integral of a derivative of the transform | `integral/derivatives.rs` |
+//! | the same without `log_growth` | all units alike where alive | sum over the number of alive units | `alive_units.rs` |
+//! | the four | else, s ≤ 3 | integral of the transform's excess | `integral/excess.rs` |
+//! | | else, 3 < s ≤ 8 (not RReLU) | integral of a derivative of the transform | `integral/derivatives.rs` |
 //! | `log_cumulants` | Q is a χ² | polygamma functions | `special` |
 //! | | else | integral of the transform's excess | `integral/excess.rs` |
 //! | | third cumulant, Var Q < 10⁻⁴ (E Q)² | series in 1/d | `large_width.rs` |
@@ -25,6 +26,7 @@
 //! differences, formed here. [`closed_form`] is a second route, for tests; `certified` proves
 //! digits. All others start from the transform of Q, `transform.rs`.
 
+mod alive_units;
 mod argument;
 #[cfg(feature = "certified")]
 pub mod certified;
@@ -341,7 +343,7 @@ impl LayerLaw {
     pub fn log_growth(&self, s: f64) -> Result<f64> {
         self.check_order(s)?;
         let (exponent, low) = self.survival.minus_log_over(s);
-        let rise = self.log_power_mean(0.0) - self.log_power_mean(0.5 * s);
+        let rise = self.fine_log_power_mean(0.0) - self.fine_log_power_mean(0.5 * s);
         let rate = 0.5 * rise + exponent + low;
         if rate.is_finite() {
             return Ok(rate);
@@ -444,9 +446,18 @@ impl LayerLaw {
     }
 
     /// G(p) = (1/p)·log E[(Q/κ)^p | Q>0], so that E[Q^p | Q>0] = κ^p e^{pG(p)}; G(0) = E[log(Q/κ) |
-    /// Q>0].
+    /// Q>0]. Its absolute error is small.
     fn log_power_mean(&self, p: f64) -> f64 {
-        let gaussian = self.route.log_power_mean(p);
+        self.of_weights(self.route.log_power_mean(p), p)
+    }
+
+    /// G(p) for differences: its relative error is small.
+    fn fine_log_power_mean(&self, p: f64) -> f64 {
+        self.of_weights(self.route.fine_log_power_mean(p), p)
+    }
+
+    /// G(p) of this layer's weights, given that of Gaussian ones.
+    fn of_weights(&self, gaussian: f64, p: f64) -> f64 {
         match self.weights {
             Weights::Gaussian => gaussian,
             Weights::Orthogonal => {

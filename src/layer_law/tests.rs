@@ -5,7 +5,7 @@ use num_complex::Complex64;
 use crate::activation::SlopeLaw;
 use crate::layer_law::density::orthogonal::between_edges;
 use crate::layer_law::integral::excess;
-use crate::layer_law::{LayerLaw, LogDensity, Route, Weights, large_width};
+use crate::layer_law::{LayerLaw, LogDensity, Route, Weights, large_width, route};
 use crate::{Activation, Dropout};
 
 /// Moments of the nodes against those of the law.
@@ -227,4 +227,41 @@ fn the_series_of_wide_layers_is_the_integral() {
         assert_eq!(large_width::log_power_mean(&slopes, below, 0.5), None);
     }
     println!("largest relative difference {widest:.1e}");
+}
+
+/// The sum over the alive units is the integral, where few of them are alive and where the series
+/// takes over, for every order.
+#[test]
+fn the_sum_over_alive_units_is_the_integral() {
+    let (relu, linear) = (Activation::Relu, Activation::Linear);
+    let keeps = [1.0, 0.9, 0.3, 0.01, 1e-4, 1e-9, 1.0 - 1e-9];
+    let orders = [
+        0.0, 1e-300, 1e-9, 1e-3, 0.25, 0.5, 0.9, 1.2, 1.5, 2.0, 3.3, 4.0,
+    ];
+    let mut widest = 0.0_f64;
+    for (activation, keep) in keeps.iter().flat_map(|&q| [(relu, q), (linear, q)]) {
+        if (activation, keep) == (linear, 1.0) {
+            continue;
+        }
+        for alive in [1e-3_f64, 0.5, 1.0, 3.0, 10.0, 23.0, 80.0, 400.0, 750.0] {
+            let width = (alive / keep).ceil() as u64;
+            let dropout = Dropout::inverted(keep).unwrap();
+            let law = LayerLaw::with_dropout(activation, dropout, width).unwrap();
+            let Route::Integral(transform) = &law.route else {
+                panic!("no integral")
+            };
+            let units = transform.alive_units().unwrap();
+            for p in orders {
+                let sum = units.log_power_mean(p);
+                let integral = route::integral(transform, p);
+                let off = (sum - integral).abs() / integral.abs().max(1.0);
+                assert!(
+                    off < 4e-15,
+                    "{activation} {keep} {width} {p}: {sum} {integral}"
+                );
+                widest = widest.max(off);
+            }
+        }
+    }
+    println!("largest difference {widest:.1e}");
 }

@@ -7,6 +7,7 @@
 use num_complex::Complex64;
 
 use crate::activation::{SlopeLaw, UniformSlope};
+use crate::layer_law::alive_units::AliveUnits;
 use crate::layer_law::argument::Argument;
 use crate::layer_law::complex::{LOG1PMX_SERIES_TO, exp_m1, ln_1p, log1pmx};
 use crate::layer_law::survival::Survival;
@@ -89,6 +90,17 @@ impl Transform {
     /// ε = P(Q > 0).
     pub fn survival_probability(&self) -> f64 {
         self.survival_probability
+    }
+
+    /// The number of alive units, where it alone decides: all of them have one slope.
+    pub fn alive_units(&self) -> Option<AliveUnits> {
+        let probability = self.slopes.alive_probability();
+        (probability < 1.0 && self.slopes.uniform().is_none() && self.slopes.atoms().count() == 1)
+            .then_some(AliveUnits {
+                width: self.width,
+                probability,
+                mean: self.conditional_mean,
+            })
     }
 
     /// P(Q = 0).

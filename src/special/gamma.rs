@@ -14,8 +14,8 @@ pub(crate) const STIRLING: [f64; 8] = [
     -3617.0 / 122400.0,
 ];
 
-/// From here on eight terms of Stirling's series are below 1e-17.
-const STIRLING_FROM: f64 = 16.0;
+/// From here on eight terms of Stirling's series leave out less than 2e-18.
+const STIRLING_FROM: f64 = 10.0;
 
 /// (1/p) · log[Γ(x+p) / (Γ(x) xᵖ)] for x ≥ 1/2 and 0 ≤ p ≤ 4; at p = 0 its
 /// limit ψ(x) − log x.
@@ -24,30 +24,24 @@ const STIRLING_FROM: f64 = 16.0;
 /// taking out xᵖ those that it needs as x → ∞ (the value is about (p−1)/(2x)).
 /// With Stirling's series S,
 /// log Γ(x+p) − log Γ(x) − p log x = x·log1pmx(p/x) + (p−½)·log1p(p/x) + S(x+p) − S(x),
-/// after shifting x up to 16 by Γ(x) = Γ(x+1)/x.
+/// after shifting x up to 10 by Γ(x) = Γ(x+1)/x.
 pub fn ln_gamma_ratio_slope(x: f64, p: f64) -> f64 {
     debug_assert!(x >= 0.5 && (0.0..=4.0).contains(&p));
     if p == 0.0 {
         return digamma_minus_ln(x);
     }
-    // slope of log1p(p/y) in p; p/y may underflow, where the limit is 1/y
-    let ln_step = |y: f64| {
-        if p / y < 1e-300 {
-            1.0 / y
-        } else {
-            (p / y).ln_1p() / p
-        }
-    };
     let shift = (STIRLING_FROM - x).ceil().max(0.0);
     let y = x + shift;
     let mut correction = 0.0;
-    for j in 0..shift as u32 {
-        correction -= ln_step(x + f64::from(j));
-    }
     if shift > 0.0 {
-        correction += (shift / x).ln_1p();
+        // Π(1 + p/(x+j)) = 1 + p·grown, for one logarithm in place of one for each factor
+        let mut grown = 0.0;
+        for j in 0..shift as u32 {
+            grown += (1.0 + p * grown) / (x + f64::from(j));
+        }
+        correction = (shift / x).ln_1p() - slope_of_ln_1p(grown, p);
     }
-    let step = ln_step(y);
+    let step = slope_of_ln_1p(1.0 / y, p);
     let ratio = p / y;
     let leading = if ratio < 1e-150 {
         0.0
@@ -63,6 +57,15 @@ pub fn ln_gamma_ratio_slope(x: f64, p: f64) -> f64 {
         odd += 2.0;
     }
     correction + leading + (p - 0.5) * step + series
+}
+
+/// log(1 + pz)/p; where pz may underflow, its limit z.
+fn slope_of_ln_1p(z: f64, p: f64) -> f64 {
+    if p * z < 1e-300 {
+        z
+    } else {
+        (p * z).ln_1p() / p
+    }
 }
 
 /// 1/Γ(1−p) for 0 ≤ p ≤ 2: zero at p = 1 and 2, to full relative accuracy beside them.
