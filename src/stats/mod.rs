@@ -10,5 +10,6 @@ pub mod ks_law;
 pub mod location;
 pub mod multiplicity;
 pub mod proportion;
+pub mod signed_rank;
 pub mod summary;
 pub mod tail;
