@@ -108,7 +108,7 @@ def main():
         several = [k for k in median if k[0] == "network " + precision and k[3] != "1"]
         print(f"normals {precision} alone: {numbers:.2f} ns each")
         for key in several:
-            alone = [o / s for o, s in zip(ours[key[0], key[1], "762", "1"], ours[key])]
+            alone = [o / s for o, s in zip(ours[key[0], key[1], "183", "1"], ours[key])]
             print(f"  {key[3]} threads at d = {key[1]}: {statistics.median(alone) / int(key[3]):.0%} of {key[3]} times the speed")
     for width in ("256", "1024"):
         network = median[best("network f64", width)] * int(width) ** 2

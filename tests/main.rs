@@ -12,6 +12,8 @@ mod gain;
 #[cfg(feature = "simulate")]
 mod goodness;
 #[cfg(feature = "simulate")]
+mod instructions;
+#[cfg(feature = "simulate")]
 mod levels;
 #[cfg(feature = "simulate")]
 mod normals;

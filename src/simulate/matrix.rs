@@ -1,7 +1,8 @@
 //! Random matrices times vectors, the entries drawn as they are used.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
+use crate::simulate::instructions::dispatch;
 use crate::simulate::numbers::{Normals, Real, Source, cast};
 
 /// outputs += W·inputs for each of several vectors, W a matrix of independent entries from a source,
@@ -15,7 +16,7 @@ pub(super) fn add_random_product<S: Source<Number: Real>>(
     outputs: &mut [S::Number],
     vectors: usize,
 ) {
-    Arch::new().dispatch(Product {
+    dispatch(Product {
         entries,
         inputs,
         outputs,
@@ -79,7 +80,7 @@ pub(super) fn haar_product<F: Real>(normals: &mut Normals<F>, vectors: &mut [F],
             }
             part[0] = part[0] * -sign;
             let factor = cast(-2.0 * dot(mirror, part) / square);
-            Arch::new().dispatch(AddMultiple {
+            dispatch(AddMultiple {
                 factor,
                 from: mirror,
                 to: part,
@@ -136,5 +137,5 @@ pub(super) fn dot<F: Real>(a: &[F], b: &[F]) -> f64 {
             sums.into_iter().sum()
         }
     }
-    Arch::new().dispatch(Dot(a, b))
+    dispatch(Dot(a, b))
 }

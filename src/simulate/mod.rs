@@ -14,6 +14,7 @@
 mod blocks;
 mod convolutions;
 mod gradient;
+mod instructions;
 mod matrix;
 mod model;
 mod network;
@@ -31,6 +32,7 @@ mod units;
 pub use blocks::Blocks;
 pub use convolutions::{Convolutions, Filter, Padding};
 pub use gradient::{Cotangent, Gradients};
+pub use instructions::Instructions;
 pub use model::{Layer, MAX_DEPTH, Model};
 pub use nonlinear::NonlinearNetwork;
 pub use numbers::Entries;

@@ -4,6 +4,7 @@ use num_traits::Float;
 use rand::Rng;
 
 use crate::activation::{Activation, Dropout};
+use crate::simulate::instructions::dispatch;
 use crate::simulate::model::{Layer, Model};
 use crate::simulate::numbers::{Normals, Real, Uniforms, cast};
 
@@ -38,7 +39,7 @@ impl Units {
             }
             _ => {
                 let slope = cast(self.activation.negative_slope(0.0));
-                pulp::Arch::new().dispatch(Bend(values, slope));
+                dispatch(Bend(values, slope));
             }
         }
         let keep = self.dropout.keep();

@@ -2,30 +2,43 @@
 //!
 //! Box, G. E. P. & Muller, M. E. (1958), A note on the generation of random normal deviates.
 
-use crate::simulate::numbers::PAIRS;
 use crate::simulate::numbers::elementary::{log, open_unit, polynomial, small_cosine, small_sine};
+use crate::simulate::numbers::generators::{LANES, Lanes};
+use crate::simulate::numbers::{BLOCK, PAIRS};
 
 /// Box–Muller on words of 64 bits.
 pub trait BoxMuller: Sized {
-    /// Words that a pair of normals takes.
-    const WORDS: usize;
-
-    /// A pair for every index; `words` has WORDS of them for each.
-    fn transform(words: &[u64], first: &mut [Self], second: &mut [Self]);
+    /// A block of normals from the generators' next words, the second of each pair PAIRS after the
+    /// first.
+    ///
+    /// Words are transformed as they are drawn: the generators' integers and the polynomials keep
+    /// different parts of a processor busy.
+    fn normals(lanes: &mut Lanes, block: &mut [Self; BLOCK]);
 }
 
 impl BoxMuller for f64 {
-    const WORDS: usize = 2;
-
     #[inline(always)]
-    fn transform(words: &[u64], first: &mut [f64], second: &mut [f64]) {
-        let (radii, angles) = words.split_at(PAIRS);
-        for i in 0..PAIRS {
-            let radius = minus_two_log(radii[i]).sqrt();
-            let (sine, cosine) = direction(angles[i]);
-            first[i] = radius * sine;
-            second[i] = radius * cosine;
+    fn normals(lanes: &mut Lanes, block: &mut [f64; BLOCK]) {
+        // a copy stays in registers
+        let mut steps = lanes.clone();
+        let (first, second) = block.as_chunks_mut::<LANES>().0.split_at_mut(PAIRS / LANES);
+        for squares in first.iter_mut() {
+            let words = steps.step();
+            for lane in 0..LANES {
+                squares[lane] = minus_two_log(words[lane]);
+            }
         }
+        // square roots here, as the loop above has the divisions
+        for (first, second) in first.iter_mut().zip(second) {
+            let words = steps.step();
+            for lane in 0..LANES {
+                let radius = signed(first[lane].sqrt(), words[lane]);
+                let (sine, cosine) = quarter_direction(words[lane]);
+                first[lane] = radius * sine;
+                second[lane] = radius * cosine;
+            }
+        }
+        *lanes = steps;
     }
 }
 
@@ -35,40 +48,48 @@ fn minus_two_log(word: u64) -> f64 {
     -2.0 * log(open_unit(word))
 }
 
-/// (sin α, cos α) of an angle uniform on the circle: two bits for the quarter, the rest for the
-/// angle within it.
+/// (sin α, cos α) up to a common sign, of an angle uniform on the circle: two bits for the quarter,
+/// the rest for the angle within it.
 #[inline(always)]
-fn direction(word: u64) -> (f64, f64) {
+fn quarter_direction(word: u64) -> (f64, f64) {
     let fraction = f64::from_bits(1.0_f64.to_bits() | ((word << 2) >> 12)) - 1.5;
     let angle = fraction * std::f64::consts::FRAC_PI_2;
     let (sine, cosine) = (small_sine(angle), small_cosine(angle));
-    let (first, second) = if word >> 63 == 1 {
+    if word >> 63 == 1 {
         (cosine, sine)
     } else {
         (sine, cosine)
-    };
-    let sign = (word << 1) & (1 << 63);
-    let signed = |value: f64| f64::from_bits(value.to_bits() ^ sign);
-    (signed(first), signed(second))
+    }
+}
+
+/// The value with the sign of the word's quarter.
+#[inline(always)]
+fn signed(value: f64, word: u64) -> f64 {
+    f64::from_bits(value.to_bits() ^ ((word << 1) & (1 << 63)))
 }
 
 impl BoxMuller for f32 {
-    const WORDS: usize = 1;
-
     #[inline(always)]
-    fn transform(words: &[u64], first: &mut [f32], second: &mut [f32]) {
-        // halves in arrays of their own, or the loop would be as narrow as for 64 bits
-        let (mut radii, mut angles) = ([0_u32; PAIRS], [0_u32; PAIRS]);
-        for i in 0..PAIRS {
-            radii[i] = (words[i] >> 32) as u32;
-            angles[i] = words[i] as u32;
+    fn normals(lanes: &mut Lanes, block: &mut [f32; BLOCK]) {
+        // a copy stays in registers
+        let mut steps = lanes.clone();
+        let (first, second) = block.as_chunks_mut::<LANES>().0.split_at_mut(PAIRS / LANES);
+        for (first, second) in first.iter_mut().zip(second) {
+            let words = steps.step();
+            // halves in arrays of their own, or the loop would be as narrow as for 64 bits
+            let (mut radii, mut angles) = ([0_u32; LANES], [0_u32; LANES]);
+            for lane in 0..LANES {
+                radii[lane] = (words[lane] >> 32) as u32;
+                angles[lane] = words[lane] as u32;
+            }
+            for lane in 0..LANES {
+                let radius = minus_two_log_single(radii[lane]).sqrt();
+                let (sine, cosine) = direction_single(angles[lane]);
+                first[lane] = radius * sine;
+                second[lane] = radius * cosine;
+            }
         }
-        for i in 0..PAIRS {
-            let radius = minus_two_log_single(radii[i]).sqrt();
-            let (sine, cosine) = direction_single(angles[i]);
-            first[i] = radius * sine;
-            second[i] = radius * cosine;
-        }
+        *lanes = steps;
     }
 }
 
@@ -104,7 +125,7 @@ fn minus_two_log_single(bits: u32) -> f32 {
     -2.0 * exponent.mul_add(std::f32::consts::LN_2, log)
 }
 
-/// As [`direction`], from 32 bits.
+/// (sin α, cos α) as in f64, from 32 bits.
 #[inline(always)]
 fn direction_single(bits: u32) -> (f32, f32) {
     const STEP: f32 = std::f32::consts::FRAC_PI_4 / (1 << 29) as f32;
@@ -132,7 +153,6 @@ mod tests {
     use std::f64::consts::FRAC_PI_2;
 
     use super::*;
-    use crate::simulate::numbers::generators::Lanes;
     use crate::simulate::streams::trajectory_stream;
 
     /// (relative error of the logarithm, absolute error of sine and cosine) for a word in f64.
@@ -141,7 +161,8 @@ mod tests {
         let log = -2.0 * unit.ln();
         let fraction = ((word << 2) >> 12) as f64 / 2.0_f64.powi(52) - 0.5;
         let expected = rotated(fraction * FRAC_PI_2, word >> 62);
-        let (first, second) = direction(word);
+        let (sine, cosine) = quarter_direction(word);
+        let (first, second) = (signed(sine, word), signed(cosine, word));
         let distance = (first - expected.0).abs().max((second - expected.1).abs());
         [(minus_two_log(word) - log).abs() / log, distance]
     }

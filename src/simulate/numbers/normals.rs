@@ -4,7 +4,7 @@ use rand::Rng;
 
 use crate::simulate::numbers::generators::Lanes;
 use crate::simulate::numbers::source::{self, Source};
-use crate::simulate::numbers::{BLOCK, PAIRS, Real};
+use crate::simulate::numbers::{BLOCK, Real};
 
 /// A stream of independent N(0,1) numbers.
 ///
@@ -50,11 +50,7 @@ impl<F: Real> Source for Normals<F> {
 
     #[inline(always)]
     fn refill(&mut self) {
-        let mut words = [0; BLOCK];
-        let words = &mut words[..F::WORDS * PAIRS];
-        self.lanes.fill(words);
-        let (first, second) = self.block.split_at_mut(PAIRS);
-        F::transform(words, first, second);
+        F::normals(&mut self.lanes, &mut self.block);
     }
 
     #[inline(always)]

@@ -1,7 +1,8 @@
 //! What all streams that make a block of numbers at a time have in common.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
+use crate::simulate::instructions::dispatch;
 use crate::simulate::numbers::BLOCK;
 
 /// A stream that makes its numbers a block at a time.
@@ -30,40 +31,45 @@ pub(crate) trait Source {
 
 /// The next numbers of the stream, by the widest instructions that the processor has.
 pub(super) fn fill<S: Source>(source: &mut S, numbers: &mut [S::Number]) {
-    struct Fill<'a, S: Source>(&'a mut S, &'a mut [S::Number]);
-    impl<S: Source> WithSimd for Fill<'_, S> {
-        type Output = ();
+    dispatch(Fill(source, numbers));
+}
 
-        #[inline(always)]
-        fn with_simd<V: Simd>(self, _: V) {
-            let mut filled = 0;
-            while filled < self.1.len() {
-                let next = self.0.take(self.1.len() - filled);
-                self.1[filled..filled + next.len()].copy_from_slice(next);
-                filled += next.len();
-            }
+struct Fill<'a, S: Source>(&'a mut S, &'a mut [S::Number]);
+
+impl<S: Source> WithSimd for Fill<'_, S> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<V: Simd>(self, _: V) {
+        let mut filled = 0;
+        while filled < self.1.len() {
+            let next = self.0.take(self.1.len() - filled);
+            self.1[filled..filled + next.len()].copy_from_slice(next);
+            filled += next.len();
         }
     }
-    Arch::new().dispatch(Fill(source, numbers));
 }
 
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::simulate::Instructions;
 
-    /// The vector instructions and plain arithmetic give the same bits.
+    /// Every set of vector instructions gives the bits of plain arithmetic.
     pub fn every_processor_gives_the_same_bits<S>(start: S)
     where
         S: Source<Number: Default + PartialEq + std::fmt::Debug> + Clone,
     {
-        let (mut vector, mut plain) = (start.clone(), start);
-        let mut numbers = vec![S::Number::default(); 5 * BLOCK + 3];
-        fill(&mut vector, &mut numbers);
-        let mut position = 0;
-        while position < numbers.len() {
-            let next = plain.take(numbers.len() - position).to_vec();
-            assert_eq!(numbers[position..position + next.len()], next[..]);
-            position += next.len();
+        let mut plain = start.clone();
+        let mut expected = Vec::new();
+        while expected.len() < 5 * BLOCK + 3 {
+            expected.extend_from_slice(plain.take(5 * BLOCK + 3 - expected.len()));
+        }
+        for set in Instructions::available() {
+            let mut numbers = vec![S::Number::default(); expected.len()];
+            let arch = set.arch().expect("an available set");
+            arch.dispatch(Fill(&mut start.clone(), &mut numbers));
+            assert_eq!(numbers, expected, "{set}");
         }
     }
 }

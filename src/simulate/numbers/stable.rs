@@ -3,11 +3,12 @@
 //! Chambers, J. M., Mallows, C. L. & Stuck, B. W. (1976), A method for simulating stable random
 //! variables.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 use rand::Rng;
 
 use crate::error::Result;
 use crate::limits::check_tail_index;
+use crate::simulate::instructions::dispatch;
 use crate::simulate::numbers::BLOCK;
 use crate::simulate::numbers::elementary::{exp, log, open_unit, quarter_sine};
 use crate::simulate::numbers::generators::Lanes;
@@ -123,7 +124,7 @@ pub(crate) fn log_power_sum(alpha: f64, values: &[f64]) -> f64 {
             sums.into_iter().sum()
         }
     }
-    Arch::new().dispatch(PowerSum(alpha, values)).ln()
+    dispatch(PowerSum(alpha, values)).ln()
 }
 
 #[cfg(test)]
