@@ -11,6 +11,8 @@ mod entries;
 mod gain;
 #[cfg(feature = "simulate")]
 mod goodness;
+#[cfg(feature = "runs")]
+mod gradients;
 #[cfg(feature = "simulate")]
 mod instructions;
 #[cfg(feature = "simulate")]

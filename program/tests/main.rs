@@ -7,6 +7,7 @@ mod command_lines;
 mod common;
 mod convolutions;
 mod gain;
+mod networks;
 mod numbers;
 mod page;
 mod program;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::common::{isomoment, refused, text};
+use crate::common::{isomoment, refused, run, text};
 
 const RUN: [&str; 11] = [
     "simulate",
@@ -21,22 +21,6 @@ const RUN: [&str; 11] = [
     "--level=network",
     "--format=csv",
 ];
-
-/// Runs in a folder; what it printed.
-fn run(folder: &Path, arguments: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_isomoment"))
-        .args(arguments)
-        .current_dir(folder)
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", text(&output.stderr));
-    assert!(
-        output.stderr.is_empty(),
-        "not quiet: {}",
-        text(&output.stderr)
-    );
-    text(&output.stdout)
-}
 
 fn with<'a>(more: &[&'a str]) -> Vec<&'a str> {
     RUN.iter().copied().chain(more.iter().copied()).collect()

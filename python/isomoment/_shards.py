@@ -38,8 +38,8 @@ class Run(NamedTuple):
     scales: NDArray[np.float64]
     level: str
     seed: int
-    rest: tuple[list[int] | None, float, int, float]
-    """Recorded layers, standard deviation of the biases, inputs, cosine."""
+    rest: tuple[list[int] | None, float, int, float, bool]
+    """Recorded layers, standard deviation of the biases, inputs, cosine, whether with gradients."""
 
     def draw(
         self,
@@ -48,7 +48,7 @@ class Run(NamedTuple):
         threads: int | None,
         progress: Callable[[int], object] | None = None,
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], list[int]]:
-        """Log-norms and cosines one after the other, and the recorded layers."""
+        """Log-norms; cosines, or tangents and gradients; the recorded layers."""
         plan = (self.level, self.seed, first, trajectories, *self.rest)
         args = (self.units, self.widths, self.scales, plan, threads, progress)
         return _core.simulate(*args)
@@ -61,8 +61,8 @@ def shard(
     here = installed()
     if here != of:
         raise RuntimeError(f"isomoment is {here} on a worker and {of} here; they must be the same")
-    norms, cosines, _ = run.draw(first, trajectories, threads)
-    return norms, cosines
+    norms, rest, _ = run.draw(first, trajectories, threads)
+    return norms, rest
 
 
 def divided(first: int, total: int, shards: int) -> Iterator[tuple[int, int]]:
@@ -90,11 +90,11 @@ def on_cluster(
     # what is wrong with the arguments is known before anything is sent
     *_, kept = run.draw(first, 0, 1)
     inputs = run.rest[2]
-    pairs = inputs * (inputs - 1) // 2
+    others = inputs * (inputs - 1) // 2 + 2 * run.rest[4]
     norms = np.empty((total, len(kept) * inputs))
-    cosines = np.empty((total, len(kept) * pairs))
+    rest = np.empty((total, len(kept) * others))
     slots = max(1, sum(client.nthreads().values()))
-    large = (norms.nbytes + cosines.nbytes) // _BYTES + 1
+    large = (norms.nbytes + rest.nbytes) // _BYTES + 1
     shards = min(total, max(_PER_THREAD * slots, large))
     here = installed()
     futures = {}
@@ -104,15 +104,15 @@ def on_cluster(
         futures[future] = slice(begin - first, begin - first + many)
     done = 0
     try:
-        for future, (some, angles) in as_completed(list(futures), with_results=True):
+        for future, (some, more) in as_completed(list(futures), with_results=True):
             place = futures.pop(future)
             many = place.stop - place.start
             norms[place] = some.reshape(many, norms.shape[1])
-            cosines[place] = angles.reshape(many, cosines.shape[1])
+            rest[place] = more.reshape(many, rest.shape[1])
             done += many
             if progress is not None:
                 progress(done)
     finally:
         # of an error or Ctrl-C; none is left otherwise
         client.cancel(list(futures))
-    return norms, cosines, kept
+    return norms, rest, kept

@@ -29,6 +29,12 @@ class Simulation(NamedTuple):
     """The recorded layers, from 1."""
     scales: NDArray[np.float64]
     """σ of every layer, or one for all."""
+    tangents: NDArray[np.float64] | None = None
+    """With ``gradient``: log‖J_k v‖, J_k the Jacobian of the first k layers, in the column of the
+    recorded layer k."""
+    gradients: NDArray[np.float64] | None = None
+    """With ``gradient``: log‖Jᵀu‖, J the Jacobian of the last k layers, in the column of the
+    recorded layer k."""
 
 
 def simulate(
@@ -47,6 +53,7 @@ def simulate(
     bias: float = 0.0,
     inputs: int = 1,
     cosine: float = 0.0,
+    gradient: bool = False,
     record: Sequence[int] | None = None,
     seed: int = 0,
     first: int = 0,
@@ -77,6 +84,10 @@ def simulate(
         bias: Standard deviation of the biases, drawn anew with the weights.
         inputs: How many inputs go through the same weights, up to 64.
         cosine: Between every two of them, from 0 to 1.
+        gradient: Beside the signal a tangent v forwards and a gradient u backwards through the
+            network, both uniform on the sphere and independent of it. At the levels ``network``,
+            ``network-single`` and ``preactivation``, of Gaussian weights, without biases and with
+            one input.
         record: Layers to record, from 1; all where not given.
         seed: From 0 to 2⁶⁴ − 1.
         first: The number of the first trajectory.
@@ -100,6 +111,11 @@ def simulate(
     True
     >>> later = isomoment.simulate(16, 50, 400, moment=1, seed=1, first=600, record=[50])
     >>> bool((later.log_norms[:, 0] == found.log_norms[600:, -1]).all())
+    True
+    >>> both = isomoment.simulate(16, 50, 1000, moment=1, seed=1, gradient=True)
+    >>> bool((both.log_norms == found.log_norms).all())
+    True
+    >>> bool(0.12 < (both.gradients[:, -1] < -4.6).mean() < 0.21)  # the same law backwards
     True
     """
     import numpy as np
@@ -126,21 +142,27 @@ def simulate(
         raise ValueError(f"first is {first}; it must be so small that 64 bits count the last")
     recorded = None if record is None else [count("record", layer) for layer in record]
     several = count("inputs", inputs)
-    rest = (recorded, float(bias), several, float(cosine))
+    rest = (recorded, float(bias), several, float(cosine), bool(gradient))
     run = Run(of, widths, scales, level, seed, rest)
     workers = None if threads is None else count("threads", threads)
     with _Bar(total, progress) as bar:
         if client is None:
-            norms, cosines, kept = run.draw(first, total, workers, bar.move)
+            norms, others, kept = run.draw(first, total, workers, bar.move)
         else:
-            norms, cosines, kept = on_cluster(client, run, first, total, workers, bar.move)
+            norms, others, kept = on_cluster(client, run, first, total, workers, bar.move)
     shape = (total, len(kept)) if several == 1 else (total, len(kept), several)
     pairs = several * (several - 1) // 2
+    cosines, tangents, gradients = others, None, None
+    if gradient:
+        tangents, gradients = others.reshape(total, 2, len(kept)).transpose(1, 0, 2)
+        cosines = others[:0]
     return Simulation(
         norms.reshape(shape),
         cosines.reshape(total, len(kept), pairs),
         np.array(kept, dtype=np.int64),
         scales,
+        tangents,
+        gradients,
     )
 
 

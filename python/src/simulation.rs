@@ -17,9 +17,9 @@ use crate::error::value_error;
 use crate::units::Units;
 
 /// Level, seed, first trajectory, number of trajectories, recorded layers, standard deviation of
-/// the biases, number of inputs, cosine between them.
+/// the biases, number of inputs, cosine between them, whether there are gradients.
 #[derive(FromPyObject)]
-pub struct Plan(String, u64, u64, usize, Option<Vec<usize>>, f64, usize, f64);
+pub struct Plan(String, u64, u64, usize, Option<Vec<usize>>, f64, usize, f64, bool);
 
 fn level(name: &str) -> Result<Level> {
     Ok(match name {
@@ -42,15 +42,18 @@ struct Run {
     done: Arc<AtomicU64>,
 }
 
-/// Log-norms and cosines of all trajectories, one after the other.
+/// Log-norms, and cosines or products with the Jacobian, of all trajectories, one after the other.
 type Drawn = (Vec<f64>, Vec<f64>);
 
 impl Run {
-    /// Numbers per trajectory: log-norms, cosines.
+    /// Numbers per trajectory: log-norms, cosines or (tangents, gradients).
     fn sizes(&self) -> [usize; 2] {
         let records = self.simulator.record().as_slice().len();
         let inputs = self.simulator.model().inputs();
-        [records * inputs, records * inputs * (inputs - 1) / 2]
+        // several inputs and gradients exclude one another
+        let products = if self.simulator.has_gradient() { 2 } else { 0 };
+        let others = inputs * (inputs - 1) / 2 + products;
+        [records * inputs, records * others]
     }
 
     fn draw(
@@ -58,29 +61,33 @@ impl Run {
         trajectories: usize,
         stop: &AtomicBool,
     ) -> std::result::Result<Drawn, TryReserveError> {
-        let [norms, cosines] = self.sizes();
+        let [norms, others] = self.sizes();
         let mut all = (Vec::new(), Vec::new());
         all.0
             .try_reserve_exact(trajectories.saturating_mul(norms))?;
         all.1
-            .try_reserve_exact(trajectories.saturating_mul(cosines))?;
+            .try_reserve_exact(trajectories.saturating_mul(others))?;
         all.0.resize(trajectories * norms, 0.0);
-        all.1.resize(trajectories * cosines, 0.0);
-        let store = |(i, norms): (usize, &mut [f64]), cosines: &mut [f64]| {
+        all.1.resize(trajectories * others, 0.0);
+        let store = |(i, norms): (usize, &mut [f64]), others: &mut [f64]| {
             if stop.load(Relaxed) {
                 return;
             }
             let path = self.simulator.path(self.seed, self.first + i as u64);
             norms.copy_from_slice(&path.log_norms);
+            let (cosines, products) = others.split_at_mut(path.cosines.len());
+            let (tangents, gradients) = products.split_at_mut(path.tangents.len());
             cosines.copy_from_slice(&path.cosines);
+            tangents.copy_from_slice(&path.tangents);
+            gradients.copy_from_slice(&path.gradients);
             self.done.fetch_add(1, Relaxed);
         };
         let paths = all.0.par_chunks_exact_mut(norms).enumerate();
-        if cosines == 0 {
+        if others == 0 {
             paths.for_each(|path| store(path, &mut []));
         } else {
-            let pairs = paths.zip(all.1.par_chunks_exact_mut(cosines));
-            pairs.for_each(|(path, cosines)| store(path, cosines));
+            let pairs = paths.zip(all.1.par_chunks_exact_mut(others));
+            pairs.for_each(|(path, others)| store(path, others));
         }
         Ok(all)
     }
@@ -88,7 +95,7 @@ impl Run {
 
 /// The run; the caller has seen to it that 64 bits count its last trajectory.
 fn run(units: &Units, widths: &[i64], scales: &[f64], plan: &Plan) -> Result<Run> {
-    let Plan(name, seed, first, _, record, bias, inputs, cosine) = plan;
+    let Plan(name, seed, first, _, record, bias, inputs, cosine, gradient) = plan;
     let (activation, dropout) = units.parts()?;
     let size = |argument, width: i64| {
         usize::try_from(width)
@@ -113,6 +120,10 @@ fn run(units: &Units, widths: &[i64], scales: &[f64], plan: &Plan) -> Result<Run
         Some(layers) => simulator.with_record(Record::layers(layers.clone(), depth)?),
         None => simulator,
     };
+    let simulator = match gradient {
+        true => simulator.with_gradient()?,
+        false => simulator,
+    };
     Ok(Run {
         simulator,
         seed: *seed,
@@ -127,7 +138,7 @@ type Arrays<'py> = (
     Vec<usize>,
 );
 
-/// Log-norms, cosines and the recorded layers; `progress` is called with the number of finished
+/// Log-norms, cosines or products with the Jacobian, and the recorded layers; `progress` is called with the number of finished
 /// trajectories.
 #[pyfunction]
 pub fn simulate<'py>(
@@ -149,6 +160,6 @@ pub fn simulate<'py>(
     };
     let work = move |stop: &AtomicBool| run.draw(trajectories, stop);
     let drawn = background::run(py, threads, tick, work)?;
-    let (norms, cosines) = drawn.map_err(|e| PyMemoryError::new_err(e.to_string()))?;
-    Ok((norms.into_pyarray(py), cosines.into_pyarray(py), layers))
+    let (norms, others) = drawn.map_err(|e| PyMemoryError::new_err(e.to_string()))?;
+    Ok((norms.into_pyarray(py), others.into_pyarray(py), layers))
 }

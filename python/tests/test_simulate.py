@@ -73,6 +73,38 @@ def test_the_same_bits_in_shards_and_threads() -> None:
     assert not np.array_equal(parts[0].log_norms, whole.log_norms[51:])
 
 
+@pytest.mark.parametrize("level", ["network", "network-single", "preactivation"])
+def test_gradients(level: str) -> None:
+    widths = [9, 16, 6, 12]
+    run: dict[str, Any] = {
+        "width": widths,
+        "depth": 3,
+        "activation": "leaky-relu",
+        "scale": 0.3,
+        "seed": 7,
+    }
+    run |= {"slope": 0.3, "keep": 0.8, "level": level, "gradient": True}
+    drawn = isomoment.simulate(trajectories=4000, **run)
+    assert drawn.tangents is not None
+    assert drawn.gradients is not None
+    assert drawn.gradients.shape == drawn.tangents.shape == (4000, 3)
+    assert drawn.cosines.shape == (4000, 3, 0)
+    # a second moment, exact: the layer's E c times the inputs that the gradient reaches
+    slope = (1 + 0.3**2) / 2 / 0.8
+    squares = np.exp(2 * drawn.gradients[:, 0])
+    error = squares.std() / np.sqrt(4000)
+    assert abs(squares.mean() - 0.3**2 * slope * 6) < 4 * error
+    # without the masks it would be
+    assert abs(squares.mean() - 0.3**2 * slope * 0.8 * 6) > 4 * error
+    later = isomoment.simulate(trajectories=10, first=3990, threads=2, record=[3, 1], **run)
+    assert later.gradients is not None
+    assert np.array_equal(later.gradients, drawn.gradients[3990:, [0, 2]])
+    if level == "network":
+        alone = isomoment.simulate(trajectories=10, **(run | {"gradient": False}))
+        assert np.array_equal(alone.log_norms, drawn.log_norms[:10])
+        assert alone.gradients is None
+
+
 def test_what_is_recorded() -> None:
     every = isomoment.simulate(8, 20, 10, moment=1)
     some = isomoment.simulate(8, 20, 10, moment=1, record=[20, 3])
@@ -110,6 +142,11 @@ def test_several_inputs() -> None:
         ),
         ({"moment": 1, "bias": -1}, "bias is -1.0; it must be 0 or a positive number"),
         ({"scale": -1}, "scale is -1.0; it must be a positive number"),
+        (
+            {"moment": 1, "gradient": True, "level": "radial"},
+            "level is radial; it must be network or preactivation with gradients, "
+            "which need directions",
+        ),
         (
             {"moment": 1, "first": 2**64 - 1},
             f"first is {2**64 - 1}; it must be so small that 64 bits count the last",

@@ -257,6 +257,38 @@ impl LayerLaw {
         Ok(self.scale(s)? * aspect * curved.exp())
     }
 
+    /// Cumulants of the growth of log‖g‖ of a gradient g on its way back through the layer at scale 1,
+    /// given survival (T11): those of ½ log(Q χ²_n/χ²_d), n the fan-in, the three independent where
+    /// log Q/χ²_d is. In square layers they are [`LayerLaw::log_cumulants`].
+    ///
+    /// ```
+    /// use isomoment::{Activation, LayerLaw};
+    /// let law = LayerLaw::new(Activation::Relu, 64)?.with_fan_in(784)?;
+    /// let (signal, gradient) = (law.log_cumulants(), law.backward_log_cumulants()?);
+    /// assert!(gradient.mean > signal.mean && gradient.variance < signal.variance);
+    /// # Ok::<(), isomoment::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Domain`] for orthogonal weights.
+    pub fn backward_log_cumulants(&self) -> Result<LogCumulants> {
+        if self.weights == Weights::Orthogonal {
+            return Err(Error::domain("weights", "orthogonal", "gaussian here"));
+        }
+        let signal = self.log_cumulants();
+        if self.fan_in == self.width {
+            return Ok(signal);
+        }
+        let (inputs, units) = (self.fan_in as f64, self.width as f64);
+        let added = chi_square_log_cumulants(0.5 * inputs);
+        let removed = chi_square_log_cumulants(0.5 * units);
+        Ok(LogCumulants {
+            mean: signal.mean + 0.5 * (inputs / units).ln() + (added.mean - removed.mean),
+            variance: signal.variance + (added.variance - removed.variance),
+            third: signal.third + (added.third - removed.third),
+        })
+    }
+
     /// E[Q^{s/2}; Q > 0].
     ///
     /// Relative error below 4e-15, against reference values for 0.0005 ≤ s ≤ 8 (RReLU: s ≤ 2);

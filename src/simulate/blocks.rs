@@ -1,12 +1,15 @@
 //! Residual blocks with their real matrices.
 
 use crate::activation::{Activation, Dropout};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::layer_law::Weights;
 use crate::limits::check_positive;
+use crate::simulate::Level;
 use crate::simulate::matrix::{add_random_product, dot};
-use crate::simulate::model::{Layer, Model};
-use crate::simulate::numbers::Normals;
-use crate::simulate::streams::trajectory_stream;
+use crate::simulate::model::{Branch, Layer, Model};
+use crate::simulate::numbers::{Entries, Normals};
+use crate::simulate::path::{Record, Recorder};
+use crate::simulate::streams::{Stream, trajectory_stream};
 use crate::simulate::units::Units;
 
 /// A stack of blocks x ↦ a(x + β W₂ φ(W₁x)), or pre-normalised ones x ↦ x + β W₂ φ(W₁x·√d/‖x‖),
@@ -33,6 +36,49 @@ pub struct Blocks {
 }
 
 impl Blocks {
+    /// Those of a model with blocks, where they are drawn.
+    pub(super) fn of(model: &Model, branch: Branch, level: Level) -> Result<Self> {
+        let refused = |argument, given: String, allowed| {
+            let allowed = format!("{allowed} with residual blocks");
+            Err(Error::domain(argument, given, allowed))
+        };
+        if level != Level::Network {
+            let given = match level {
+                Level::NetworkSingle => "network in f32",
+                Level::Preactivation => "preactivation",
+                _ => "radial",
+            };
+            return refused("level", given.into(), "network in f64");
+        }
+        if model.stable.is_some() || model.weights != Weights::Gaussian {
+            let given = match model.stable {
+                Some(_) => "stable".into(),
+                None => model.weights.to_string(),
+            };
+            return refused("weights", given, "gaussian");
+        }
+        if model.entries != Entries::Normal {
+            return refused("entries", model.entries.to_string(), "normal");
+        }
+        if model.bias != 0.0 {
+            return refused("bias", format!("{:?}", model.bias), "0");
+        }
+        if model.inputs != 1 {
+            return refused("inputs", model.inputs.to_string(), "1");
+        }
+        let layer = model.layers[0];
+        let widths = (layer.fan_in, branch.hidden);
+        let depth = model.depth();
+        Self::new(
+            model.activation,
+            model.dropout,
+            widths,
+            branch.square,
+            depth,
+        )?
+        .with_skip(layer.scale)
+    }
+
     /// `depth` blocks of (d, m) = `widths` units, with τ² = (βσ₁σ₂)² = `branch`.
     ///
     /// # Errors
@@ -87,13 +133,19 @@ impl Blocks {
 
     /// log(‖x_k‖/‖x₀‖) after k = 1, …, depth blocks; seed and trajectory determine them.
     pub fn log_norms(&self, seed: u64, trajectory: u64) -> Vec<f64> {
-        let stream = &mut trajectory_stream(seed, trajectory);
+        let record = Record::all(self.depth);
+        let mut recorder = Recorder::new(&record, 1);
+        self.walk(&mut trajectory_stream(seed, trajectory), &mut recorder);
+        recorder.finish().log_norms
+    }
+
+    /// One network's path.
+    pub(super) fn walk(&self, stream: &mut Stream, recorder: &mut Recorder) {
         let mut normals = Normals::<f64>::new(stream);
         let mut units = Units::new(&self.hidden, stream);
         // of norm 1, with its length beside it
         let mut x = self.hidden.first_inputs();
         let mut log_norm = 0.0_f64;
-        let mut log_norms = Vec::with_capacity(self.depth);
         for _ in 0..self.depth {
             let mut inner = vec![0.0; self.hidden.layers[0].fan_out];
             add_random_product(&mut normals, &x, &mut inner, 1);
@@ -110,9 +162,8 @@ impl Blocks {
             let norm = dot(&x, &x).sqrt();
             x.iter_mut().for_each(|x| *x /= norm);
             log_norm += norm.ln() + self.skip.ln();
-            log_norms.push(log_norm);
+            recorder.layer(&[log_norm], |_, _| 1.0);
         }
-        log_norms
     }
 }
 

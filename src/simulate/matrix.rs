@@ -109,7 +109,7 @@ const CHUNK: usize = 16;
 
 /// to += factor·from.
 #[inline(always)]
-fn add_multiple<F: Real>(to: &mut [F], factor: F, from: &[F]) {
+pub(super) fn add_multiple<F: Real>(to: &mut [F], factor: F, from: &[F]) {
     for (to, &from) in to.iter_mut().zip(from) {
         *to = from.mul_add(factor, *to);
     }

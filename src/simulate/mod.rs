@@ -7,7 +7,7 @@
 //! | `Radial` | counts and χ² sums: the norm alone | 1 (RReLU: width) |
 //!
 //! Stable weights ([`Model::with_stable_weights`]) are drawn at the levels `Network` and
-//! `Preactivation`, in f64. Each is exact; that they agree in law is tested (tests/levels.rs). Seed and trajectory determine
+//! `Preactivation`, in f64, residual blocks ([`Model::with_blocks`]) at level `Network`. Each is exact; that they agree in law is tested (tests/levels.rs). Seed and trajectory determine
 //! every draw: results have the same bits for any number of threads and any division of the
 //! trajectories.
 
@@ -33,7 +33,7 @@ pub use blocks::Blocks;
 pub use convolutions::{Convolutions, Filter, Padding};
 pub use gradient::{Cotangent, Gradients};
 pub use instructions::Instructions;
-pub use model::{Layer, MAX_DEPTH, Model};
+pub use model::{Branch, Layer, MAX_DEPTH, Model};
 pub use nonlinear::NonlinearNetwork;
 pub use numbers::Entries;
 pub use path::{Path, Record};
@@ -48,6 +48,10 @@ use streams::{Stream, trajectory_stream};
 /// Seconds that a stable number takes: 7 ns with its product, 9 with its power in the norm (CPU time
 /// of `isomoment simulate --weights stable --threads 1`, 256 units).
 const STABLE_SECONDS: f64 = 1e-8;
+
+/// Times that a network with gradients takes as long as without, of real matrices and of pre-activations
+/// (CPU time of `isomoment simulate --threads 1`: 1.5 and 2.6, 4 and 10 at 64 and 512 units).
+const GRADIENT_TIMES: [f64; 2] = [3.0, 10.0];
 
 /// Widest layer whose weights are drawn one by one: 10¹⁰ of them.
 const MAX_MATRIX_WIDTH: usize = 100_000;
@@ -104,6 +108,7 @@ pub struct Simulator {
     model: Model,
     record: Record,
     walk: Walk,
+    gradient: bool,
 }
 
 /// The level, with what it prepares once for all paths.
@@ -113,6 +118,7 @@ enum Walk {
     NetworkSingle,
     Preactivation,
     Radial(Radial),
+    Blocks(Blocks),
 }
 
 impl Simulator {
@@ -122,24 +128,27 @@ impl Simulator {
     /// [`Error::Domain`] for matrices wider than 100 000, for several inputs at level `Radial`, and
     /// for stable weights at other levels than `Network` and `Preactivation`, with biases or several
     /// inputs, and for uniform and truncated entries at other levels than `Network` and
-    /// `NetworkSingle`.
+    /// `NetworkSingle`; and for residual blocks at other levels than `Network`, with other weights than
+    /// independent normal ones, biases or several inputs.
     pub fn new(model: Model, level: Level) -> Result<Self> {
-        if model.stable().is_some() {
+        if model.stable().is_some() && model.blocks().is_none() {
             stable::check(&model, level)?;
         }
-        if model.entries() != Entries::Normal {
+        if model.entries() != Entries::Normal && model.blocks().is_none() {
             network::check_entries(&model, level)?;
         }
         let record = Record::all(model.depth());
-        let walk = match level {
-            Level::Network => Walk::Network,
-            Level::NetworkSingle => Walk::NetworkSingle,
-            Level::Preactivation => Walk::Preactivation,
-            Level::Radial => Walk::Radial(Radial::new(&model)?),
+        let walk = match (model.blocks(), level) {
+            (Some(branch), _) => Walk::Blocks(Blocks::of(&model, branch, level)?),
+            (None, Level::Network) => Walk::Network,
+            (None, Level::NetworkSingle) => Walk::NetworkSingle,
+            (None, Level::Preactivation) => Walk::Preactivation,
+            (None, Level::Radial) => Walk::Radial(Radial::new(&model)?),
         };
         if let Level::Network | Level::NetworkSingle = level {
             let widths = model.layers().iter().map(|l| l.fan_in.max(l.fan_out));
-            let widest = widths.max().unwrap_or(0);
+            let hidden = model.blocks().map(|branch| branch.hidden);
+            let widest = widths.chain(hidden).max().unwrap_or(0);
             if widest > MAX_MATRIX_WIDTH {
                 let allowed = "at most 100000 where every weight is drawn";
                 return Err(Error::domain("width", widest, allowed));
@@ -149,6 +158,7 @@ impl Simulator {
             model,
             record,
             walk,
+            gradient: false,
         })
     }
 
@@ -159,10 +169,60 @@ impl Simulator {
         self
     }
 
+    /// The same simulator with products with the network's Jacobian beside the forward pass (T11): of a
+    /// tangent v at the input and a gradient u at the output, both uniform on the sphere and independent of
+    /// the network ([`Path::tangents`], [`Path::gradients`]).
+    ///
+    /// At level `Network` they are products with the matrices of the forward pass, which has the bits that
+    /// it has alone; at level `Preactivation` signal, tangent and gradient have the joint law of that.
+    ///
+    /// ```
+    /// use isomoment::simulate::{Level, Model, Simulator};
+    /// use isomoment::{Activation, Dropout};
+    /// let model = Model::square(Activation::Linear, Dropout::NONE, 1, 0.7, 5)?;
+    /// let path = Simulator::new(model, Level::Network)?.with_gradient()?.path(1, 0);
+    /// // of single linear units all are products of the same weights
+    /// assert!((path.gradients[4] - path.log_norms[4]).abs() < 1e-12);
+    /// # Ok::<(), isomoment::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Domain`] at level `Radial`, which has no directions; for other weights than independent
+    /// normal ones, biases and several inputs; and where more than 5·10⁷ numbers of a network would be
+    /// kept until its gradient has come back: its weights, or at level `Preactivation` five for each unit.
+    pub fn with_gradient(mut self) -> Result<Self> {
+        gradient::check(&self.model, self.level())?;
+        self.gradient = true;
+        Ok(self)
+    }
+
+    /// Whether there are products with the Jacobian.
+    pub fn has_gradient(&self) -> bool {
+        self.gradient
+    }
+
+    /// Numbers of one network that are kept until its gradient has come back; 0 without gradients.
+    pub fn numbers_kept(&self) -> f64 {
+        match self.gradient {
+            true => gradient::numbers_kept(&self.model, self.level()),
+            false => 0.0,
+        }
+    }
+
+    /// Seconds that one trajectory takes on one core, roughly: what a run is announced and refused by.
+    pub fn seconds_per_path(&self) -> f64 {
+        let forwards = self.level().seconds_per_path(&self.model);
+        match (self.gradient, self.level()) {
+            (false, _) => forwards,
+            (true, Level::Preactivation) => GRADIENT_TIMES[1] * forwards,
+            (true, _) => GRADIENT_TIMES[0] * forwards,
+        }
+    }
+
     /// How much of it is drawn.
     pub fn level(&self) -> Level {
         match self.walk {
-            Walk::Network => Level::Network,
+            Walk::Network | Walk::Blocks(_) => Level::Network,
             Walk::NetworkSingle => Level::NetworkSingle,
             Walk::Preactivation => Level::Preactivation,
             Walk::Radial(_) => Level::Radial,
@@ -181,8 +241,13 @@ impl Simulator {
 
     /// The path of one trajectory of a seed.
     pub fn path(&self, seed: u64, trajectory: u64) -> Path {
-        let mut recorder = Recorder::new(&self.record, self.model.inputs());
         let stream: &mut Stream = &mut trajectory_stream(seed, trajectory);
+        if self.gradient {
+            let (level, from) = (self.level(), Cotangent::Uniform);
+            let all = Gradients::at(level, &self.model, from, stream);
+            return all.recorded(&self.record);
+        }
+        let mut recorder = Recorder::new(&self.record, self.model.inputs());
         if let Some(alpha) = self.model.stable() {
             stable::walk(&self.model, alpha, self.level(), stream, &mut recorder);
             return recorder.finish();
@@ -192,6 +257,7 @@ impl Simulator {
             Walk::NetworkSingle => network::walk::<f32>(&self.model, stream, &mut recorder),
             Walk::Preactivation => preactivation::walk(&self.model, stream, &mut recorder),
             Walk::Radial(radial) => radial.walk(&self.model, stream, &mut recorder),
+            Walk::Blocks(blocks) => blocks.walk(stream, &mut recorder),
         }
         recorder.finish()
     }

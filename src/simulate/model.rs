@@ -4,6 +4,8 @@ use crate::activation::{Activation, Dropout};
 use crate::error::{Error, Result};
 use crate::layer_law::{LayerLaw, LogCumulants, Weights};
 use crate::limits::check_tail_index;
+use crate::residual::ResidualLaw;
+use crate::simulate::blocks::Blocks;
 use crate::simulate::numbers::Entries;
 use crate::stable::StableLaw;
 
@@ -53,6 +55,17 @@ pub struct Model {
     /// α of stable weights.
     pub(super) stable: Option<f64>,
     pub(super) entries: Entries,
+    /// What stands in the place of layers.
+    pub(super) blocks: Option<Branch>,
+}
+
+/// The branch of residual blocks x ↦ a(x + β W₂ φ(W₁x)).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Branch {
+    /// Hidden units.
+    pub hidden: usize,
+    /// τ² = (βσ₁σ₂)².
+    pub square: f64,
 }
 
 impl Model {
@@ -123,6 +136,7 @@ impl Model {
             cosine: 0.0,
             stable: None,
             entries: Entries::Normal,
+            blocks: None,
         })
     }
 
@@ -177,6 +191,45 @@ impl Model {
     pub fn with_entries(mut self, entries: Entries) -> Self {
         self.entries = entries;
         self
+    }
+
+    /// The same network with residual blocks x ↦ a(x + β W₂ φ(W₁x)) in the place of layers (T13): a layer's
+    /// scale is a. The network has square layers of one width and scale; of such networks every weight is
+    /// drawn, in f64, without biases and with one input.
+    ///
+    /// ```
+    /// use isomoment::simulate::{Branch, Level, Model, Plan, Simulator, simulate};
+    /// use isomoment::{Activation, Dropout, LayerLaw, ResidualLaw};
+    /// let hidden = LayerLaw::new(Activation::Relu, 32)?;
+    /// let skip = ResidualLaw::new(&hidden, 1e-3, 8)?.scale(1.0)?;
+    /// let model = Model::square(Activation::Relu, Dropout::NONE, 8, skip, 10)?;
+    /// let model = model.with_blocks(Branch { hidden: 32, square: 1e-3 })?;
+    /// let simulator = Simulator::new(model, Level::Network)?;
+    /// let paths = simulate(&simulator, Plan { seed: 1, trajectories: 400 }, |_| ());
+    /// let ratios = paths.iter().flat_map(|p| p.increments()).map(f64::exp);
+    /// assert!((ratios.sum::<f64>() / 4000.0 - 1.0).abs() < 0.01); // E‖x‖ is kept
+    /// # Ok::<(), isomoment::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Domain`] for layers of several shapes or scales, hidden units outside 1 … 10⁸, and a branch
+    /// that is not positive and finite.
+    pub fn with_blocks(mut self, branch: Branch) -> Result<Self> {
+        let first = self.layers[0];
+        if first.fan_in != first.fan_out || self.layers.iter().any(|layer| *layer != first) {
+            let allowed = "one width and one skip scale in residual blocks";
+            return Err(Error::domain("layers", "unequal", allowed));
+        }
+        let widths = (first.fan_in, branch.hidden);
+        Blocks::new(
+            self.activation,
+            self.dropout,
+            widths,
+            branch.square,
+            self.depth(),
+        )?;
+        self.blocks = Some(branch);
+        Ok(self)
     }
 
     /// The same network with biases N(0, deviation²) in every layer, drawn anew with the weights.
@@ -247,11 +300,23 @@ impl Model {
         self.stable
     }
 
-    /// Cumulants of the log-norm's growth in one layer at scale 1, given survival; without biases.
+    /// The branch of residual blocks, where they stand in the place of layers.
+    pub fn blocks(&self) -> Option<Branch> {
+        self.blocks
+    }
+
+    /// Cumulants of the log-norm's growth in one layer or block at scale 1, given survival; without biases.
     ///
     /// # Errors
-    /// Those of [`LayerLaw::with_dropout`] and [`StableLaw::with_dropout`]; those of [`Model::law`].
+    /// Those of [`LayerLaw::with_dropout`], [`StableLaw::with_dropout`] and [`ResidualLaw::new`]; those of
+    /// [`Model::law`].
     pub fn log_cumulants(&self, layer: Layer) -> Result<LogCumulants> {
+        if let Some(branch) = self.blocks {
+            let hidden = branch.hidden as u64;
+            let hidden = LayerLaw::with_dropout(self.activation, self.dropout, hidden)?;
+            let law = ResidualLaw::new(&hidden, branch.square, layer.fan_out as u64)?;
+            return Ok(law.log_cumulants());
+        }
         let Some(alpha) = self.stable else {
             return Ok(self.law(layer)?.log_cumulants());
         };
@@ -259,11 +324,21 @@ impl Model {
         Ok(StableLaw::with_dropout(alpha, activation, dropout, width)?.log_cumulants())
     }
 
+    /// Cumulants of the growth of a gradient's log-norm on its way back through one layer at scale 1,
+    /// given survival; of Gaussian weights without biases.
+    ///
+    /// # Errors
+    /// Those of [`Model::law`] and [`LayerLaw::backward_log_cumulants`].
+    pub fn backward_log_cumulants(&self, layer: Layer) -> Result<LogCumulants> {
+        self.law(layer)?.backward_log_cumulants()
+    }
+
     /// The law of one layer of this network.
     ///
     /// # Errors
     /// Those of [`LayerLaw::with_dropout`]; [`Error::Domain`] for stable weights, whose law is
-    /// [`StableLaw`], and for uniform and truncated entries, whose law is not known.
+    /// [`StableLaw`], residual blocks, whose law is [`ResidualLaw`], and uniform and truncated entries,
+    /// whose law is not known.
     pub fn law(&self, layer: Layer) -> Result<LayerLaw> {
         if self.entries != Entries::Normal {
             return Err(Error::domain("entries", self.entries, "normal here"));
@@ -274,6 +349,9 @@ impl Model {
                 "stable",
                 "gaussian or orthogonal here",
             ));
+        }
+        if self.blocks.is_some() {
+            return Err(Error::domain("layers", "residual blocks", "layers here"));
         }
         LayerLaw::with_dropout(self.activation, self.dropout, layer.fan_out as u64)?
             .with_weights(self.weights)
@@ -287,6 +365,10 @@ impl Model {
 
     /// Normals that the weights of one path take.
     pub fn weights_per_path(&self) -> f64 {
+        if let Some(branch) = self.blocks {
+            let each = |layer: &Layer| 2.0 * layer.fan_in as f64 * branch.hidden as f64;
+            return self.layers.iter().map(each).sum();
+        }
         let entries = |layer: &Layer| match self.weights {
             Weights::Gaussian => layer.fan_in as f64 * layer.fan_out as f64,
             Weights::Orthogonal => 0.5 * (layer.fan_in.max(layer.fan_out) as f64).powi(2),

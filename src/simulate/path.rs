@@ -46,6 +46,12 @@ pub struct Path {
     /// Cosines: for every recorded layer those of the pairs (1,2), (1,3), …, (2,3), …; 0 with a
     /// zero output.
     pub cosines: Vec<f64>,
+    /// With gradients ([`Simulator::with_gradient`](crate::simulate::Simulator::with_gradient)):
+    /// log‖J_k v‖ after each recorded layer k.
+    pub tangents: Vec<f64>,
+    /// With gradients: log‖(D_K W_K ⋯ D_{K−k+1} W_{K−k+1})ᵀu‖, for each recorded k so many layers
+    /// from the output.
+    pub gradients: Vec<f64>,
 }
 
 impl Path {
@@ -98,6 +104,8 @@ impl<'a> Recorder<'a> {
             path: Path {
                 log_norms: Vec::with_capacity(records * inputs),
                 cosines: Vec::with_capacity(records * inputs * (inputs - 1) / 2),
+                tangents: Vec::new(),
+                gradients: Vec::new(),
             },
             inputs,
         }

@@ -2,6 +2,7 @@
 
 pub mod training;
 
+use std::path::Path;
 use std::process::{Command, Output};
 
 /// The program's output for these arguments.
@@ -10,6 +11,22 @@ pub fn isomoment(arguments: &[&str]) -> Output {
         .args(arguments)
         .output()
         .unwrap()
+}
+
+/// Runs in a folder; what it printed.
+pub fn run(folder: &Path, arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_isomoment"))
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(
+        output.stderr.is_empty(),
+        "not quiet: {}",
+        text(&output.stderr)
+    );
+    text(&output.stdout)
 }
 
 /// Text in UTF-8.

@@ -6,7 +6,7 @@ use crate::activation::{Activation, Dropout};
 use crate::error::{Error, Result};
 use crate::layer_law::Weights;
 use crate::simulate::runs::work::Work;
-use crate::simulate::{Entries, Layer, Level, MAX_DEPTH, Model, Plan, Record, Simulator};
+use crate::simulate::{Branch, Entries, Layer, Level, MAX_DEPTH, Model, Plan, Record, Simulator};
 
 /// What decides a run's numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,6 +24,9 @@ pub(super) struct Description {
     stable: Option<f64>,
     #[serde(default, skip_serializing_if = "is_normal")]
     entries: Entries,
+    /// Hidden units and τ² of residual blocks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    blocks: Option<(usize, f64)>,
     layers: Vec<Stretch>,
     /// Standard deviation of the biases.
     bias: f64,
@@ -31,6 +34,9 @@ pub(super) struct Description {
     cosine: f64,
     #[serde(with = "Detail")]
     level: Level,
+    /// Whether there are products with the Jacobian.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    gradient: bool,
     /// Recorded layers; all of them if there is no list.
     record: Option<Vec<usize>>,
     seed: u64,
@@ -88,6 +94,7 @@ impl Description {
             weights: model.weights,
             stable: model.stable,
             entries: model.entries,
+            blocks: model.blocks.map(|branch| (branch.hidden, branch.square)),
             layers: stretches
                 .map(|equal| Stretch {
                     count: equal.len(),
@@ -100,6 +107,7 @@ impl Description {
             inputs: model.inputs,
             cosine: model.cosine,
             level: work.simulator.level(),
+            gradient: work.simulator.has_gradient(),
             record: (record.len() < model.depth()).then(|| record.to_vec()),
             seed: work.plan.seed,
             trajectories: work.plan.trajectories,
@@ -136,11 +144,18 @@ impl Description {
             Some(alpha) => model.with_stable_weights(alpha)?,
             None => model,
         };
+        let model = match self.blocks {
+            Some((hidden, square)) => model.with_blocks(Branch { hidden, square })?,
+            None => model,
+        };
         let record = match &self.record {
             Some(layers) => Record::layers(layers.clone(), depth)?,
             None => Record::all(depth),
         };
-        let simulator = Simulator::new(model, self.level)?.with_record(record);
+        let mut simulator = Simulator::new(model, self.level)?.with_record(record);
+        if self.gradient {
+            simulator = simulator.with_gradient()?;
+        }
         let plan = Plan {
             seed: self.seed,
             trajectories: self.trajectories,

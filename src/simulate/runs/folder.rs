@@ -86,7 +86,9 @@ fn simulate(
             let mut writer = PartWriter::create(&path, &header)?;
             work.batches(header.range(), &meter, |paths| {
                 for path in paths {
-                    writer.push(path.log_norms.into_iter().chain(path.cosines))?;
+                    let norms = path.log_norms.into_iter().chain(path.cosines);
+                    let products = path.tangents.into_iter().chain(path.gradients);
+                    writer.push(norms.chain(products))?;
                 }
                 Ok(())
             })?;

@@ -25,5 +25,5 @@ pub use merge::{Merged, merge};
 pub use output::PathsFormat;
 pub use run::Run;
 pub use shard::Shard;
-pub use statistics::{LayerStatistics, Statistics};
+pub use statistics::{LayerStatistics, ProductStatistics, Statistics};
 pub use watch::{Progress, Watch};

@@ -20,11 +20,12 @@ use crate::simulate::runs::statistics::Statistics;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PathsFormat {
     /// A line for each trajectory and recorded layer: `trajectory,layer,log_norm`; with several
-    /// inputs `log_norm_1,…,cosine_1_2,…`. Trajectories count from 0.
+    /// inputs `log_norm_1,…,cosine_1_2,…`, with gradients `log_norm,tangent,gradient`. Trajectories count
+    /// from 0.
     Csv,
     /// NumPy's archive, for `numpy.load`: `log_norm` (trajectory, layer[, input]), `cosine`
-    /// (trajectory, layer, pair) for several inputs, `layer`, `trajectory`; and `run.json`, which
-    /// says what was simulated.
+    /// (trajectory, layer, pair) for several inputs, `tangent` and `gradient` (trajectory, layer) with
+    /// gradients, `layer`, `trajectory`; and `run.json`, which says what was simulated.
     Npz,
     /// A part, for [`merge`](crate::simulate::runs::merge).
     Part,
@@ -47,6 +48,9 @@ impl PathsFormat {
         }
     }
 }
+
+/// Names of the products with the Jacobian.
+const PRODUCTS: [&str; 2] = ["tangent", "gradient"];
 
 /// Whatever stops a writer.
 type Failure = Box<dyn StdError + Send + Sync>;
@@ -98,7 +102,7 @@ fn whole(parts: &[Part]) -> Header {
     header
 }
 
-/// Columns `trajectory,layer,log_norm`; with several inputs `log_norm_1,…,cosine_1_2,…`.
+/// As [`PathsFormat::Csv`] says.
 fn csv(
     parts: &[Part],
     simulator: &Simulator,
@@ -113,16 +117,22 @@ fn csv(
         names.extend((1..=inputs).map(|i| format!("log_norm_{i}")));
         names.extend(pairs(inputs).map(|(i, j)| format!("cosine_{i}_{j}")));
     }
+    if simulator.has_gradient() {
+        names.extend(PRODUCTS.map(str::to_owned));
+    }
     let mut writer = csv::Writer::from_writer(file);
     writer.write_record(&names)?;
     let pairs = pairs(inputs).count();
     for part in parts {
         part.read::<Failure>(|trajectory, row| {
-            let (norms, cosines) = row.split_at(layers.len() * inputs);
+            let (norms, rest) = row.split_at(layers.len() * inputs);
+            let (cosines, products) = rest.split_at(layers.len() * pairs);
             for (record, layer) in layers.iter().enumerate() {
                 let norms = &norms[record * inputs..][..inputs];
                 let cosines = &cosines[record * pairs..][..pairs];
-                let numbers = norms.iter().chain(cosines).map(|x| format!("{x:?}"));
+                let products = products.iter().skip(record).step_by(layers.len());
+                let numbers = norms.iter().chain(cosines).chain(products);
+                let numbers = numbers.map(|x| format!("{x:?}"));
                 let place = [trajectory.to_string(), layer.to_string()];
                 writer.write_record(place.into_iter().chain(numbers))?;
             }
@@ -133,8 +143,7 @@ fn csv(
     file.map_err(|e| e.into_error().into())
 }
 
-/// Arrays `log_norm` (trajectory, layer[, input]), `cosine` (trajectory, layer, pair) for several
-/// inputs, `layer`, `trajectory`; and the run's arguments as `run.json`.
+/// As [`PathsFormat::Npz`] says.
 fn npz(
     parts: &[Part],
     whole: &Header,
@@ -168,6 +177,15 @@ fn npz(
             parts,
             records * inputs..row,
         )?;
+    }
+    if simulator.has_gradient() {
+        let shape = [whole.count, records as u64];
+        let first = whole.row as usize - PRODUCTS.len() * records;
+        for (product, name) in PRODUCTS.iter().enumerate() {
+            let start = first + product * records;
+            archive.start_file(format!("{name}.npy"), options)?;
+            doubles(&mut archive, &shape, parts, start..start + records)?;
+        }
     }
     archive.start_file("layer.npy", options)?;
     let layer_numbers = layers.iter().map(|&layer| layer as i64);

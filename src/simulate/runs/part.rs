@@ -2,7 +2,7 @@
 //!
 //! A part is a line that names the format, a line of JSON (version, title, the run's description,
 //! first trajectory, count, numbers per trajectory), and the numbers, little-endian doubles: for
-//! each trajectory the log-norms, then the cosines. It appears whole, under its final name, or not
+//! each trajectory the log-norms, then the cosines, then those of tangents and gradients. It appears whole, under its final name, or not
 //! at all.
 
 use std::fs::File;

@@ -83,7 +83,8 @@ impl Run {
     }
 
     /// Doubles that one trajectory is recorded by: a log-norm for each recorded layer and input, a
-    /// cosine for each recorded layer and pair of inputs.
+    /// cosine for each recorded layer and pair of inputs, and with gradients two more for each recorded
+    /// layer.
     pub fn numbers_per_trajectory(&self) -> usize {
         self.work.numbers_per_trajectory()
     }

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use crate::error::Result;
 use crate::layer_law::LogCumulants;
-use crate::simulate::{Entries, Path, Simulator};
+use crate::simulate::{Entries, Layer, Path, Simulator};
 use crate::stats::summary::Summary;
 
 /// Trajectories whose statistics are formed together, whatever the threads and parts: sums of them
@@ -16,8 +16,8 @@ pub(super) const CHUNK: u64 = 64;
 const SHOWN: usize = 12;
 
 /// What [`Run::summarize`](crate::simulate::runs::Run::summarize) keeps of the paths: the log-norms
-/// of the first input and the cosines of the first two, at up to twelve of the recorded layers, the
-/// first and the last among them.
+/// of the first input, the cosines of the first two, and the norms of products with the Jacobian, at
+/// up to twelve of the recorded layers, the first and the last among them.
 #[derive(Debug, Clone)]
 pub struct Statistics {
     records: Vec<usize>,
@@ -26,6 +26,8 @@ pub struct Statistics {
     all_records: usize,
     norms: Vec<Summary>,
     cosines: Vec<Variance>,
+    /// Of tangents and gradients; none without.
+    products: Vec<[Variance; 2]>,
 }
 
 impl Statistics {
@@ -43,6 +45,10 @@ impl Statistics {
             all_records: count,
             norms: vec![Summary::default(); records.len()],
             cosines: vec![Variance::default(); records.len()],
+            products: match simulator.has_gradient() {
+                true => vec![Default::default(); records.len()],
+                false => Vec::new(),
+            },
             records,
         }
     }
@@ -55,7 +61,11 @@ impl Statistics {
             .map(|chunk| {
                 let mut part = empty.clone();
                 for path in chunk {
-                    part.add(&path.log_norms, &path.cosines);
+                    part.add(
+                        &path.log_norms,
+                        &path.cosines,
+                        [&path.tangents, &path.gradients],
+                    );
                 }
                 part
             })
@@ -65,8 +75,15 @@ impl Statistics {
 
     /// The same for numbers that come one trajectory at a time: `chunk` collects until it is full.
     pub(super) fn add_row(&mut self, chunk: &mut Self, trajectory: u64, row: &[f64]) {
-        let (norms, cosines) = row.split_at(self.all_records * self.inputs);
-        chunk.add(norms, cosines);
+        let (norms, rest) = row.split_at(self.all_records * self.inputs);
+        let products = if self.products.is_empty() {
+            0
+        } else {
+            self.all_records
+        };
+        let (cosines, products) = rest.split_at(rest.len() - 2 * products);
+        let (tangents, gradients) = products.split_at(products.len() / 2);
+        chunk.add(norms, cosines, [tangents, gradients]);
         if (trajectory + 1).is_multiple_of(CHUNK) {
             self.merge(chunk);
             *chunk = self.emptied();
@@ -77,6 +94,7 @@ impl Statistics {
         Self {
             norms: vec![Summary::default(); self.records.len()],
             cosines: vec![Variance::default(); self.records.len()],
+            products: vec![Default::default(); self.products.len()],
             ..self.clone()
         }
     }
@@ -88,9 +106,13 @@ impl Statistics {
         for (mine, theirs) in self.cosines.iter_mut().zip(&other.cosines) {
             mine.merge(theirs);
         }
+        let products = self.products.iter_mut().flatten();
+        for (mine, theirs) in products.zip(other.products.iter().flatten()) {
+            mine.merge(theirs);
+        }
     }
 
-    fn add(&mut self, norms: &[f64], cosines: &[f64]) {
+    fn add(&mut self, norms: &[f64], cosines: &[f64], products: [&[f64]; 2]) {
         let pairs = self.inputs * (self.inputs - 1) / 2;
         for (index, &record) in self.records.iter().enumerate() {
             let at = &norms[record * self.inputs..][..self.inputs];
@@ -98,13 +120,26 @@ impl Statistics {
             if self.inputs > 1 && at[0].is_finite() && at[1].is_finite() {
                 self.cosines[index].add(cosines[record * pairs]);
             }
+            for (of, norms) in self
+                .products
+                .get_mut(index)
+                .into_iter()
+                .flatten()
+                .zip(products)
+            {
+                if norms[record].is_finite() {
+                    of.add(norms[record]);
+                }
+            }
         }
     }
 
     /// What is known of each of the layers, in their order; `simulator` is the run's.
     ///
     /// # Errors
-    /// Those of [`Model::log_cumulants`](crate::simulate::Model::log_cumulants), for the exact mean and variance.
+    /// Those of [`Model::log_cumulants`](crate::simulate::Model::log_cumulants) and
+    /// [`Model::backward_log_cumulants`](crate::simulate::Model::backward_log_cumulants), for the exact
+    /// mean and variance.
     pub fn rows(&self, simulator: &Simulator) -> Result<Vec<LayerStatistics>> {
         (0..self.records.len())
             .map(|index| self.row(simulator, index))
@@ -116,13 +151,20 @@ impl Statistics {
         let layer = self.layers[index];
         let cosines = &self.cosines[index];
         let several = self.inputs > 1 && cosines.len() > 1;
+        let exact_signal = exact(simulator, layer)?;
+        let (mut tangent, mut gradient) = (None, None);
+        if let Some([tangents, gradients]) = self.products.get(index) {
+            tangent = Some(ProductStatistics::of(tangents, exact_signal));
+            let exact = exact_gradient(simulator, layer)?;
+            gradient = Some(ProductStatistics::of(gradients, Some(exact)));
+        }
         Ok(LayerStatistics {
             layer,
             networks: summary.count(),
             alive: summary.alive(),
             mean: known(summary.mean()),
             standard_deviation: known(summary.variance().sqrt()),
-            exact: exact(simulator, layer)?,
+            exact: exact_signal,
             skewness: known(summary.skewness()),
             quantile_05: known(summary.quantile(0.05)),
             median: known(summary.quantile(0.5)),
@@ -131,6 +173,8 @@ impl Statistics {
             largest: summary.largest().first().copied(),
             cosine: several.then(|| cosines.mean()),
             cosine_standard_deviation: several.then(|| cosines.sample_variance().sqrt()),
+            tangent,
+            gradient,
         })
     }
 }
@@ -168,6 +212,36 @@ pub struct LayerStatistics {
     pub cosine: Option<f64>,
     /// Its standard deviation.
     pub cosine_standard_deviation: Option<f64>,
+    /// log‖J_k v‖ of the Jacobian J_k of k layers; `None` without gradients.
+    pub tangent: Option<ProductStatistics>,
+    /// The log-norm of a gradient k layers from the output, of networks whose output is not zero; `None`
+    /// without gradients.
+    pub gradient: Option<ProductStatistics>,
+}
+
+/// The log-norm of a product with the Jacobian, of the networks where it is not zero.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ProductStatistics {
+    /// Networks where it is not zero.
+    pub alive: u64,
+    /// Mean; `None` for want of such networks.
+    pub mean: Option<f64>,
+    /// Standard deviation.
+    pub standard_deviation: Option<f64>,
+    /// Mean and variance by the one-layer law, given survival (T11).
+    pub exact: Option<LogCumulants>,
+}
+
+impl ProductStatistics {
+    fn of(found: &Variance, exact: Option<LogCumulants>) -> Self {
+        let some = found.len() > 1;
+        Self {
+            alive: found.len(),
+            mean: some.then(|| found.mean()),
+            standard_deviation: some.then(|| found.sample_variance().sqrt()),
+            exact,
+        }
+    }
 }
 
 fn known(value: f64) -> Option<f64> {
@@ -181,13 +255,25 @@ fn exact(simulator: &Simulator, layer: usize) -> Result<Option<LogCumulants>> {
     if model.bias() > 0.0 || model.entries() != Entries::Normal {
         return Ok(None);
     }
-    let mut sum = LogCumulants::default();
     let layers = &model.layers()[..layer];
+    Ok(Some(sum_of(layers, |layer| model.log_cumulants(layer))?))
+}
+
+/// The same of a gradient so many layers from the output.
+fn exact_gradient(simulator: &Simulator, layers: usize) -> Result<LogCumulants> {
+    let model = simulator.model();
+    let last = &model.layers()[model.depth() - layers..];
+    sum_of(last, |layer| model.backward_log_cumulants(layer))
+}
+
+/// Mean and variance of the sum over layers, each at its scale.
+fn sum_of(layers: &[Layer], of: impl Fn(Layer) -> Result<LogCumulants>) -> Result<LogCumulants> {
+    let mut sum = LogCumulants::default();
     for run in layers.chunk_by(|a, b| a == b) {
-        let cumulants = model.log_cumulants(run[0])?;
+        let cumulants = of(run[0])?;
         let count = run.len() as f64;
         sum.mean += count * (run[0].scale.ln() + cumulants.mean);
         sum.variance += count * cumulants.variance;
     }
-    Ok(Some(sum))
+    Ok(sum)
 }

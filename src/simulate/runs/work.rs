@@ -20,7 +20,8 @@ impl Work {
     /// Doubles that one trajectory is recorded by.
     pub fn numbers_per_trajectory(&self) -> usize {
         let inputs = self.simulator.model().inputs();
-        self.simulator.record().as_slice().len() * inputs * (inputs + 1) / 2
+        let products = if self.simulator.has_gradient() { 2 } else { 0 };
+        self.simulator.record().as_slice().len() * (inputs * (inputs + 1) / 2 + products)
     }
 
     /// Trajectories simulated at once.

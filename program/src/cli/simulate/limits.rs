@@ -21,10 +21,9 @@ pub fn check(
     output: Option<&Path>,
 ) -> Result<(), Refusal> {
     let simulator = run.simulator();
-    let model = simulator.model();
     let range = shard.of(run.plan().trajectories);
     let trajectories = range.end - range.start;
-    let seconds = simulator.level().seconds_per_path(model) * trajectories as f64 / threads as f64;
+    let seconds = simulator.seconds_per_path() * trajectories as f64 / threads as f64;
     if seconds > MOST_SECONDS {
         return Err(Refusal(format!(
             "this would take about {} on {threads} threads, and 30 days is the limit; \
@@ -76,14 +75,16 @@ fn memory(run: &Run, trajectories: u64, threads: usize) -> f64 {
     let simulator = run.simulator();
     let model = simulator.model();
     let widest = model.layers().iter().map(|l| l.fan_in.max(l.fan_out)).max();
-    let widest = widest.unwrap_or(0) as f64;
+    let hidden = model.blocks().map_or(0, |branch| branch.hidden);
+    let widest = widest.unwrap_or(0).max(hidden) as f64;
     let vectors = match (simulator.level(), model.weights()) {
         (Level::Radial, _) => 1.0,
         (_, Weights::Gaussian) => 3.0 * model.inputs() as f64,
         (_, Weights::Orthogonal) => 4.0 * model.inputs() as f64,
     };
     let batch = run.batch().min(trajectories) as f64;
-    8.0 * (vectors * widest * threads as f64 + batch * run.numbers_per_trajectory() as f64)
+    let each = vectors * widest + simulator.numbers_kept();
+    8.0 * (each * threads as f64 + batch * run.numbers_per_trajectory() as f64)
         + 32.0 * model.depth() as f64
 }
 

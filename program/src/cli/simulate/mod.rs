@@ -19,6 +19,8 @@ const EXAMPLES: &str = "Examples:
   isomoment simulate --activation relu --moment 1 --width 64 --depth 50 --trajectories 2000
   isomoment simulate --activation relu --moment 1 --widths 784,64,64,10 --output paths.csv
   isomoment simulate --activation relu --moment 1 --width 64 --depth 50 --shard 1/2 --output a.part
+  isomoment simulate --activation relu --moment 1 --width 64 --depth 50 --gradient
+  isomoment simulate --residual --branch 1e-4 --hidden 64 --activation relu --moment 1 --width 64 --depth 20
   isomoment simulate --weights stable --alpha 1.5 --activation relu --moment 1 --width 64 --depth 50
   isomoment merge a.part b.part --output paths.npz
 
@@ -63,7 +65,11 @@ pub fn run(args: &Args) -> Outcome {
         _ => run.summarize(shard, &watch),
     })?;
     bar.finish();
-    show(&run, &statistics, args.format)
+    let shown = show(&run, &statistics, args.format)?;
+    match (args.spec.moments()?, args.format) {
+        (Some(moments), Listing::Table) => print(&moments),
+        _ => Ok(shown),
+    }
 }
 
 /// Prints the summary; as a table with a line that says of what.
@@ -71,7 +77,11 @@ fn show(run: &Run, statistics: &Statistics, format: Listing) -> Outcome {
     let mut text = String::new();
     if format == Listing::Table {
         text += run.title();
-        text += "\nlog-norms log(‖x_k‖/‖x₀‖) given survival\n\n";
+        text += "\nlog-norms log(‖x_k‖/‖x₀‖) given survival";
+        if run.simulator().has_gradient() {
+            text += "; tangent: log‖J_k v‖; gradient: log‖Jᵀu‖ of the last k layers, k being the column layer";
+        }
+        text += "\n\n";
     }
     let rows = statistics.rows(run.simulator())?;
     print(&(text + &summary::show(&rows, format)?))

@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
+use crate::cli::block_args::{BlockArgs, Blocks};
 use crate::cli::count::{count, size};
 use crate::cli::law_args::{LawArgs, Shape, StableUnits, Units};
 use crate::cli::number::Number;
@@ -10,7 +11,7 @@ use crate::cli::scale_args::ScaleArgs;
 use isomoment::Error;
 use isomoment::init::LayerShape;
 use isomoment::simulate::runs::Run;
-use isomoment::simulate::{Entries, Layer, Level, Model, Plan, Record, Simulator};
+use isomoment::simulate::{Branch, Entries, Layer, Level, Model, Plan, Record, Simulator};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum LevelName {
@@ -49,8 +50,10 @@ pub struct SpecArgs {
     law: LawArgs,
     #[command(flatten)]
     scaling: ScaleArgs,
+    #[command(flatten)]
+    residual: BlockArgs,
     /// σ in place of --moment: the standard deviation of gaussian weights, the factor of orthogonal
-    /// ones, the scale of stable ones
+    /// ones, the scale of stable ones, the factor of a residual block [of blocks 1 without either]
     #[arg(
         long,
         value_name = "SIGMA",
@@ -89,6 +92,11 @@ pub struct SpecArgs {
         allow_negative_numbers = true
     )]
     cosine: Number,
+    /// Beside the signal its change by a tangent v and a gradient u, both uniform on the sphere: ‖J_k v‖ of the
+    /// first k layers' Jacobian, and ‖Jᵀu‖ of the last k layers'; at the levels network and preactivation, of
+    /// gaussian weights without biases
+    #[arg(long)]
+    gradient: bool,
     /// Layers to record: all, last, or numbers such as 1,10,50
     #[arg(long, value_name = "LAYERS", default_value = "all")]
     record: String,
@@ -112,17 +120,35 @@ impl SpecArgs {
 
     fn simulator(&self) -> Result<Simulator, Refusal> {
         let stable = self.law.stable()?;
-        let (units, layers) = match &stable {
-            Some(stable) => {
-                if let Some(option) = self.scaling.of_entries_by() {
-                    return Err(Refusal(format!(
-                        "--{option} does not go with --weights stable; give --moment or --scale"
-                    )));
+        let blocks = self.residual.blocks();
+        let by_entries = |with: &str| match self.scaling.of_entries_by() {
+            Some(option) => Err(Refusal(format!(
+                "--{option} does not go with {with}; give --moment or --scale"
+            ))),
+            None => Ok(()),
+        };
+        let (units, layers) = match (&stable, &blocks) {
+            (Some(_), Some(_)) => {
+                let allowed = "gaussian with --residual";
+                return Err(Error::domain("weights", "stable", allowed).into());
+            }
+            (None, Some(blocks)) => {
+                by_entries("--residual")?;
+                let units = self.law.drawn_units()?;
+                if !self.widths.is_empty() {
+                    return Err(Refusal(
+                        "--widths does not go with --residual; give --width".into(),
+                    ));
                 }
+                let layers = self.layers(|_, d| self.skip_scale(&units, blocks, d))?;
+                (units, layers)
+            }
+            (Some(stable), None) => {
+                by_entries("--weights stable")?;
                 let scale = |fan_in, fan_out| self.stable_scale(stable, fan_in, fan_out);
                 (stable.units.clone(), self.layers(scale)?)
             }
-            None => {
+            (None, None) => {
                 let units = self.law.drawn_units()?;
                 let layers = self.layers(|n, d| self.layer_scale(&units, n, d))?;
                 (units, layers)
@@ -141,6 +167,13 @@ impl SpecArgs {
             .with_inputs(self.inputs, self.cosine.value)?;
         let model = match &stable {
             Some(stable) => model.with_stable_weights(stable.alpha.value)?,
+            None => model,
+        };
+        let model = match &blocks {
+            Some(blocks) => model.with_blocks(Branch {
+                hidden: usize::try_from(blocks.hidden).unwrap_or(usize::MAX),
+                square: blocks.branch.value,
+            })?,
             None => model,
         };
         let level = match (self.level, self.precision) {
@@ -165,7 +198,34 @@ impl SpecArgs {
                 Record::layers(layers, depth)?
             }
         };
-        Ok(Simulator::new(model, level)?.with_record(record))
+        let simulator = Simulator::new(model, level)?.with_record(record);
+        if self.gradient {
+            return Ok(simulator.with_gradient()?);
+        }
+        Ok(simulator)
+    }
+
+    /// With gradients, a line that says what becomes of the moment of the order that was given; exact.
+    pub fn moments(&self) -> Result<Option<String>, Refusal> {
+        let moment = self.scaling.moment.as_ref();
+        let Some(moment) = moment.filter(|s| self.gradient && s.value > 0.0) else {
+            return Ok(None);
+        };
+        let (units, s) = (self.law.drawn_units()?, moment.value);
+        let layers = self.layers(|n, d| self.layer_scale(&units, n, d))?;
+        let (mut forwards, mut backwards) = (1.0, 1.0);
+        for equal in layers.chunk_by(|a, b| a == b) {
+            let law = units.law(Shape {
+                width: equal[0].fan_out as u64,
+                fan_in: Some(equal[0].fan_in as u64),
+            })?;
+            let power = s * equal.len() as f64;
+            forwards *= (equal[0].scale / law.scale(s)?).powf(power);
+            backwards *= (equal[0].scale / law.backward_scale(s)?).powf(power);
+        }
+        Ok(Some(format!(
+            "\nE‖x‖^{moment} is multiplied by {forwards:.5} in all layers, E‖Jᵀu‖^{moment} is {backwards:.5} (exact, T11)\n"
+        )))
     }
 
     /// One line that says what is simulated.
@@ -176,6 +236,9 @@ impl SpecArgs {
         };
         let scale = match &self.scale {
             Some(scale) => format!("scale {scale}"),
+            None if self.residual.blocks().is_some() && self.scaling.moment.is_none() => {
+                "scale 1".into()
+            }
             None => self.scaling.describe(),
         };
         let bias = if self.bias.value > 0.0 {
@@ -191,11 +254,20 @@ impl SpecArgs {
                     Entries::Uniform => ", uniform weights",
                     Entries::Truncated => ", truncated normal weights",
                 };
-                self.law.drawn_units()?.describe() + entries
+                let units = self.law.drawn_units()?;
+                match self.residual.blocks() {
+                    Some(blocks) => blocks.describe(&units),
+                    None => units.describe() + entries,
+                }
             }
         };
+        let gradient = if self.gradient {
+            ", with gradients"
+        } else {
+            ""
+        };
         Ok(format!(
-            "{layer}, {shape}, {scale}{bias}: {} networks, level {}, seed {}",
+            "{layer}, {shape}, {scale}{bias}{gradient}: {} networks, level {}, seed {}",
             self.trajectories,
             name(&self.level),
             self.seed
@@ -233,6 +305,21 @@ impl SpecArgs {
                     .into(),
             )),
         }
+    }
+
+    /// The factor of a residual block.
+    fn skip_scale(&self, units: &Units, blocks: &Blocks, width: usize) -> Result<f64, Refusal> {
+        if let Some(scale) = &self.scale {
+            return Ok(scale.value);
+        }
+        let Some(moment) = &self.scaling.moment else {
+            return Ok(1.0);
+        };
+        let law = &blocks.laws(units, &[width as u64])?[0];
+        Ok(match moment.value {
+            0.0 => (-law.log_cumulants().mean).exp(),
+            s => law.scale(s)?,
+        })
     }
 
     /// γ of a layer with stable weights.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use isomoment::simulate::runs::LayerStatistics;
+use isomoment::simulate::runs::{LayerStatistics, ProductStatistics};
 use serde_json::json;
 
 use crate::cli::listing::Listing;
@@ -32,8 +32,11 @@ pub fn show(layers: &[LayerStatistics], form: Listing) -> Result<String, Refusal
         Listing::Table => {
             let used = |column: usize| rows.iter().any(|row| row.columns[column].1.is_some());
             let columns: Vec<usize> = (0..rows[0].columns.len()).filter(|c| used(*c)).collect();
+            let title = |column: usize| rows[0].columns[column].0.replace('_', " ");
+            // a column is as wide as its title
+            let width = |column: usize| (title(column).chars().count() + 2).max(12);
             for &column in &columns {
-                let _ = write!(text, "{:>12}", rows[0].columns[column].0.replace('_', " "));
+                let _ = write!(text, "{:>1$}", title(column), width(column));
             }
             text += "\n";
             for row in &rows {
@@ -44,7 +47,7 @@ pub fn show(layers: &[LayerStatistics], form: Listing) -> Result<String, Refusal
                         Some(count) if WHOLE.contains(&name) => format!("{count}"),
                         Some(value) => format!("{value:.5}"),
                     };
-                    let _ = write!(text, "{shown:>12}");
+                    let _ = write!(text, "{shown:>0$}", width(column));
                 }
                 text += "\n";
             }
@@ -57,34 +60,65 @@ pub fn show(layers: &[LayerStatistics], form: Listing) -> Result<String, Refusal
 const WHOLE: [&str; 3] = ["layer", "networks", "alive"];
 
 struct Row {
-    columns: [(&'static str, Option<f64>); 15],
+    columns: Vec<(&'static str, Option<f64>)>,
 }
 
 impl Row {
     fn of(layer: &LayerStatistics) -> Self {
-        Self {
-            columns: [
-                ("layer", Some(layer.layer as f64)),
-                ("networks", Some(layer.networks as f64)),
-                ("alive", Some(layer.alive as f64)),
-                ("mean", layer.mean),
-                ("exact_mean", layer.exact.map(|e| e.mean)),
-                ("sd", layer.standard_deviation),
-                ("exact_sd", layer.exact.map(|e| e.variance.sqrt())),
-                ("skewness", layer.skewness),
-                ("quantile_05", layer.quantile_05),
-                ("median", layer.median),
-                ("quantile_95", layer.quantile_95),
-                ("smallest", layer.smallest),
-                ("largest", layer.largest),
-                ("cosine", layer.cosine),
-                ("cosine_sd", layer.cosine_standard_deviation),
-            ],
+        let mut columns = vec![
+            ("layer", Some(layer.layer as f64)),
+            ("networks", Some(layer.networks as f64)),
+            ("alive", Some(layer.alive as f64)),
+            ("mean", layer.mean),
+            ("exact_mean", layer.exact.map(|e| e.mean)),
+            ("sd", layer.standard_deviation),
+            ("exact_sd", layer.exact.map(|e| e.variance.sqrt())),
+            ("skewness", layer.skewness),
+            ("quantile_05", layer.quantile_05),
+            ("median", layer.median),
+            ("quantile_95", layer.quantile_95),
+            ("smallest", layer.smallest),
+            ("largest", layer.largest),
+            ("cosine", layer.cosine),
+            ("cosine_sd", layer.cosine_standard_deviation),
+        ];
+        let mut add = |names: [&'static str; 4], of: &ProductStatistics| {
+            let values = [
+                of.mean,
+                of.exact.map(|e| e.mean),
+                of.standard_deviation,
+                of.exact.map(|e| e.variance.sqrt()),
+            ];
+            columns.extend(names.into_iter().zip(values));
+        };
+        if let Some(tangent) = &layer.tangent {
+            add(
+                [
+                    "tangent_mean",
+                    "exact_tangent_mean",
+                    "tangent_sd",
+                    "exact_tangent_sd",
+                ],
+                tangent,
+            );
         }
+        if let Some(gradient) = &layer.gradient {
+            add(
+                [
+                    "gradient_mean",
+                    "exact_gradient_mean",
+                    "gradient_sd",
+                    "exact_gradient_sd",
+                ],
+                gradient,
+            );
+        }
+        Self { columns }
     }
 
     fn json(&self) -> serde_json::Value {
-        let fields = self.columns.iter().map(|&(name, value)| {
+        let fields = self.columns.iter().map(|(name, value)| {
+            let (name, value) = (*name, *value);
             let whole = value.filter(|_| WHOLE.contains(&name));
             let value = whole.map_or_else(|| json!(value), |count| json!(count as u64));
             (name.to_owned(), value)
