@@ -38,7 +38,17 @@ fn main() {
         ("rrelu", Activation::RRELU_DEFAULT),
     ];
     for (name, activation) in activations {
-        for width in [64, 1000, 2000, 10_000, 1_000_000, 1_000_000_000_000] {
+        for width in [
+            1,
+            8,
+            64,
+            256,
+            1000,
+            2000,
+            10_000,
+            1_000_000,
+            1_000_000_000_000,
+        ] {
             let time = median(|| {
                 let law = LayerLaw::new(black_box(activation), black_box(width)).unwrap();
                 black_box(law.scale(black_box(1.0)).unwrap());

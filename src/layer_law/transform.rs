@@ -13,9 +13,9 @@ use crate::layer_law::complex::{LOG1PMX_SERIES_TO, exp_m1, ln_1p, log1pmx};
 use crate::layer_law::survival::Survival;
 
 /// Up to this |x|, E[(1+xA²)^{−1/2}] comes from its power series; of it so many terms beyond the
-/// linear one are kept. As |A| ≤ 1 and |C(−½, k)| < 1, the first left out is below 0.3³⁵ = 5e-19.
+/// linear one are kept. As |A| ≤ 1 and |C(−½, k)| < 1, the first left out is below 0.3³⁶ = 2e-19.
 const SERIES_TO: f64 = 0.3;
-const SERIES_TERMS: usize = 33;
+const SERIES_TERMS: usize = 34;
 
 /// The transform of one layer's Q.
 #[derive(Debug, Clone)]
@@ -26,8 +26,16 @@ pub(super) struct Transform {
     conditional_mean: f64,
     dead_probability: f64,
     survival_probability: f64,
-    /// Coefficients of x², x³, … in E[(1+xA²)^{−1/2}], A the uniform slope.
-    series: Option<Box<[f64; SERIES_TERMS]>>,
+    series: Option<Box<InverseRootSeries>>,
+}
+
+/// E[(1+xA²)^{−1/2}] less 1, A the uniform slope, as a power series.
+#[derive(Debug, Clone)]
+struct InverseRootSeries {
+    /// The coefficient of x.
+    linear: f64,
+    /// Those of x², x³, …
+    higher: [f64; SERIES_TERMS],
 }
 
 /// M(τ) of one unit, in parts of which none is a difference.
@@ -114,20 +122,22 @@ impl Transform {
         for (c, weight) in self.slopes.atoms() {
             let x = tau * (2.0 * c);
             let root = (x + 1.0).square_root();
-            alive_part = alive_part + root.divide(weight);
+            let inverse = root.divide(1.0);
+            alive_part = alive_part + inverse * weight;
             let plus = x / (root + 1.0);
-            curvature = curvature + plus * weight * plus * (root + 2.0) / (root * 2.0);
+            curvature = curvature + plus * weight * plus * (inverse + 0.5);
         }
         if let (Some(u), Some(series)) = (self.slopes.uniform(), &self.series) {
             let x = tau * 2.0;
-            let mean = mean_inverse_root(u, x);
-            alive_part = alive_part + mean * u.weight;
-            let own_curvature = if x.modulus() <= SERIES_TO {
-                let terms = series.iter().rev();
-                x * x * terms.fold(T::from(0.0), |sum, &c| sum * x + c)
+            let (linear, higher) = (x * series.linear, &series.higher);
+            let (mean, own_curvature) = if x.modulus() <= SERIES_TO {
+                let curved = curvature_by_series(higher, x);
+                (linear + 1.0 + curved, curved)
             } else {
-                mean - 1.0 + tau * u.even_moment(1)
+                let mean = mean_inverse_root(u, x);
+                (mean, mean - 1.0 - linear)
             };
+            alive_part = alive_part + mean * u.weight;
             curvature = curvature + own_curvature * u.weight;
         }
         UnitTransform {
@@ -229,15 +239,33 @@ fn mean_inverse_root<T: Argument>(slope: UniformSlope, x: T) -> T {
     (b + a) / across * shrink
 }
 
-/// Coefficients of x², x³, … in E[(1+xA²)^{−1/2}] = Σ C(−½, k) E[A^{2k}] xᵏ.
-fn inverse_root_series(slope: UniformSlope) -> [f64; SERIES_TERMS] {
-    let mut series = [0.0; SERIES_TERMS];
-    let mut binomial = 1.0;
-    for (k, sum) in (1..SERIES_TERMS + 2).zip(slope.power_sums()) {
-        binomial *= (0.5 - k as f64) / k as f64;
-        if k >= 2 {
-            series[k - 2] = binomial * sum / (2 * k + 1) as f64;
-        }
+/// The sum of the series, with as many terms as x needs; odd and even ones do not wait for each other.
+fn curvature_by_series<T: Argument>(series: &[f64; SERIES_TERMS], x: T) -> T {
+    let kept = match x.modulus() {
+        size if size <= SERIES_TO.powi(4) => 10,
+        size if size <= SERIES_TO.powi(2) => 18,
+        _ => SERIES_TERMS,
+    };
+    let square = x * x;
+    let (mut even, mut odd) = (T::from(0.0), T::from(0.0));
+    for pair in series[..kept].chunks_exact(2).rev() {
+        even = even * square + pair[0];
+        odd = odd * square + pair[1];
     }
-    series
+    square * (even + x * odd)
+}
+
+/// E[(1+xA²)^{−1/2}] = Σ C(−½, k) E[A^{2k}] xᵏ.
+fn inverse_root_series(slope: UniformSlope) -> InverseRootSeries {
+    let mut binomial = 1.0;
+    let mut coefficients = (1..).zip(slope.power_sums()).map(|(k, sum)| {
+        let k = f64::from(k);
+        binomial *= (0.5 - k) / k;
+        binomial * sum / (2.0 * k + 1.0)
+    });
+    let mut next = || coefficients.next().unwrap_or_default();
+    InverseRootSeries {
+        linear: next(),
+        higher: std::array::from_fn(|_| next()),
+    }
 }

@@ -12,15 +12,27 @@ pub fn log1pmx(x: f64) -> f64 {
     }
     let r = x / (2.0 + x);
     let r2 = r * r;
-    let mut tail = 0.0;
-    let mut power = 1.0;
-    let mut odd = 3.0;
-    while power > 1e-17 {
-        tail += power / odd;
-        power *= r2;
-        odd += 2.0;
+    2.0 * r * r2 * artanh_tail(r2) - x * x / (2.0 + x)
+}
+
+/// (artanh r − r)/r³ = 1/3 + y/5 + y²/7 + … at y = r² ≤ 0.085, to 16 terms: the first left out is
+/// below 3e-19. By halves, as sums that do not wait for each other take a third of Horner's time.
+fn artanh_tail(y: f64) -> f64 {
+    const fn coefficients() -> [f64; 16] {
+        let mut coefficients = [0.0; 16];
+        let mut k = 0;
+        while k < 16 {
+            coefficients[k] = 1.0 / (2 * k + 3) as f64;
+            k += 1;
+        }
+        coefficients
     }
-    2.0 * r * r2 * tail - x * x / (2.0 + x)
+    const ODD: [f64; 16] = coefficients();
+    let (y2, y4, y8) = (y * y, y * y * y * y, (y * y * y * y) * (y * y * y * y));
+    let pair = |k: usize| ODD[k] + ODD[k + 1] * y;
+    let four = |k: usize| pair(k) + pair(k + 2) * y2;
+    let eight = |k: usize| four(k) + four(k + 4) * y4;
+    eight(0) + eight(8) * y8
 }
 
 /// eˣ − 1 − x, to full relative accuracy also near 0.

@@ -56,23 +56,30 @@ pub(crate) fn integrate<const N: usize>(
 ) -> [f64; N] {
     let right_from = extent.last_singularity.max(BULK_TO) + RIGHT_GAP;
     let mut sums = [Sum::default(); N];
-    let mut add = |v: f64| {
-        let (left, right) = ((-v - LEFT_FROM).exp(), (v - right_from).exp());
+    let mut add = |v: f64, left: f64, right: f64| {
         let u = v - left + right;
+        let stretch = 1.0 + left + right;
         let terms = f(u);
         for (sum, term) in sums.iter_mut().zip(terms) {
-            sum.add((1.0 + left + right) * term);
+            sum.add(stretch * term);
         }
         // with room for the other components, which have powers of u more
-        (1.0 + u * u) * (1.0 + left + right) * terms[0].abs() / sums[0].value
+        ((1.0 + u * u) * stretch * terms[0].abs(), sums[0].value)
     };
-    add(0.0);
+    // e^{−v−B} and e^{v−C} by recurrences: they are small where the integrand is not, so that their
+    // rounding is not seen
+    let (left_at_0, right_at_0) = ((-LEFT_FROM).exp(), (-right_from).exp());
+    add(0.0, left_at_0, right_at_0);
     for direction in [step, -step] {
+        let (growth, fall) = (direction.exp(), (-direction).exp());
+        let (mut left, mut right) = (left_at_0, right_at_0);
         for k in 1.. {
             let v = f64::from(k) * direction;
-            let share = add(v);
+            left *= fall;
+            right *= growth;
+            let (term, sum) = add(v, left, right);
             let to_come = TERMS_TO_COME + ((extent.plateau_to - v) / direction).max(0.0);
-            if share * to_come < LEFT_OUT {
+            if term * to_come < LEFT_OUT * sum.abs() {
                 break;
             }
         }
