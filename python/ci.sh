@@ -6,6 +6,9 @@ set -euo pipefail
 cd "$(dirname "$0")"
 target="${CARGO_TARGET_DIR:-$PWD/../target}/python"
 export CARGO_TARGET_DIR="$target"
+# this run's packages alone
+unset PYTHONPATH PYTHONHOME
+export PYTHONNOUSERSITE=1
 cargo fmt --check
 cargo clippy --release --locked -- -D warnings
 rm -rf "$target/venv" "$target/wheels"
@@ -13,6 +16,7 @@ python3 -m venv "$target/venv"
 "$target/venv/bin/pip" install --quiet "maturin>=1.9,<2"
 "$target/venv/bin/maturin" build --release --locked --quiet --out "$target/wheels"
 "$target/venv/bin/pip" install --quiet "$(echo "$target"/wheels/*.whl)[test]" "$@"
+(cd "$target" && venv/bin/python -c "import isomoment, sys; assert isomoment.__file__.startswith(sys.prefix)")
 export KERAS_BACKEND=jax
 "$target/venv/bin/ruff" format --check
 "$target/venv/bin/ruff" check

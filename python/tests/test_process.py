@@ -67,11 +67,13 @@ def test_a_forked_child_has_threads_of_its_own(tmp_path: Path) -> None:
     assert shown.stdout == "True\n"
 
 
+# Python leaves SIGINT ignored where it is so from the start, as in a shell's background jobs
 INTERRUPTED = """
-import sys, time
+import signal
 import numpy as np
 import isomoment
 from isomoment import certified
+signal.signal(signal.SIGINT, signal.default_int_handler)
 print("ready", flush=True)
 try:
     {call}
