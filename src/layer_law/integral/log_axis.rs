@@ -79,7 +79,8 @@ pub(crate) fn integrate<const N: usize>(
             right *= growth;
             let (term, sum) = add(v, left, right);
             let to_come = TERMS_TO_COME + ((extent.plateau_to - v) / direction).max(0.0);
-            if term * to_come < LEFT_OUT * sum.abs() {
+            // not `<`, as the bound may underflow
+            if sum != 0.0 && term * to_come <= LEFT_OUT * sum.abs() {
                 break;
             }
         }
