@@ -19,7 +19,17 @@ use crate::units::Units;
 /// Level, seed, first trajectory, number of trajectories, recorded layers, standard deviation of
 /// the biases, number of inputs, cosine between them, whether there are gradients.
 #[derive(FromPyObject)]
-pub struct Plan(String, u64, u64, usize, Option<Vec<usize>>, f64, usize, f64, bool);
+pub struct Plan(
+    String,
+    u64,
+    u64,
+    usize,
+    Option<Vec<usize>>,
+    f64,
+    usize,
+    f64,
+    bool,
+);
 
 fn level(name: &str) -> Result<Level> {
     Ok(match name {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::report::training::{COMMAND, DEEP_COMMAND, TrainingRecord};
+use crate::report::training::{COMMAND, Cell, DEEP_COMMAND, Start, Support, TrainingRecord};
 use crate::report::{ReportError, Run};
 use crate::train::{Comparison, SchemeSummary, StartFit};
 use isomoment::theorems::{Check, Verdict};
@@ -11,7 +11,7 @@ use isomoment::theorems::{Check, Verdict};
 /// Version of the file's layout; it changes when a reader would have to.
 ///
 /// Described field by field in reports/README.md.
-const SCHEMA: u32 = 4;
+const SCHEMA: u32 = 5;
 
 #[derive(Serialize)]
 struct Results<'a> {
@@ -38,12 +38,65 @@ struct PaperResults<'a> {
 
 #[derive(Serialize)]
 struct TrainingResults<'a> {
-    supported: bool,
+    support: Support,
+    found: String,
+    designed: DesignedResults,
+    released: ReleasedResults<'a>,
     paper: ExperimentResults<'a>,
     initialisation: &'a [StartFit],
     narrow_deep: ExperimentResults<'a>,
     epoch_seconds: EpochSeconds,
     figures: Vec<Box<RawValue>>,
+}
+
+/// The designed experiment; one comparison on each line.
+#[derive(Serialize)]
+struct DesignedResults {
+    detectable: f64,
+    cells: Vec<CellResults>,
+    comparisons: Vec<Box<RawValue>>,
+}
+
+/// One of its cells.
+#[derive(Serialize)]
+struct CellResults {
+    setting: String,
+    schemes: Vec<SchemeResults>,
+}
+
+/// A scheme in a cell.
+#[derive(Serialize)]
+struct SchemeResults {
+    scheme: String,
+    rate: f64,
+    trains: f64,
+}
+
+fn of_cell(cell: &Cell) -> CellResults {
+    let schemes = cell.rates.iter().map(|(scheme, _)| SchemeResults {
+        scheme: scheme.clone(),
+        rate: cell.rate(scheme),
+        trains: cell.share(scheme),
+    });
+    CellResults {
+        setting: cell.name(),
+        schemes: schemes.collect(),
+    }
+}
+
+/// The released code's experiments; one comparison on each line.
+#[derive(Serialize)]
+struct ReleasedResults<'a> {
+    settings: Vec<SettingResults<'a>>,
+    comparisons: Vec<Box<RawValue>>,
+}
+
+/// One of them.
+#[derive(Serialize)]
+struct SettingResults<'a> {
+    setting: &'a str,
+    supported: bool,
+    initialisation: &'a [Start],
 }
 
 /// CPU time of an epoch: mean and standard error.
@@ -89,10 +142,29 @@ fn lines<T: Serialize>(values: &[T]) -> Result<Vec<Box<RawValue>>, serde_json::E
 fn of_training(experiment: &TrainingRecord) -> Result<TrainingResults<'_>, serde_json::Error> {
     let times = &experiment.times;
     Ok(TrainingResults {
-        supported: experiment.supported(),
+        support: experiment.support(),
+        found: experiment.found(),
+        designed: DesignedResults {
+            detectable: experiment.designed.detectable(),
+            cells: experiment.designed.cells.iter().map(of_cell).collect(),
+            comparisons: lines(&experiment.designed.comparisons)?,
+        },
+        released: ReleasedResults {
+            settings: experiment
+                .released
+                .presets
+                .iter()
+                .map(|preset| SettingResults {
+                    setting: preset.units,
+                    supported: experiment.released.supports(preset),
+                    initialisation: &preset.starts,
+                })
+                .collect(),
+            comparisons: lines(&experiment.released.comparisons)?,
+        },
         paper: ExperimentResults {
             command: COMMAND,
-            verdict: experiment.verdict(),
+            verdict: experiment.verdict_without_biases(),
             summaries: &experiment.summaries,
             comparisons: &experiment.comparisons,
         },

@@ -16,6 +16,7 @@ mod init;
 mod lsuv;
 mod network;
 mod optimizer;
+mod paired;
 mod start;
 mod summary;
 mod trained;
@@ -31,6 +32,7 @@ pub use idx::{Images, read_images, read_labels};
 pub use init::{Bias, Choice, Form, Init};
 pub use network::{Gradients, Network, Noise};
 pub use optimizer::{Optimizer, Rule, Schedule};
+pub use paired::{Paired, Quantity, correct};
 pub use start::{
     Start, StartFit, StartLaws, fit_biased_starts, fit_starts, read_starts, start, write_starts,
 };

@@ -221,7 +221,7 @@ pub fn compare(trained: &[Trained], reference: &str) -> Vec<Comparison> {
     comparisons
 }
 
-fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
+pub(super) fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
     let squares: f64 = values.iter().map(|v| (v - mean).powi(2)).sum();
@@ -229,7 +229,7 @@ fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
 }
 
 /// Percentile bootstrap of the mean at 95 %, from a fixed stream.
-fn bootstrap(values: &[f64]) -> (f64, f64) {
+pub(super) fn bootstrap(values: &[f64]) -> (f64, f64) {
     let stream = &mut trajectory_stream(0x0b00, 0);
     let n = values.len();
     let mut means: Vec<f64> = (0..RESAMPLES)

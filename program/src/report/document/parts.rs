@@ -7,7 +7,17 @@ use crate::report::document::markup::{escape, prose, quoted, typeset};
 use isomoment::theorems::{Figure, Table, Verdict};
 
 /// Figures that the story does without: they are beside the rows of the checks.
-const IN_APPENDIX: [&str; 4] = ["t6-quantiles", "t7-hill", "t10-initial", "t10-test-error"];
+const IN_APPENDIX: [&str; 9] = [
+    "t6-quantiles",
+    "t7-hill",
+    "t10-areas-leaky-relu",
+    "t10-areas-linear",
+    "t10-initial",
+    "t10-losses-leaky-relu",
+    "t10-losses-linear",
+    "t10-losses-relu",
+    "t10-share-that-trains",
+];
 
 /// Whether a figure is part of the story.
 pub fn in_body(figure: &Figure) -> bool {

@@ -1,14 +1,16 @@
 //! T10's figures.
 
+use crate::report::training::designed::{Cell, Designed, LOSS, SCHEMES};
+use crate::report::training::released::{Preset, test_area};
 use crate::report::training::scheme_label;
-use crate::train::{Architecture, Ends, Epoch, SchemeSummary, Start, StartLaws, Trained};
+use crate::train::{Architecture, Ends, SchemeSummary, Start, StartLaws, Trained};
 use isomoment::Result;
 use isomoment::init::Scheme;
 use isomoment::theorems::{Figure, Mark, Series, color};
 
 /// A scheme's colour, by its name in the records.
 fn color_of(scheme: &str) -> usize {
-    let scheme = scheme.parse::<Scheme>();
+    let scheme = scheme.trim_end_matches("-relu").parse::<Scheme>();
     scheme.map_or(color::LIMIT, color::of_scheme)
 }
 
@@ -58,74 +60,86 @@ pub fn initial(
     ))
 }
 
-pub fn training_loss(trained: &[Trained], summaries: &[SchemeSummary]) -> Figure {
-    by_epoch(
-        trained,
-        summaries,
-        "t10-training-loss",
-        "training loss",
-        |epoch| epoch.bounded_train_loss(10),
-    )
+/// Every network's area under the log of the test loss, side by side for each scheme.
+pub fn areas(preset: &Preset, name: &'static str) -> Figure {
+    let series = preset
+        .schemes()
+        .into_iter()
+        .enumerate()
+        .map(|(at, scheme)| {
+            let own = preset.trained.iter().filter(|t| t.scheme == scheme);
+            // side by side, so that equal ones are seen
+            let place = |network: u64| (at + 1) as f64 + 0.03 * (network as f64 - 9.5);
+            let points = own.filter_map(|t| Some((place(t.network), test_area(t)?)));
+            Series::exact(Mark::Points, color_of(scheme), points)
+        });
+    let y_label = "mean of ln(test loss) over the epochs";
+    Figure::new(name, "initial scale", y_label, series.collect())
+        .with_categories(preset.schemes().map(scheme_label).to_vec())
+        .with_caption(format!(
+            "{} units on MNIST, in the settings of the released code: the area under the log of the test loss, a point for each network; networks with the same place in their group share their random numbers. A guess has ln(ln 10) = 0.83.",
+            preset.units
+        ))
 }
 
-pub fn test_error(trained: &[Trained], summaries: &[SchemeSummary]) -> Figure {
-    let error = |e: &Epoch| 1.0 - e.test_accuracy;
-    by_epoch(trained, summaries, "t10-test-error", "test error", error)
-}
-
-fn by_epoch(
-    trained: &[Trained],
-    summaries: &[SchemeSummary],
-    name: &'static str,
-    what: &str,
-    value: fn(&Epoch) -> f64,
-) -> Figure {
+/// Mean test loss by epoch, geometric, with the 95 % band of its logarithm's mean.
+pub fn test_losses(preset: &Preset, name: &'static str) -> Figure {
     let (mut bands, mut lines) = (Vec::new(), Vec::new());
-    let mut left_out = 0;
-    for summary in summaries {
-        let color = color_of(&summary.scheme);
-        let own = || trained.iter().filter(|t| t.scheme == summary.scheme);
-        let finite = |t: &&Trained| t.epochs.iter().all(|e| e.train_loss.is_finite());
-        let networks: Vec<&Trained> = own().filter(finite).collect();
-        left_out += own().count() - networks.len();
-        let epochs = networks.iter().map(|t| t.epochs.len()).min().unwrap_or(0);
-        let n = networks.len() as f64;
+    for scheme in preset.schemes() {
+        let color = color_of(scheme);
+        let own: Vec<&Trained> = preset
+            .trained
+            .iter()
+            .filter(|t| t.scheme == scheme)
+            .collect();
+        let epochs = own.iter().map(|t| t.epochs.len()).min().unwrap_or(0);
+        let n = own.len() as f64;
         let line: Vec<(f64, f64, f64)> = (0..epochs)
             .map(|epoch| {
-                let values = || networks.iter().map(|t| value(&t.epochs[epoch]));
-                let mean = values().sum::<f64>() / n;
-                let variance = values().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0);
+                let logs = || {
+                    own.iter()
+                        .map(|t| t.epochs[epoch].bounded_test_loss(t.classes).ln())
+                };
+                let mean = logs().sum::<f64>() / n;
+                let variance = logs().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0);
                 ((epoch + 1) as f64, mean, 1.96 * (variance / n).sqrt())
             })
             .collect();
         let means = line.iter().map(|&(x, y, _)| (x, y));
-        lines.push(Series::exact(Mark::Line, color, means).labelled(scheme_label(&summary.scheme)));
+        lines.push(Series::exact(Mark::Line, color, means).labelled(scheme_label(scheme)));
         bands.push(Series::new(Mark::Band, color, line));
     }
     bands.append(&mut lines);
-    Figure::new(name, "epoch", what, bands).with_log_y().with_caption(
-        format!(
-            "Mean {what} by epoch over the networks of each scheme, with the 95 % band of the mean: the paper's network on MNIST. Networks that diverged are left out here, and only here: {left_out} of {}.",
-            trained.len()
-        ),
-    )
+    Figure::new(name, "epoch", "mean of ln(test loss)", bands).with_caption(format!(
+        "{} units on MNIST, in the settings of the released code: ln of the test loss by epoch, mean over the networks of each scheme with its 95 % band. No network is left out; one that diverged counts with the loss of a guess, ln 10, here 0.83.",
+        preset.units
+    ))
 }
 
-/// Every network's final test error, side by side for each scheme.
-pub fn final_errors(trained: &[Trained], summaries: &[SchemeSummary]) -> Figure {
-    let series = summaries.iter().enumerate().map(|(place, summary)| {
-        let networks = trained.iter().filter(|t| t.scheme == summary.scheme);
-        let last = networks.filter_map(|t| Some((t.network, 1.0 - t.epochs.last()?.test_accuracy)));
-        // side by side, so that equal ones are seen
-        let place = |network: u64| (place + 1) as f64 + 0.03 * (network as f64 - 9.5);
-        let points = last.map(|(network, error)| (place(network), error));
-        Series::exact(Mark::Points, color_of(&summary.scheme), points)
-    });
-    let y_label = "test error after the last epoch";
-    Figure::new("t10-final-error", "initial scale", y_label, series.collect())
-        .with_log_y()
-        .with_categories(summaries.iter().map(|s| scheme_label(&s.scheme)).collect())
-        .with_caption("Share of wrong answers on the test set after the last epoch, a point for each network; networks with the same place in their group share their random numbers. A network that diverged is wrong everywhere.")
+/// The designed experiment: differences to He's rule by cell, for one size of batches.
+pub fn where_it_matters(designed: &Designed, batch: usize, name: &'static str) -> Figure {
+    let cells = || designed.cells.iter().filter(|cell| cell.batch == batch);
+    let mut series = Vec::new();
+    for (place, scheme) in SCHEMES.into_iter().enumerate() {
+        let points = cells().enumerate().map(|(at, cell)| {
+            let found = designed.of(cell, scheme, LOSS);
+            let half = 1.96 * found.deviation / (found.pairs as f64).sqrt();
+            let x = (at + 1) as f64 + 0.2 * (place as f64 - 0.5);
+            (x, found.difference, half)
+        });
+        let points = Series::new(Mark::Points, color_of(scheme), points);
+        series.push(points.labelled(scheme_label(scheme)));
+    }
+    let ends = [0.5, cells().count() as f64 + 0.5].map(|x| (x, 0.0));
+    series.push(Series::exact(Mark::Line, color_of("he"), ends).labelled("He"));
+    let x_label = "width × depth";
+    let y_label = "ln(test loss) less He's";
+    Figure::new(name, x_label, y_label, series)
+        .with_categories(cells().map(Cell::shape).collect())
+        .with_caption(format!(
+            "The designed experiment, batches of {batch}: mean difference of ln(test loss) to He's rule over {} pairs of networks, each scheme at its own best learning rate, with 95 % intervals; below 0 the scheme is better.",
+            designed.comparisons.first().map_or(0, |c| c.pairs)
+        ))
 }
 
 /// The share of networks that train against s, 0 for the Lyapunov scale, a line for each shape.

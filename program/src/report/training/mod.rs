@@ -1,9 +1,14 @@
-//! T10: the training experiment, from the records of two runs of `isomoment train` that are kept in
-//! data/, as they take longer than a report may.
+//! T10: the training experiments, from the records of runs of `isomoment train` that are kept in
+//! data/, as they take longer than a report may: the designed experiment (`designed`), the released
+//! code's (`released`), and two earlier ones, below.
 
+pub mod designed;
 mod figures;
+mod released;
 mod times;
 
+pub use designed::{Cell, Designed, SCHEMES};
+pub use released::{Preset, ReleasedCode, Start};
 pub use times::EpochTimes;
 
 use std::io::Read;
@@ -21,7 +26,7 @@ use isomoment::{Error, Result};
 
 /// How the report calls a scheme of the records.
 pub fn scheme_label(name: &str) -> String {
-    match name.parse() {
+    match name.trim_end_matches("-relu").parse() {
         Ok(Scheme::Fractional(s)) => format!("σ({s}, d)"),
         Ok(Scheme::Published(_)) => "published".into(),
         Ok(Scheme::Lyapunov) => "Lyapunov".into(),
@@ -51,9 +56,34 @@ const ENDS: Ends = Ends {
 /// The level of the verdict, after Holm's correction.
 pub const LEVEL: f64 = 0.05;
 
+/// How far data support a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Support {
+    Whole,
+    Partly,
+    None,
+}
+
+impl Support {
+    /// How the document calls it.
+    #[cfg(feature = "pdf")]
+    pub fn verdict(self) -> &'static str {
+        match self {
+            Self::Whole => "holds",
+            Self::Partly => "partly",
+            Self::None => "unsupported",
+        }
+    }
+}
+
 /// What the experiments found.
 pub struct TrainingRecord {
-    /// The paper's experiment.
+    /// Where the scale matters.
+    pub designed: Designed,
+    /// The released code's experiments.
+    pub released: ReleasedCode,
+    /// The paper's experiment without its code's biases.
     pub summaries: Vec<SchemeSummary>,
     pub comparisons: Vec<Comparison>,
     pub starts: Vec<StartFit>,
@@ -73,6 +103,7 @@ impl TrainingRecord {
         let logs = read_starts(STARTS)?;
         let units = Activation::LeakyRelu { slope: 0.01 };
         let architecture = Architecture::new(20, 64, units, Dropout::NONE);
+        let (designed, released) = (Designed::read()?, ReleasedCode::read()?);
         let mut starts = Vec::new();
         for summary in &summaries {
             let scheme: Init = summary.scheme.parse()?;
@@ -82,12 +113,19 @@ impl TrainingRecord {
             comparisons: compare(&trained, "he"),
             deep_comparisons: compare(&deep, "he"),
             figures: vec![
+                figures::where_it_matters(&designed, 8, "t10-where-batch-8"),
+                figures::where_it_matters(&designed, 128, "t10-where-batch-128"),
+                figures::areas(&released.presets[0], "t10-areas-linear"),
+                figures::areas(&released.presets[1], "t10-areas-relu"),
+                figures::areas(&released.presets[2], "t10-areas-leaky-relu"),
+                figures::test_losses(&released.presets[0], "t10-losses-linear"),
+                figures::test_losses(&released.presets[1], "t10-losses-relu"),
+                figures::test_losses(&released.presets[2], "t10-losses-leaky-relu"),
                 figures::initial(&logs, &architecture, &summaries, ENDS)?,
-                figures::training_loss(&trained, &summaries),
-                figures::test_error(&trained, &summaries),
-                figures::final_errors(&trained, &summaries),
                 figures::share_that_trains(&deep_summaries)?,
             ],
+            designed,
+            released,
             times: EpochTimes::read()?,
             summaries,
             starts,
@@ -95,13 +133,35 @@ impl TrainingRecord {
         })
     }
 
-    /// Whether the data support the claim that σ(1, d) trains better than He's rule in the paper's
-    /// setting.
-    pub fn supported(&self) -> bool {
-        let claimed = self.comparisons.iter();
-        claimed
-            .filter(|c| c.scheme == "fractional:1")
-            .any(|c| c.adjusted <= LEVEL && better(c))
+    /// Whether the data support the claim that σ(s, d) trains better: in all of the released code's
+    /// settings, in some of them or in the designed experiment, or nowhere.
+    pub fn support(&self) -> Support {
+        let presets = &self.released.presets;
+        let supported = |preset: &Preset| self.released.supports(preset);
+        if presets.iter().all(supported) {
+            Support::Whole
+        } else if presets.iter().any(supported) || self.designed.is_better("fractional:1") {
+            Support::Partly
+        } else {
+            Support::None
+        }
+    }
+
+    /// What the two experiments that were planned before they ran found, the designed one first.
+    pub fn found(&self) -> String {
+        let presets: Vec<String> = self
+            .released
+            .presets
+            .iter()
+            .map(|preset| self.released.verdict(preset))
+            .collect();
+        format!(
+            "In the designed experiment, of {} cells of width × depth and batch size, {}; {}. In the released code's settings: {}",
+            self.designed.cells.len(),
+            self.designed.verdict("fractional:1", "σ(1, d)"),
+            self.designed.verdict("lyapunov", "the Lyapunov scale"),
+            presets.join(" ")
+        )
     }
 
     /// σ(1, d) against He's rule in the paper's experiment, in test accuracy and training loss.
@@ -110,8 +170,8 @@ impl TrainingRecord {
         own.filter(|c| c.scheme == "fractional:1" && c.quantity != "share that trains")
     }
 
-    /// What the data say of σ(1, d) in the paper's experiment, in one paragraph.
-    pub fn verdict(&self) -> String {
+    /// What the data say of σ(1, d) in the paper's experiment without its code's biases.
+    pub fn verdict_without_biases(&self) -> String {
         let sentences = self.claimed().map(|c| {
             let found = match (c.adjusted <= LEVEL, better(c)) {
                 (true, true) => "better than He's rule",
@@ -129,14 +189,8 @@ impl TrainingRecord {
                 c.quantity, c.p_value, c.adjusted
             )
         });
-        let claim = if self.supported() {
-            "The data support the claim."
-        } else {
-            "The data do not support the claim in the paper's experiment, repeated without its code's biases."
-        };
         let sentences: Vec<String> = sentences.collect();
-        let sentences = sentences.join(" ").replace(" -", " −");
-        format!("{claim} {sentences}")
+        sentences.join(" ").replace(" -", " −")
     }
 
     /// What they say of narrower and deeper networks.
@@ -177,4 +231,48 @@ fn unzipped(bytes: &[u8]) -> Result<String> {
     let read = GzDecoder::new(bytes).read_to_string(&mut text);
     read.map_err(|error| Error::domain("epochs.csv.gz", error, "a gzip file"))?;
     Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The plans' numbers of networks and comparisons; what the documents say was found.
+    #[test]
+    fn records_are_whole_and_the_documents_say_what_they_say() {
+        let (designed, released) = (Designed::read().unwrap(), ReleasedCode::read().unwrap());
+        assert_eq!((designed.cells.len(), designed.comparisons.len()), (12, 48));
+        assert!(designed.comparisons.iter().all(|c| c.pairs == 200));
+        assert_eq!(released.comparisons.len(), 252);
+        assert!(released.comparisons.iter().all(|c| c.pairs == 20));
+        for preset in &released.presets {
+            assert_eq!(preset.trained.len(), 5 * 20);
+            assert!(preset.trained.iter().all(|t| t.epochs.len() == 30));
+            assert_eq!(preset.starts.len(), 10);
+        }
+        let document = include_str!("../../../../docs/experiments/where-it-matters.md");
+        let document = document.split_whitespace().collect::<Vec<_>>().join(" ");
+        for scheme in SCHEMES {
+            for cell in designed.differing(scheme).concat() {
+                let loss = designed.of(cell, scheme, designed::LOSS);
+                let share = designed.of(cell, scheme, designed::TRAINS);
+                if share.adjusted <= LEVEL {
+                    let [own, he] = [scheme, "he"].map(|s| 100.0 * cell.share(s));
+                    let said = format!("{own:.0} % train, {he:.0} % with He's rule");
+                    assert!(document.contains(&said), "{said}");
+                }
+                if loss.adjusted <= LEVEL {
+                    let said = format!("by {} (", significant(loss.difference.abs()));
+                    assert!(document.contains(&said), "{said}");
+                }
+            }
+        }
+    }
+
+    /// Two significant digits.
+    fn significant(x: f64) -> String {
+        let decimals = (1.0 - x.log10().floor()).max(0.0) as usize;
+        let text = format!("{x:.decimals$}");
+        text.trim_end_matches('0').to_owned()
+    }
 }
