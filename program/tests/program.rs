@@ -292,7 +292,7 @@ fn a_report_in_parts() {
         names.iter().any(|n| n == "t2-scale-against-order.svg"),
         "{names:?}"
     );
-    assert!(names.iter().any(|n| n == "t10-test-error.svg"), "{names:?}");
+    assert!(names.iter().any(|n| n == "t10-areas-relu.svg"), "{names:?}");
     assert!(!names.iter().any(|n| n.starts_with("t1-")), "{names:?}");
     refused(
         &["report", "--only", "T99"],

@@ -20,7 +20,7 @@ const EXAMPLES: &str = "Examples:
   isomoment simulate --activation relu --moment 1 --widths 784,64,64,10 --output paths.csv
   isomoment simulate --activation relu --moment 1 --width 64 --depth 50 --shard 1/2 --output a.part
   isomoment simulate --activation relu --moment 1 --width 64 --depth 50 --gradient
-  isomoment simulate --residual --branch 1e-4 --hidden 64 --activation relu --moment 1 --width 64 --depth 20
+  isomoment simulate --residual --branch 1e-4 --hidden 64 --activation relu --width 64 --depth 20
   isomoment simulate --weights stable --alpha 1.5 --activation relu --moment 1 --width 64 --depth 50
   isomoment merge a.part b.part --output paths.npz
 

@@ -167,7 +167,7 @@ fn training_sentence(training: &TrainingRecord) -> String {
             "*One claim is not supported by the data:* that networks with $sigma(s, d)$ train better (T10)"
         }
     };
-    format!("{verdict}. {} ", escape(&training.found()))
+    format!("{verdict}. {}. ", escape(&training.summary()))
 }
 
 fn write_title(

@@ -147,6 +147,23 @@ impl TrainingRecord {
         }
     }
 
+    /// The same in a sentence: where σ(1, d) is better than He's rule, and in how many settings of the
+    /// released code the claim is supported.
+    #[cfg(feature = "pdf")]
+    pub fn summary(&self) -> String {
+        let presets = &self.released.presets;
+        let supported = presets
+            .iter()
+            .filter(|preset| self.released.supports(preset));
+        format!(
+            "In a designed experiment of {} cells of width × depth and batch size, {}; in the settings of the paper's released code on MNIST the claim is supported in {} of {}",
+            self.designed.cells.len(),
+            self.designed.verdict("fractional:1", "σ(1, d)"),
+            supported.count(),
+            presets.len()
+        )
+    }
+
     /// What the two experiments that were planned before they ran found, the designed one first.
     pub fn found(&self) -> String {
         let presets: Vec<String> = self
