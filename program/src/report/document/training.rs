@@ -6,10 +6,9 @@ use std::fmt::Write;
 use crate::output::number::{decimals_of_error, fixed, short, signed};
 use crate::report::document::markup::{escape, p_value};
 use crate::report::document::parts::{in_body, write_figure};
-use crate::report::training::designed::{LOSS, TRAINS};
+use crate::report::training::designed::{LOSS, SCHEMES, TRAINS};
 use crate::report::training::{
-    COMMAND, DEEP_COMMAND, Designed, EpochTimes, LEVEL, ReleasedCode, SCHEMES, TrainingRecord,
-    scheme_label,
+    COMMAND, DEEP_COMMAND, Designed, EpochTimes, LEVEL, ReleasedCode, TrainingRecord, scheme_label,
 };
 use crate::train::{Comparison, SchemeSummary, StartFit};
 use isomoment::stats::location::MeanEstimate;

@@ -7,7 +7,7 @@ mod figures;
 mod released;
 mod times;
 
-pub use designed::{Cell, Designed, SCHEMES};
+pub use designed::{Cell, Designed};
 pub use released::{Preset, ReleasedCode, Start};
 pub use times::EpochTimes;
 
@@ -269,7 +269,7 @@ mod tests {
         }
         let document = include_str!("../../../../docs/experiments/where-it-matters.md");
         let document = document.split_whitespace().collect::<Vec<_>>().join(" ");
-        for scheme in SCHEMES {
+        for scheme in designed::SCHEMES {
             for cell in designed.differing(scheme).concat() {
                 let loss = designed.of(cell, scheme, designed::LOSS);
                 let share = designed.of(cell, scheme, designed::TRAINS);
