@@ -75,9 +75,13 @@ def interrupted(program: Path, folder: Path) -> int:
     command = [str(program), "simulate", *UNITS, *long]
     folder.mkdir()
     quiet = subprocess.DEVNULL
-    with subprocess.Popen(
-        command, env=ENVIRONMENT, cwd=folder, stdout=quiet, stderr=quiet
-    ) as child:
+    # a background job of a shell ignores SIGINT from the start, and so would its child
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        child = subprocess.Popen(command, env=ENVIRONMENT, cwd=folder, stdout=quiet, stderr=quiet)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    with child:
         try:
             time.sleep(1)
             assert child.poll() is None, "it was to take longer"
