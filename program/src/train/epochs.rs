@@ -4,7 +4,8 @@ use crate::output::csv;
 use crate::train::trained::{Epoch, Trained, ten};
 use isomoment::Result;
 
-const HEADER: [&str; 9] = [
+/// The columns.
+pub const EPOCHS_HEADER: [&str; 9] = [
     "width",
     "depth",
     "scheme",
@@ -34,7 +35,7 @@ pub fn write_epochs(trained: &[Trained]) -> String {
             ]
         })
     });
-    csv::text(HEADER, rows)
+    csv::text(EPOCHS_HEADER, rows)
 }
 
 /// What [`write_epochs`] wrote, of networks of ten classes.
@@ -52,24 +53,8 @@ pub fn write_epochs(trained: &[Trained]) -> String {
 /// # Errors
 /// [`isomoment::Error::Domain`] with the first line that is none of such a table.
 pub fn read_epochs(table: &str) -> Result<Vec<Trained>> {
-    let rows = csv::read(table, "epochs.csv", &HEADER, |line| {
-        let [width, depth, scheme, network, _, numbers @ ..] = csv::cells::<9>(line)?;
-        let [train_loss, train_accuracy, test_loss, test_accuracy] =
-            numbers.map(|cell| cell.parse::<f64>().ok());
-        let epoch = Epoch {
-            train_loss: train_loss?,
-            train_accuracy: train_accuracy?,
-            test_loss: test_loss?,
-            test_accuracy: test_accuracy?,
-        };
-        Some(Trained {
-            width: width.parse().ok()?,
-            depth: depth.parse().ok()?,
-            scheme: scheme.to_owned(),
-            network: network.parse().ok()?,
-            classes: ten(),
-            epochs: vec![epoch],
-        })
+    let rows = csv::read(table, "epochs.csv", &EPOCHS_HEADER, |line| {
+        read_epoch(csv::cells(line)?)
     })?;
     let mut trained: Vec<Trained> = Vec::new();
     for row in rows {
@@ -79,4 +64,25 @@ pub fn read_epochs(table: &str) -> Result<Vec<Trained>> {
         }
     }
     Ok(trained)
+}
+
+/// One line's cells: a network of ten classes with this epoch alone.
+pub fn read_epoch(cells: [&str; 9]) -> Option<Trained> {
+    let [width, depth, scheme, network, _, numbers @ ..] = cells;
+    let [train_loss, train_accuracy, test_loss, test_accuracy] =
+        numbers.map(|cell| cell.parse::<f64>().ok());
+    let epoch = Epoch {
+        train_loss: train_loss?,
+        train_accuracy: train_accuracy?,
+        test_loss: test_loss?,
+        test_accuracy: test_accuracy?,
+    };
+    Some(Trained {
+        width: width.parse().ok()?,
+        depth: depth.parse().ok()?,
+        scheme: scheme.to_owned(),
+        network: network.parse().ok()?,
+        classes: ten(),
+        epochs: vec![epoch],
+    })
 }

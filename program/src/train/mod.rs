@@ -25,7 +25,7 @@ pub use architecture::{Architecture, COOPERATING, Ends, WidthOf};
 pub use augment::Augment;
 pub use cifar::{CIFAR_IMAGE, check_cifar_lengths};
 pub use data::{Dataset, Labels, Pixels, Split};
-pub use epochs::{read_epochs, write_epochs};
+pub use epochs::{EPOCHS_HEADER, read_epoch, read_epochs, write_epochs};
 pub use experiment::{Experiment, Outcome, Setting, TrainError, TrainProgress};
 pub use front::{Block, BlockGradients, Convolution, Front, ImageShape, features};
 pub use idx::{Images, read_images, read_labels};
@@ -36,5 +36,5 @@ pub use paired::{Paired, Quantity, correct};
 pub use start::{
     Start, StartFit, StartLaws, fit_biased_starts, fit_starts, read_starts, start, write_starts,
 };
-pub use summary::{Comparison, Estimate, SchemeSummary, compare, summarize};
+pub use summary::{Comparison, Estimate, SchemeSummary, compare, failed, summarize};
 pub use trained::{Draw, Epoch, Recipe, Trained, train};

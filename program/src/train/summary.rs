@@ -17,7 +17,7 @@ const RESAMPLES: usize = 20_000;
 const ALL_SIGNS: usize = 20;
 
 /// A network with a test accuracy of at most twice chance has failed to train: 0.2 of ten classes.
-fn failed(accuracy: f64, classes: usize) -> bool {
+pub fn failed(accuracy: f64, classes: usize) -> bool {
     accuracy <= 2.0 / classes as f64
 }
 

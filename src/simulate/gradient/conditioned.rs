@@ -9,7 +9,7 @@
 
 use crate::simulate::gradient::carried::{Carried, sloped, slopes};
 use crate::simulate::gradient::{Cotangent, Gradients};
-use crate::simulate::matrix::dot;
+use crate::simulate::matrix::{add_multiple, dot};
 use crate::simulate::model::Model;
 use crate::simulate::numbers::Normals;
 use crate::simulate::streams::Stream;
@@ -44,7 +44,7 @@ pub(super) fn draw(model: &Model, cotangent: Cotangent, stream: &mut Stream) -> 
         let mut known = vec![(x.direction.clone(), z)];
         if let Some((across, p)) = across(&x.direction, &v.direction) {
             let g = normal(layer.fan_out, &mut normals);
-            add(&mut moved, across, &g);
+            add_multiple(&mut moved, across, &g);
             known.push((p, g));
         }
         v.moved(sloped(moved, &slopes), layer.scale);
@@ -69,7 +69,7 @@ pub(super) fn draw(model: &Model, cotangent: Cotangent, stream: &mut Stream) -> 
         back.iter_mut().for_each(|h| *h *= length);
         for (input, product) in &layer.known {
             let fresh = dot(input, &back);
-            add(&mut back, dot(product, &b) - fresh, input);
+            add_multiple(&mut back, dot(product, &b) - fresh, input);
         }
         u.moved(back, layer.scale);
         gradient.push(u.log_norm);
@@ -90,7 +90,7 @@ fn normal(size: usize, normals: &mut Normals<f64>) -> Vec<f64> {
 /// The length and the direction of the part of v that is orthogonal to x, both of norm 1.
 fn across(x: &[f64], v: &[f64]) -> Option<(f64, Vec<f64>)> {
     let mut part = v.to_vec();
-    add(&mut part, -dot(x, v), x);
+    add_multiple(&mut part, -dot(x, v), x);
     let length = dot(&part, &part).sqrt();
     if length < ALONG || x.len() == 1 {
         return None;
@@ -98,15 +98,8 @@ fn across(x: &[f64], v: &[f64]) -> Option<(f64, Vec<f64>)> {
     part.iter_mut().for_each(|value| *value /= length);
     // once more, as of a short part rounding has left some of x
     let left = dot(x, &part);
-    add(&mut part, -left, x);
+    add_multiple(&mut part, -left, x);
     let norm = dot(&part, &part).sqrt();
     part.iter_mut().for_each(|value| *value /= norm);
     Some((length, part))
-}
-
-/// to += factor·from.
-fn add(to: &mut [f64], factor: f64, from: &[f64]) {
-    for (to, from) in to.iter_mut().zip(from) {
-        *to = from.mul_add(factor, *to);
-    }
 }

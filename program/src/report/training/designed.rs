@@ -2,7 +2,7 @@
 
 use crate::output::csv;
 use crate::report::training::{LEVEL, unzipped};
-use crate::train::{Epoch, Paired, Quantity, Trained, correct};
+use crate::train::{EPOCHS_HEADER, Paired, Quantity, Trained, correct, failed, read_epoch};
 use isomoment::Result;
 
 /// The smallest mean difference, in deviations of a pair, that signed ranks of 200 pairs of normal
@@ -160,48 +160,15 @@ impl Designed {
 /// 1 if its test accuracy is above twice chance, else 0.
 fn trains(network: &Trained) -> Option<f64> {
     let accuracy = network.epochs.last()?.test_accuracy;
-    Some(f64::from(u8::from(accuracy > 2.0 / network.classes as f64)))
+    Some(f64::from(u8::from(!failed(accuracy, network.classes))))
 }
 
-const HEADER: [&str; 11] = [
-    "width",
-    "depth",
-    "scheme",
-    "network",
-    "epoch",
-    "train_loss",
-    "train_accuracy",
-    "test_loss",
-    "test_accuracy",
-    "batch",
-    "rate",
-];
-
 fn read_cells(table: &str) -> Result<Vec<Cell>> {
-    let rows = csv::read(table, "final.csv", &HEADER, |line| {
-        let [width, depth, scheme, network, _, numbers @ ..] = csv::cells::<11>(line)?;
-        let [
-            train_loss,
-            train_accuracy,
-            test_loss,
-            test_accuracy,
-            batch,
-            rate,
-        ] = numbers.map(|cell| cell.parse::<f64>().ok());
-        let trained = Trained {
-            width: width.parse().ok()?,
-            depth: depth.parse().ok()?,
-            scheme: scheme.to_owned(),
-            network: network.parse().ok()?,
-            classes: 10,
-            epochs: vec![Epoch {
-                train_loss: train_loss?,
-                train_accuracy: train_accuracy?,
-                test_loss: test_loss?,
-                test_accuracy: test_accuracy?,
-            }],
-        };
-        Some((trained, batch? as usize, rate?))
+    let header = [&EPOCHS_HEADER[..], &["batch", "rate"]].concat();
+    let rows = csv::read(table, "final.csv", &header, |line| {
+        let [epoch @ .., batch, rate] = csv::cells::<11>(line)?;
+        let (batch, rate) = (batch.parse::<usize>().ok()?, rate.parse::<f64>().ok()?);
+        Some((read_epoch(epoch)?, batch, rate))
     })?;
     let mut cells: Vec<Cell> = Vec::new();
     for (network, batch, rate) in rows {

@@ -1,7 +1,7 @@
 //! The released code's experiments, repeated: its plan is docs/experiments/released-code.md.
 
 use crate::report::training::{LEVEL, scheme_label, unzipped};
-use crate::train::{Paired, Quantity, Trained, correct, read_epochs};
+use crate::train::{Epoch, Paired, Quantity, Trained, correct, read_epochs};
 use isomoment::{Error, Result};
 
 /// The smallest mean difference, in deviations of a pair, that signed ranks of 20 pairs of normal
@@ -135,11 +135,8 @@ impl ReleasedCode {
         };
         let lower = named(|c| c.is_better(LEVEL));
         let higher = named(|c| c.is_worse(LEVEL));
-        let unseen = named(|c| c.adjusted > LEVEL && c.deviation.is_finite());
-        let neither: Vec<String> = unseen
-            .into_iter()
-            .filter(|name| !lower.contains(name) && !higher.contains(name))
-            .collect();
+        let mut neither = named(|_| true);
+        neither.retain(|name| !lower.contains(name) && !higher.contains(name));
         let part = |what: &str, names: &[String]| match names {
             [] => None,
             names => Some(format!("{what} {}", names.join(", "))),
@@ -195,41 +192,36 @@ const TEST_AREA: &str = "area under the log of the test loss";
 
 /// The mean over the epochs of ln(test loss).
 pub fn test_area(network: &Trained) -> Option<f64> {
-    let logs = network.epochs.iter();
-    let sum: f64 = logs
-        .map(|e| e.bounded_test_loss(network.classes).ln())
-        .sum();
-    (!network.epochs.is_empty()).then(|| sum / network.epochs.len() as f64)
+    area(network, Epoch::bounded_test_loss)
 }
 
-fn training_area(network: &Trained) -> Option<f64> {
+/// The mean over the epochs of the log of a loss.
+fn area(network: &Trained, loss: fn(&Epoch, usize) -> f64) -> Option<f64> {
     let logs = network.epochs.iter();
-    let sum: f64 = logs
-        .map(|e| e.bounded_train_loss(network.classes).ln())
-        .sum();
+    let sum: f64 = logs.map(|e| loss(e, network.classes).ln()).sum();
     (!network.epochs.is_empty()).then(|| sum / network.epochs.len() as f64)
 }
 
 /// The outcomes of the plan, fourteen.
 fn quantities() -> Vec<Quantity> {
+    type Value = fn(&Epoch, usize) -> f64;
+    let of_epoch: [(&str, bool, Value); 4] = [
+        ("training loss", true, Epoch::bounded_train_loss),
+        ("test loss", true, Epoch::bounded_test_loss),
+        ("training accuracy", false, |e, _| e.train_accuracy),
+        ("test accuracy", false, |e, _| e.test_accuracy),
+    ];
     let mut all = vec![
-        Quantity::new(TRAINING_AREA, true, training_area),
+        Quantity::new(TRAINING_AREA, true, |t| area(t, Epoch::bounded_train_loss)),
         Quantity::new(TEST_AREA, true, test_area),
     ];
     for epoch in MOMENTS {
-        let name = |what: &str| format!("{what} behind epoch {epoch}");
-        all.push(Quantity::new(name("training loss"), true, move |t| {
-            Some(t.epochs.get(epoch - 1)?.bounded_train_loss(t.classes))
-        }));
-        all.push(Quantity::new(name("test loss"), true, move |t| {
-            Some(t.epochs.get(epoch - 1)?.bounded_test_loss(t.classes))
-        }));
-        all.push(Quantity::new(name("training accuracy"), false, move |t| {
-            Some(t.epochs.get(epoch - 1)?.train_accuracy)
-        }));
-        all.push(Quantity::new(name("test accuracy"), false, move |t| {
-            Some(t.epochs.get(epoch - 1)?.test_accuracy)
-        }));
+        for (what, lower_is_better, value) in of_epoch {
+            let name = format!("{what} behind epoch {epoch}");
+            all.push(Quantity::new(name, lower_is_better, move |t| {
+                Some(value(t.epochs.get(epoch - 1)?, t.classes))
+            }));
+        }
     }
     all
 }
