@@ -71,20 +71,25 @@ def test_a_report_needs_no_compiler(tmp_path: Path) -> None:
 
 def interrupted(program: Path, folder: Path) -> int:
     """The exit code of a long run that Ctrl-C ends."""
-    long = ("--depth", "1000", "--trajectories", "1000000", "--threads", "1", "--output", "x.npz")
-    command = [str(program), "simulate", *UNITS, *long]
+    # minutes of work, megabytes of results: a run that does not fit on the disk would be refused
+    long = ("--depth", "1000", "--trajectories", "1000000", "--threads", "1")
+    kept = ("--record", "last", "--output", "x.npz")
+    command = [str(program), "simulate", *UNITS, *long, *kept]
     folder.mkdir()
-    quiet = subprocess.DEVNULL
+    said = folder / "stderr"
     # a background job of a shell ignores SIGINT from the start, and so would its child
     before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
-        child = subprocess.Popen(command, env=ENVIRONMENT, cwd=folder, stdout=quiet, stderr=quiet)
+        with said.open("wb") as stderr:
+            child = subprocess.Popen(
+                command, env=ENVIRONMENT, cwd=folder, stdout=subprocess.DEVNULL, stderr=stderr
+            )
     finally:
         signal.signal(signal.SIGINT, before)
     with child:
         try:
             time.sleep(1)
-            assert child.poll() is None, "it was to take longer"
+            assert child.poll() is None, f"it was to take longer: {said.read_text()}"
             child.send_signal(signal.SIGINT)
             return child.wait(timeout=20)
         finally:
