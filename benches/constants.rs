@@ -1,6 +1,7 @@
 //! Time of one constant: `cargo bench -p isomoment --bench constants`.
 //!
-//! One line per case: name, then the median time in nanoseconds. `benches/constants.py` runs this
+//! One line per case: name, then the median time in nanoseconds; `orders` is that of one of sixteen
+//! orders of one layer. `benches/constants.py` runs this
 //! beside SciPy and prints the ratios.
 
 use std::hint::black_box;
@@ -54,6 +55,12 @@ fn main() {
                 black_box(law.scale(black_box(1.0)).unwrap());
             });
             println!("sigma {name} {width} {time:.0}");
+            let orders: Vec<f64> = (1..=16).map(|i| f64::from(i) / 8.0).collect();
+            let time = median(|| {
+                let law = LayerLaw::new(black_box(activation), black_box(width)).unwrap();
+                black_box(law.scales(black_box(&orders)).unwrap());
+            });
+            println!("orders {name} {width} {:.0}", time / orders.len() as f64);
         }
     }
 }

@@ -93,6 +93,20 @@ proptest! {
     }
 
     #[test]
+    fn orders_together_and_one_by_one_are_the_same_doubles(
+        a in activation(), q in dropout(), d in width(),
+        orders in prop::collection::vec(0.001..3.0, 0..12), orthogonal in any::<bool>()
+    ) {
+        let weights = if orthogonal { Weights::Orthogonal } else { Weights::Gaussian };
+        let law = LayerLaw::with_dropout(a, q, d).unwrap().with_weights(weights);
+        let one_by_one = |f: &dyn Fn(f64) -> Result<f64, Error>| {
+            orders.iter().map(|&s| f(s)).collect::<Result<Vec<_>, _>>()
+        };
+        prop_assert_eq!(law.scales(&orders), one_by_one(&|s| law.scale(s)));
+        prop_assert_eq!(law.moments(&orders), one_by_one(&|s| law.moment(s)));
+    }
+
+    #[test]
     fn the_scale_tends_to_the_lyapunov_scale(a in activation(), q in dropout(), d in width()) {
         const S: f64 = 1e-3;
         let law = LayerLaw::with_dropout(a, q, d).unwrap();

@@ -62,6 +62,16 @@ impl Quantity {
         Ok(())
     }
 
+    /// The values of one law at several orders, where they share the transform; none where one of them
+    /// has an error.
+    fn shared(self, law: &LayerLaw, orders: &[f64]) -> Option<Vec<f64>> {
+        match self {
+            Self::Scale => law.scales(orders).ok(),
+            Self::Moment => law.moments(orders).ok(),
+            _ => None,
+        }
+    }
+
     fn outputs(self) -> usize {
         match self {
             Self::LogCumulants => 3,
@@ -130,20 +140,21 @@ impl Grid {
     /// The values of some elements, or the first that has none.
     fn values(&self, elements: &[usize]) -> std::result::Result<Vec<f64>, (usize, Error)> {
         let mut values = Vec::with_capacity(elements.len() * self.quantity.outputs());
-        let mut last: Option<(Key, LayerLaw)> = None;
-        for &i in elements {
-            let key = self.key(i);
-            let law = match last.take() {
-                Some((same, law)) if same == key => law,
-                _ => {
-                    let [width, fan_in] = key.0;
-                    let made = self.kind.layer(key.1.map(f64::from_bits), width, fan_in);
-                    made.map_err(|error| (i, error))?
-                }
-            };
-            let done = self.quantity.push(&law, self.moments.at(i), &mut values);
-            done.map_err(|error| (i, error))?;
-            last = Some((key, law));
+        for alike in elements.chunk_by(|&a, &b| self.key(a) == self.key(b)) {
+            let ([width, fan_in], numbers) = self.key(alike[0]);
+            let law = self.kind.layer(numbers.map(f64::from_bits), width, fan_in);
+            let law = law.map_err(|error| (alike[0], error))?;
+            let orders: Vec<f64> = alike.iter().map(|&i| self.moments.at(i)).collect();
+            if alike.len() > 1
+                && let Some(found) = self.quantity.shared(&law, &orders)
+            {
+                values.extend(found);
+                continue;
+            }
+            for (&i, s) in alike.iter().zip(orders) {
+                let done = self.quantity.push(&law, s, &mut values);
+                done.map_err(|error| (i, error))?;
+            }
         }
         Ok(values)
     }

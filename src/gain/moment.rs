@@ -92,7 +92,7 @@ pub(super) fn level(law: &UnitLaw, exact_zeros: bool, width: u64, s: f64) -> Res
             1.0 - decay - t * decay
         };
         let power = (-p * u).exp();
-        let excess = layer.excess(t, &unit);
+        let excess = layer.excess(t, &unit).value();
         [excess * power, (moved - dead_moved * gone) * power]
     };
     let front = reciprocal_gamma_one_minus(p);

@@ -220,8 +220,31 @@ impl LayerLaw {
     /// holds the value (ReLU and dropout as s → 0: it grows like P(Q>0)^{−1/s}).
     pub fn scale(&self, s: f64) -> Result<f64> {
         self.check_order(s)?;
+        self.scale_given(s, self.log_power_mean(0.5 * s))
+    }
+
+    /// [`LayerLaw::scale`] of several orders, the same doubles: the transform is computed once, which
+    /// takes most of the time of Leaky ReLU's and RReLU's σ.
+    ///
+    /// ```
+    /// use isomoment::{Activation, LayerLaw};
+    /// let law = LayerLaw::new(Activation::LeakyRelu { slope: 0.01 }, 64)?;
+    /// assert_eq!(law.scales(&[1.0, 2.0])?, [law.scale(1.0)?, law.scale(2.0)?]);
+    /// # Ok::<(), isomoment::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`LayerLaw::scale`], of the first order that has one.
+    pub fn scales(&self, orders: &[f64]) -> Result<Vec<f64>> {
+        let rises = self.log_power_means(orders)?;
+        let each = orders.iter().zip(rises);
+        each.map(|(&s, rise)| self.scale_given(s, rise)).collect()
+    }
+
+    /// σ(s,d), given G(s/2).
+    fn scale_given(&self, s: f64, rise: f64) -> Result<f64> {
         let (exponent, low) = self.survival.minus_log_over(s);
-        let (mean, rise) = (self.mean(), self.log_power_mean(0.5 * s));
+        let mean = self.mean();
         // in halves, as ε^{−1/s} may overflow although σ does not, and as a product,
         // as the sum of the exponents would round
         let half = (0.5 * exponent).exp() * (-0.25 * rise).exp();
@@ -298,8 +321,29 @@ impl LayerLaw {
     /// [`Error::Domain`] unless 0 < s ≤ 8 (RReLU: 3); [`Error::Range`] on overflow.
     pub fn moment(&self, s: f64) -> Result<f64> {
         self.check_order(s)?;
-        let p = 0.5 * s;
-        let (mean, rise) = (self.mean(), self.log_power_mean(p));
+        self.moment_given(s, self.log_power_mean(0.5 * s))
+    }
+
+    /// [`LayerLaw::moment`] of several orders, the same doubles: the transform is computed once.
+    ///
+    /// ```
+    /// use isomoment::{Activation, LayerLaw};
+    /// let law = LayerLaw::new(Activation::RRELU_DEFAULT, 64)?;
+    /// assert_eq!(law.moments(&[1.0, 2.0])?, [law.moment(1.0)?, law.moment(2.0)?]);
+    /// # Ok::<(), isomoment::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`LayerLaw::moment`], of the first order that has one.
+    pub fn moments(&self, orders: &[f64]) -> Result<Vec<f64>> {
+        let rises = self.log_power_means(orders)?;
+        let each = orders.iter().zip(rises);
+        each.map(|(&s, rise)| self.moment_given(s, rise)).collect()
+    }
+
+    /// E[Q^{s/2}; Q > 0], given G(s/2).
+    fn moment_given(&self, s: f64, rise: f64) -> Result<f64> {
+        let (p, mean) = (0.5 * s, self.mean());
         let value =
             self.survival.probability() * mean.powf(p) * self.gain.powf(s) * (p * rise).exp();
         representable("the moment", value, || self.context(s))
@@ -481,6 +525,19 @@ impl LayerLaw {
     /// Q>0]. Its absolute error is small.
     fn log_power_mean(&self, p: f64) -> f64 {
         self.of_weights(self.route.log_power_mean(p), p)
+    }
+
+    /// G(s/2) of several orders s.
+    fn log_power_means(&self, orders: &[f64]) -> Result<Vec<f64>> {
+        for &s in orders {
+            self.check_order(s)?;
+        }
+        let orders: Vec<f64> = orders.iter().map(|s| 0.5 * s).collect();
+        let gaussian = self.route.log_power_means(&orders).into_iter();
+        let each = gaussian
+            .zip(&orders)
+            .map(|(mean, &p)| self.of_weights(mean, p));
+        Ok(each.collect())
     }
 
     /// G(p) for differences: its relative error is small.

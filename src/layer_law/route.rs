@@ -62,6 +62,32 @@ impl Route {
         }
     }
 
+    /// [`Route::log_power_mean`] of several orders, to the bit; integrals of the excess share the
+    /// transform.
+    pub fn log_power_means(&self, orders: &[f64]) -> Vec<f64> {
+        let one = |&p: &f64| self.log_power_mean(p);
+        let Self::Integral(transform) = self else {
+            return orders.iter().map(one).collect();
+        };
+        if transform.alive_units().is_some() || series(transform, 0.0).is_some() {
+            return orders.iter().map(one).collect();
+        }
+        let (of_excess, others): (Vec<usize>, Vec<usize>) =
+            (0..orders.len()).partition(|&i| 2.0 * orders[i] <= DERIVATIVES_ABOVE);
+        let shared: Vec<f64> = of_excess.iter().map(|&i| orders[i]).collect();
+        let mut means = vec![0.0; orders.len()];
+        for (&i, mean) in of_excess
+            .iter()
+            .zip(excess::log_power_means(transform, &shared))
+        {
+            means[i] = mean;
+        }
+        for i in others {
+            means[i] = one(&orders[i]);
+        }
+        means
+    }
+
     /// The same to a relative error of that size, for differences: it falls like 1/d.
     pub fn fine_log_power_mean(&self, p: f64) -> f64 {
         match self {

@@ -15,6 +15,7 @@ use crate::theorems::figure::{Figure, Mark, Series, order_label};
 use crate::theorems::sample::{self, Design, PATH_DEPTH};
 use crate::theorems::section::{ChecksAndFigures, Section, no_tables};
 use crate::theorems::settings::{Progress, Settings};
+use crate::theorems::t8;
 
 pub const SECTION: Section = Section {
     title: "Gradients",
@@ -61,6 +62,9 @@ fn run(settings: &Settings, progress: &Progress) -> Result<ChecksAndFigures> {
     }
     for case in [relu, rrelu] {
         checks.push(whole_law(case, settings, progress)?);
+    }
+    for case in [relu, leaky] {
+        checks.push(dominates(case, settings, progress)?);
     }
     for case in [linear, relu, leaky, rrelu] {
         checks.push(backward_scale(case)?);
@@ -272,13 +276,14 @@ fn backward_scale(case: &Case) -> Result<Check> {
 fn log_gradients(
     case: &Case,
     (experiment, order): (&str, f64),
+    count: f64,
     settings: &Settings,
     progress: &Progress,
 ) -> Result<Vec<f64>> {
     let model = case.model(case.law.scale(order)?, DEPTH)?;
     let name = format!("law {experiment} {order} {}", case.name());
     let asked = (&model, Cotangent::Uniform);
-    let networks = drawn(asked, settings, &name, settings.count(1000.0), progress)?;
+    let networks = drawn(asked, settings, &name, settings.count(count), progress)?;
     Ok(networks.iter().map(|one| one.gradient[DEPTH - 1]).collect())
 }
 
@@ -290,7 +295,7 @@ fn table(case: &Case, order: f64) -> Result<DepthTable> {
 fn whole_law(case: &Case, settings: &Settings, progress: &Progress) -> Result<Check> {
     let (exact, he) = (table(case, ORDER)?, table(case, 2.0)?);
     let tested = |experiment: &str, order: f64| -> Result<Tested> {
-        let sample = log_gradients(case, (experiment, order), settings, progress)?;
+        let sample = log_gradients(case, (experiment, order), 1000.0, settings, progress)?;
         Tested::law(&sample, &exact)
     };
     let (found, wrong) = (tested("check", ORDER)?, tested("control", 2.0)?);
@@ -303,6 +308,16 @@ fn whole_law(case: &Case, settings: &Settings, progress: &Progress) -> Result<Ch
     Ok(claim.tested(found, alternative, HES_RULE, wrong))
 }
 
+/// ‖Jᵀu‖ under σ(1, d) has the law of that under He's rule times (σ(1, d)/σ(2, d))^k: T8 for gradients.
+fn dominates(case: &Case, settings: &Settings, progress: &Progress) -> Result<Check> {
+    let sample = |experiment: &str, order: f64| {
+        let experiment = format!("dominance {experiment}");
+        log_gradients(case, (&experiment, order), 3000.0, settings, progress)
+    };
+    let quantity = "distance of the law of ‖Jᵀu‖ to He's rule's, raised by the ratio of the scales";
+    t8::raised(case, DEPTH, quantity, sample)
+}
+
 /// Distribution functions of log‖Jᵀu‖, simulated, on those of the log-norm of a signal, exact.
 fn figure(settings: &Settings, progress: &Progress) -> Result<Figure> {
     let case = Case::new(Activation::Relu, WIDTH)?;
@@ -310,7 +325,7 @@ fn figure(settings: &Settings, progress: &Progress) -> Result<Figure> {
     let mut count = 0;
     for order in [2.0, ORDER] {
         let (law, color) = (table(&case, order)?, color::of_order(order));
-        let sample = log_gradients(&case, ("figure", order), settings, progress)?;
+        let sample = log_gradients(&case, ("figure", order), 1000.0, settings, progress)?;
         count = sample.len();
         let line = (0..=160).map(|i| -12.0 + 0.1 * f64::from(i));
         let line = line.map(|x| (x, law.cdf(x)));

@@ -138,8 +138,7 @@ pub(super) fn small_outputs(
 }
 
 /// ‖x_k‖ under σ(1, d) has the law of ‖x_k‖ under He's rule times (σ(1, d)/σ(2, d))^k, which is
-/// above 1: it dominates, and by that much. Two samples of real networks, that under He's rule
-/// multiplied; in the control both are scaled by He's rule. The law at finite depth is not used.
+/// above 1: it dominates, and by that much.
 pub(super) fn dominates(case: &Case, settings: &Settings, progress: &Progress) -> Result<Check> {
     let count = settings.count(PATHS);
     let last = |experiment: &str, s: f64| -> Result<Vec<f64>> {
@@ -147,28 +146,42 @@ pub(super) fn dominates(case: &Case, settings: &Settings, progress: &Progress) -
         let paths = case.paths(settings, &name, case.law.scale(s)?, count, DEPTH, progress)?;
         Ok(paths.iter().map(|path| path.log_norm(DEPTH)).collect())
     };
+    let quantity = "distance of the law of ‖xₖ‖ to He's rule's, raised by the ratio of the scales";
+    raised(case, DEPTH, quantity, last)
+}
+
+/// The law of a log-norm after so many layers under σ(1, d) is that under He's rule moved by
+/// k log(σ(1, d)/σ(2, d)). Two samples of real networks, that under He's rule moved; in the control
+/// both are scaled by He's rule. The law at finite depth is not used, but for the power.
+/// `last` draws a sample, given the experiment's name and the order of the scale.
+pub(super) fn raised(
+    case: &Case,
+    depth: usize,
+    quantity: &str,
+    last: impl Fn(&str, f64) -> Result<Vec<f64>>,
+) -> Result<Check> {
     let factor = case.law.scale(1.0)? / case.law.scale(2.0)?;
     let raised: Vec<f64> = last("he", 2.0)?
         .iter()
-        .map(|log| log + DEPTH as f64 * factor.ln())
+        .map(|log| log + depth as f64 * factor.ln())
         .collect();
     let test = |sample: &[f64]| -> Result<Tested> {
         let fit = two_sample(sample, &raised)?;
-        Ok(Tested::fit(fit, fit.statistic, count))
+        Ok(Tested::fit(fit, fit.statistic, sample.len() as u64))
     };
     let (found, wrong) = (test(&last("first", 1.0)?)?, test(&last("control", 2.0)?)?);
-    let table = |s: f64| -> Result<_> { DepthLaw::preserving(&case.law, s, DEPTH as u64)?.table() };
+    let table = |s: f64| -> Result<_> { DepthLaw::preserving(&case.law, s, depth as u64)?.table() };
     let distance = table(1.0)?.largest_difference(&table(2.0)?);
     let claim = Claim::new(
-        format!("{}, s = 1, k = {DEPTH}", case.name()),
-        "distance of the law of ‖xₖ‖ to He's rule's, raised by the ratio of the scales",
+        format!("{}, s = 1, k = {depth}", case.name()),
+        quantity,
         0.0,
     );
     let alternative = Alternative {
         name: HES_RULE.into(),
         value: distance,
         // two samples of n have the resolution of one of n/2
-        power: kolmogorov_smirnov_power(count as usize / 2, distance, SINGLE_LEVEL)?,
+        power: kolmogorov_smirnov_power(raised.len() / 2, distance, SINGLE_LEVEL)?,
     };
     Ok(claim.tested(found, alternative, HES_RULE, wrong))
 }

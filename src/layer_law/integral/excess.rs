@@ -12,7 +12,7 @@
 //! (proofs-notes/integral.md).
 
 use crate::layer_law::cumulants::{LogCumulants, cumulants_of};
-use crate::layer_law::integral::log_axis::{Extent, integrate};
+use crate::layer_law::integral::log_axis::{Extent, integrate, integrate_orders};
 use crate::layer_law::large_width;
 use crate::layer_law::transform::{Transform, UnitTransform};
 use crate::special::{expm1mx, log1pmx, reciprocal_gamma_one_minus};
@@ -45,8 +45,10 @@ const SPLIT_DOWN_TO: f64 = -0.75;
 /// Measured: `cargo test reference_tables::` finds the same errors from 1 to 3.
 const PRODUCT_UP_TO: f64 = 1.5;
 
-/// e^{−t} is 0 from here on.
-const NO_DOUBLE: f64 = 746.0;
+/// e^{−t} is left out from here on. With v = d·Var Q/(E Q)², D is a product at least up to t² = 2d/v
+/// (Δ ≤ 1 there), so that t² > 2d/v where it is a difference, and an integral of about v/(2d) misses
+/// at most 2t²e^{−t} = 3e-17 of itself.
+const EXPONENTIAL_UP_TO: f64 = 46.4;
 
 /// Euler's constant.
 pub(crate) const EULER: f64 = 0.577_215_664_901_532_9;
@@ -59,9 +61,23 @@ pub fn log_power_mean(transform: &Transform, p: f64) -> f64 {
         return 0.0;
     }
     let [integral] = integrate(Extent::of_layer(transform), MOMENT_STEP, |u| {
-        [excess(transform, u.exp()) * (-p * u).exp()]
+        [excess(transform, u.exp()).times_exp(-p * u)]
     });
     log_per_order(-front * integral, p)
+}
+
+/// [`log_power_mean`] of several orders, to the bit; the transform is computed once.
+pub fn log_power_means(transform: &Transform, orders: &[f64]) -> Vec<f64> {
+    let shared = |u: f64| excess(transform, u.exp());
+    let integrals = integrate_orders(Extent::of_layer(transform), MOMENT_STEP, orders, shared);
+    let with_front = integrals.into_iter().zip(orders).map(|(integral, &p)| {
+        let front = reciprocal_gamma_one_minus(p);
+        match front == 0.0 {
+            true => 0.0,
+            false => log_per_order(-front * integral, p),
+        }
+    });
+    with_front.collect()
 }
 
 /// log(E X^p)/p, of `slope` = (E X^p − 1)/p; its limit at p = 0.
@@ -94,7 +110,7 @@ pub fn log_cumulants(transform: &Transform) -> LogCumulants {
 /// E[(log X)ʲ] for j = 1, 2, 3.
 fn log_moments(transform: &Transform) -> [f64; 3] {
     log_moments_of(integrate(Extent::of_layer(transform), STEP, |u| {
-        let excess = excess(transform, u.exp());
+        let excess = excess(transform, u.exp()).value();
         [excess, u * excess, u * u * excess]
     }))
 }
@@ -111,7 +127,7 @@ pub(crate) fn log_moments_of([j0, j1, j2]: [f64; 3]) -> [f64; 3] {
 }
 
 /// D(t) = E[e^{−tX} | Q > 0] − e^{−t}.
-fn excess(transform: &Transform, t: f64) -> f64 {
+fn excess(transform: &Transform, t: f64) -> Excess {
     let layer = Counts {
         width: transform.width(),
         unit_dead: 1.0 - transform.slopes().alive_probability(),
@@ -119,6 +135,31 @@ fn excess(transform: &Transform, t: f64) -> f64 {
         survival: transform.survival_probability(),
     };
     layer.excess(t, &transform.unit(t / transform.conditional_mean()))
+}
+
+/// D at one t, or its logarithm where that is what is computed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Excess {
+    Value(f64),
+    Log(f64),
+}
+
+impl Excess {
+    /// D.
+    pub(crate) fn value(self) -> f64 {
+        match self {
+            Self::Value(value) => value,
+            Self::Log(log) => log.exp(),
+        }
+    }
+
+    /// D·eˣ, of a logarithm with one exponential.
+    pub(crate) fn times_exp(self, x: f64) -> f64 {
+        match self {
+            Self::Value(value) => value * x.exp(),
+            Self::Log(log) => (log + x).exp(),
+        }
+    }
 }
 
 /// How many units a layer has, and the chances that they are zero.
@@ -135,7 +176,7 @@ pub(crate) struct Counts {
 
 impl Counts {
     /// D(t), given the unit's transform at t/E[Q | Q>0].
-    pub(crate) fn excess(&self, t: f64, unit: &UnitTransform<f64>) -> f64 {
+    pub(crate) fn excess(&self, t: f64, unit: &UnitTransform<f64>) -> Excess {
         let Self {
             width, survival, ..
         } = *self;
@@ -145,13 +186,16 @@ impl Counts {
             let delta = width * (log1pmx(below_one) + unit.curvature);
             if self.is_product(t, delta) {
                 let main = (-survival * t).exp() * delta.exp_m1();
-                return (main + self.dead_correction(t)) / survival;
+                return Excess::Value((main + self.dead_correction(t)) / survival);
             }
         }
+        let has_exponential = t < EXPONENTIAL_UP_TO;
+        if self.dead == 0.0 && !has_exponential {
+            return Excess::Log(width * unit.log());
+        }
         let alive_part = self.alive_part(unit.log(), unit.alive_part);
-        // the exponential is slow where it underflows
-        let constant = if t < NO_DOUBLE { (-t).exp() } else { 0.0 };
-        (alive_part / survival - constant).max(0.0)
+        let constant = if has_exponential { (-t).exp() } else { 0.0 };
+        Excess::Value((alive_part / survival - constant).max(0.0))
     }
 
     /// Whether at this t what distinguishes L from e^{−t} is formed from log L = −εt + Δ.

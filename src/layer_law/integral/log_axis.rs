@@ -1,5 +1,6 @@
 //! Integrals over t > 0 of functions of a law's transform, in u = log t.
 
+use crate::layer_law::integral::excess::Excess;
 use crate::layer_law::transform::Transform;
 
 /// What is left out of a sum, relative to it.
@@ -43,49 +44,114 @@ impl Extent {
     }
 }
 
-/// ∫ f(u) du by the trapezoidal rule with this step in v, u = v − e^{−v−B} + e^{v−C}.
+/// Where on the line a node lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Middle,
+    Right,
+    Left,
+}
+
+/// A node of the trapezoidal rule in v.
+struct Node {
+    /// log t.
+    u: f64,
+    /// du/dv.
+    stretch: f64,
+    /// The terms from this one on, in its direction, add up to at most so many times this one.
+    to_come: f64,
+}
+
+impl Node {
+    /// Whether what comes after this node's term cannot be seen in the sum.
+    fn is_last(&self, term: f64, sum: f64) -> bool {
+        // with room for components that have powers of u more
+        let bound = (1.0 + self.u * self.u) * self.stretch * term.abs();
+        // not `<`, as the bound may underflow
+        sum != 0.0 && bound * self.to_come <= LEFT_OUT * sum.abs()
+    }
+}
+
+/// Visits the nodes of the trapezoidal rule with this step in v, u = v − e^{−v−B} + e^{v−C}: the
+/// middle one, then to the right and to the left of it, each until `visit` has seen enough.
 ///
 /// The integrand falls like a power of eᵘ only, to the left and, where few units
 /// decide, to the right; the change of variable makes both tails short. On the
 /// right it sets in beyond the transform's last singularity, so that the strip
 /// of analyticity stays about as wide as it is in u.
-pub(crate) fn integrate<const N: usize>(
-    extent: Extent,
-    step: f64,
-    f: impl Fn(f64) -> [f64; N],
-) -> [f64; N] {
+fn visit_nodes(extent: Extent, step: f64, mut visit: impl FnMut(Part, &Node) -> bool) {
     let right_from = extent.last_singularity.max(BULK_TO) + RIGHT_GAP;
-    let mut sums = [Sum::default(); N];
-    let mut add = |v: f64, left: f64, right: f64| {
-        let u = v - left + right;
-        let stretch = 1.0 + left + right;
-        let terms = f(u);
-        for (sum, term) in sums.iter_mut().zip(terms) {
-            sum.add(stretch * term);
-        }
-        // with room for the other components, which have powers of u more
-        ((1.0 + u * u) * stretch * terms[0].abs(), sums[0].value)
+    let node = |v: f64, left: f64, right: f64, to_come: f64| Node {
+        u: v - left + right,
+        stretch: 1.0 + left + right,
+        to_come,
     };
     // e^{−v−B} and e^{v−C} by recurrences: they are small where the integrand is not, so that their
     // rounding is not seen
     let (left_at_0, right_at_0) = ((-LEFT_FROM).exp(), (-right_from).exp());
-    add(0.0, left_at_0, right_at_0);
-    for direction in [step, -step] {
+    visit(
+        Part::Middle,
+        &node(0.0, left_at_0, right_at_0, f64::INFINITY),
+    );
+    for (part, direction) in [(Part::Right, step), (Part::Left, -step)] {
         let (growth, fall) = (direction.exp(), (-direction).exp());
         let (mut left, mut right) = (left_at_0, right_at_0);
         for k in 1.. {
             let v = f64::from(k) * direction;
             left *= fall;
             right *= growth;
-            let (term, sum) = add(v, left, right);
             let to_come = TERMS_TO_COME + ((extent.plateau_to - v) / direction).max(0.0);
-            // not `<`, as the bound may underflow
-            if sum != 0.0 && term * to_come <= LEFT_OUT * sum.abs() {
+            if visit(part, &node(v, left, right, to_come)) {
                 break;
             }
         }
     }
+}
+
+/// ∫ f(u) du, with as many nodes as its first component needs.
+pub(crate) fn integrate<const N: usize>(
+    extent: Extent,
+    step: f64,
+    f: impl Fn(f64) -> [f64; N],
+) -> [f64; N] {
+    let mut sums = [Sum::default(); N];
+    visit_nodes(extent, step, |_, node| {
+        let terms = f(node.u);
+        for (sum, term) in sums.iter_mut().zip(terms) {
+            sum.add(node.stretch * term);
+        }
+        node.is_last(terms[0], sums[0].value)
+    });
     sums.map(|sum| step * sum.value)
+}
+
+/// ∫ f(u) e^{−pu} du for each of some p, with as many nodes for each as it needs: the sums are those
+/// that [`integrate`] makes one by one, to the bit, and f is computed once.
+pub(crate) fn integrate_orders(
+    extent: Extent,
+    step: f64,
+    orders: &[f64],
+    f: impl Fn(f64) -> Excess,
+) -> Vec<f64> {
+    // each sum, and the last part of the line that is complete in it
+    let mut sums = vec![(Sum::default(), None); orders.len()];
+    visit_nodes(extent, step, |part, node| {
+        let shared = f(node.u);
+        let mut all_complete = true;
+        for ((sum, complete), &p) in sums.iter_mut().zip(orders) {
+            if *complete == Some(part) {
+                continue;
+            }
+            let term = shared.times_exp(-p * node.u);
+            sum.add(node.stretch * term);
+            match node.is_last(term, sum.value) {
+                true => *complete = Some(part),
+                false => all_complete = false,
+            }
+        }
+        all_complete
+    });
+    sums.iter().map(|(sum, _)| step * sum.value).collect()
 }
 
 /// A running sum with Kahan's correction: hundreds of terms of like size would cost a digit.
