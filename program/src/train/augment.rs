@@ -1,6 +1,7 @@
 //! Training images moved at random, each time they are seen: flips and padded crops.
 
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 
 use rand::RngExt;
@@ -30,22 +31,32 @@ impl Augment {
         }
         let mut offset = || stream.random_range(0..=2 * self.crop);
         let (down, right) = (offset(), offset());
+        // what of the image is seen, and where
+        let (from, to) = kept(right, self.crop, columns);
+        let mut before = vec![0.0; rows * columns];
         for plane in row.chunks_exact_mut(rows * columns) {
-            let before = plane.to_vec();
-            let at = |y: usize, x: usize| {
-                let (y, x) = (y + down, x + right);
-                let inside = (self.crop..self.crop + rows).contains(&y)
-                    && (self.crop..self.crop + columns).contains(&x);
-                match inside {
-                    true => before[(y - self.crop) * columns + x - self.crop],
-                    false => black,
-                }
-            };
-            for (place, to) in plane.iter_mut().enumerate() {
-                *to = at(place / columns, place % columns);
+            before.copy_from_slice(plane);
+            plane.fill(black);
+            let (first, at) = kept(down, self.crop, rows);
+            let lines = before[first.start * columns..first.end * columns].chunks_exact(columns);
+            let seen = plane.chunks_exact_mut(columns).skip(at.start);
+            for (line, seen) in lines.zip(seen) {
+                seen[to.clone()].copy_from_slice(&line[from.clone()]);
             }
         }
     }
+}
+
+/// Which of so many rows or columns are within the part that begins `offset` into a border of `crop`,
+/// and where in it they are.
+fn kept(offset: usize, crop: usize, count: usize) -> (Range<usize>, Range<usize>) {
+    let first = offset.saturating_sub(crop);
+    let at = crop.saturating_sub(offset);
+    let length = count.saturating_sub(first.max(at));
+    (
+        first.min(count)..first.min(count) + length,
+        at.min(count)..at.min(count) + length,
+    )
 }
 
 /// `none`, `flip`, `crop:N` or `flip,crop:N`.

@@ -1,21 +1,19 @@
 //! Convolutions in front of the fully connected layers, each with ReLU and 2×2 max-pooling.
 //!
-//! A convolution is a matrix product: the patches of a few images are copied into the rows of a
-//! matrix. No padding, stride 1; of an odd side the last row or column is left out of the pooling, as
-//! by PyTorch. ReLU and the maximum change places: φ(max) = max φ, derivatives included.
+//! No padding, stride 1; of an odd side the last row or column is left out of the pooling, as by
+//! PyTorch. ReLU and the maximum change places: φ(max) = max φ, derivatives included.
 
 use std::fmt;
 use std::str::FromStr;
 
-use ndarray::linalg::general_mat_mul;
-use ndarray::{Array1, Array2, ArrayView2, Axis, Slice};
+use ndarray::{Array1, Array2, ArrayView2};
+use pulp::Arch;
 
+use crate::train::convolve::{Backward, Forward, Sizes, lanes};
 use crate::train::init::Bias;
+use crate::train::planes::Planes;
 use isomoment::simulate::streams::Stream;
 use isomoment::{Error, Result};
-
-/// Images whose patches are copied at once: 2 MiB at 32×32 pixels and three channels.
-const TOGETHER: usize = 8;
 
 /// Sizes of an image, stored channel after channel, row after row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,14 +119,11 @@ pub struct Block {
     pub weights: Array2<f32>,
     /// Of the channels.
     pub biases: Array1<f32>,
-    side: usize,
-    from: ImageShape,
-    to: ImageShape,
+    sizes: Sizes,
     /// What a forward pass leaves for the backward one: images, and for each output which of the
     /// places before the pooling it came from.
-    inputs: Array2<f32>,
-    origins: Vec<u32>,
-    outputs: Array2<f32>,
+    images: Planes,
+    origins: Planes,
 }
 
 impl Block {
@@ -137,7 +132,7 @@ impl Block {
     /// # Errors
     /// As [`features`].
     fn drawn(convolution: Convolution, from: ImageShape, stream: &mut Stream) -> Result<Self> {
-        let to = convolution.of(from)?;
+        let (to, side) = (convolution.of(from)?, convolution.side);
         let fan_in = convolution.fan_in(from);
         let (mut weights, mut biases) = (vec![0.0; fan_in * to.channels], vec![0.0; to.channels]);
         Bias::Framework.fill(&mut weights, fan_in, stream);
@@ -146,154 +141,10 @@ impl Block {
         Ok(Self {
             weights: weights.expect("as many as drawn"),
             biases: Array1::from_vec(biases),
-            side: convolution.side,
-            from,
-            to,
-            inputs: Array2::zeros((0, 0)),
-            origins: Vec::new(),
-            outputs: Array2::zeros((0, 0)),
+            sizes: Sizes { from, to, side },
+            images: Planes::default(),
+            origins: Planes::default(),
         })
-    }
-
-    /// Rows and columns before the pooling.
-    fn places(&self) -> (usize, usize) {
-        (
-            self.from.rows + 1 - self.side,
-            self.from.columns + 1 - self.side,
-        )
-    }
-
-    fn forward(&mut self, images: Array2<f32>) -> Array2<f32> {
-        let ((_, columns), to, count) = (self.places(), self.to, images.nrows());
-        let places = self.places().0 * columns;
-        let mut outputs = Array2::zeros((count, to.numbers()));
-        self.origins.resize(count * to.numbers(), 0);
-        let made = outputs.as_slice_mut().expect("standard layout");
-        let origins = self.origins.chunks_exact_mut(to.numbers());
-        let mut each = made.chunks_exact_mut(to.numbers()).zip(origins);
-        for first in (0..count).step_by(TOGETHER) {
-            let some = images.slice_axis(Axis(0), Slice::from(first..count.min(first + TOGETHER)));
-            let patches = patches(some, self.from, self.side);
-            let mut products = Array2::zeros((patches.nrows(), to.channels));
-            products += &self.biases;
-            general_mat_mul(1.0, &patches, &self.weights, 1.0, &mut products);
-            for image in 0..some.nrows() {
-                let (outputs, origins) = each.next().expect("one for each image");
-                pool(&products, image * places, columns, to, outputs, origins);
-            }
-        }
-        self.inputs = images;
-        self.outputs = outputs.clone();
-        outputs
-    }
-
-    /// Derivatives by weights and biases, and by the images where they are wanted, from those by the
-    /// outputs of the batch that went forward last.
-    fn backward(&self, delta: &Array2<f32>, by_images: bool) -> (BlockGradients, Array2<f32>) {
-        let (rows, columns) = self.places();
-        let (places, to, count) = (rows * columns, self.to, self.inputs.nrows());
-        let each = to.rows * to.columns;
-        let mut weights = Array2::zeros(self.weights.dim());
-        let mut biases = Array1::zeros(to.channels);
-        let mut images = Array2::zeros(if by_images { self.inputs.dim() } else { (0, 0) });
-        for first in (0..count).step_by(TOGETHER) {
-            let part = first..count.min(first + TOGETHER);
-            let mut before = Array2::<f32>::zeros((part.len() * places, to.channels));
-            for (place, image) in part.clone().enumerate() {
-                for at in 0..to.numbers() {
-                    // dead units pass nothing back
-                    if self.outputs[(image, at)] > 0.0 {
-                        let origin = self.origins[image * to.numbers() + at] as usize;
-                        before[(place * places + origin, at / each)] += delta[(image, at)];
-                    }
-                }
-            }
-            let some = self.inputs.slice_axis(Axis(0), Slice::from(part.clone()));
-            let patches = patches(some, self.from, self.side);
-            general_mat_mul(1.0, &patches.t(), &before, 1.0, &mut weights);
-            biases += &before.sum_axis(Axis(0));
-            if by_images {
-                let by_patches = before.dot(&self.weights.t());
-                let by_patches = by_patches.as_standard_layout();
-                self.gather(
-                    &by_patches.view(),
-                    images.slice_axis_mut(Axis(0), Slice::from(part)),
-                );
-            }
-        }
-        (BlockGradients { weights, biases }, images)
-    }
-
-    /// Adds every patch's derivatives to its pixels.
-    fn gather(&self, by_patches: &ArrayView2<f32>, mut images: ndarray::ArrayViewMut2<f32>) {
-        let ((rows, columns), side, from) = (self.places(), self.side, self.from);
-        let mut patches = by_patches.rows().into_iter();
-        for mut image in images.rows_mut() {
-            let image = image.as_slice_mut().expect("rows in standard layout");
-            for y in 0..rows {
-                for x in 0..columns {
-                    let patch = patches.next().expect("a row for each place");
-                    let patch = patch.to_slice().expect("standard layout");
-                    for (line, part) in patch.chunks_exact(side).enumerate() {
-                        let (channel, line) = (line / side, line % side);
-                        let start = (channel * from.rows + y + line) * from.columns + x;
-                        let pixels = &mut image[start..start + side];
-                        pixels.iter_mut().zip(part).for_each(|(to, by)| *to += by);
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// The patches of these images, place after place, a row each of `fan_in` numbers.
-fn patches(images: ArrayView2<f32>, from: ImageShape, side: usize) -> Array2<f32> {
-    let (rows, columns) = (from.rows + 1 - side, from.columns + 1 - side);
-    let fan_in = from.channels * side * side;
-    let mut patches = Vec::with_capacity(images.nrows() * rows * columns * fan_in);
-    for image in images.rows() {
-        let image = image.to_slice().expect("rows in standard layout");
-        for y in 0..rows {
-            for x in 0..columns {
-                for plane in image.chunks_exact(from.rows * from.columns) {
-                    for line in 0..side {
-                        let start = (y + line) * from.columns + x;
-                        patches.extend_from_slice(&plane[start..start + side]);
-                    }
-                }
-            }
-        }
-    }
-    let shape = (images.nrows() * rows * columns, fan_in);
-    Array2::from_shape_vec(shape, patches).expect("a row for each place")
-}
-
-/// The largest of four, at least 0, and the first place that has it; channel after channel.
-fn pool(
-    products: &Array2<f32>,
-    first: usize,
-    columns: usize,
-    to: ImageShape,
-    outputs: &mut [f32],
-    origins: &mut [u32],
-) {
-    for y in 0..to.rows {
-        for x in 0..to.columns {
-            let corner = 2 * y * columns + 2 * x;
-            for channel in 0..to.channels {
-                let (mut most, mut origin) = (f32::NEG_INFINITY, corner);
-                for place in [corner, corner + 1, corner + columns, corner + columns + 1] {
-                    let value = products[(first + place, channel)];
-                    // what is no number stays: a network that diverged is to be seen
-                    if value > most || value.is_nan() {
-                        (most, origin) = (value, place);
-                    }
-                }
-                let at = (channel * to.rows + y) * to.columns + x;
-                outputs[at] = if most < 0.0 { 0.0 } else { most };
-                origins[at] = origin as u32;
-            }
-        }
     }
 }
 
@@ -302,6 +153,10 @@ fn pool(
 pub struct Front {
     /// In their order.
     pub blocks: Vec<Block>,
+    features: Planes,
+    /// Images of the batch that went forward last.
+    count: usize,
+    arch: Arch,
 }
 
 impl Front {
@@ -316,10 +171,15 @@ impl Front {
     ) -> Result<Self> {
         let mut blocks: Vec<Block> = Vec::with_capacity(convolutions.len());
         for &convolution in convolutions {
-            let from = blocks.last().map_or(image, |block| block.to);
+            let from = blocks.last().map_or(image, |block| block.sizes.to);
             blocks.push(Block::drawn(convolution, from, stream)?);
         }
-        Ok(Self { blocks })
+        Ok(Self {
+            blocks,
+            features: Planes::default(),
+            count: 0,
+            arch: Arch::new(),
+        })
     }
 
     /// What the layers behind see of these images; a row each.
@@ -327,20 +187,131 @@ impl Front {
     /// # Panics
     /// When a row has another length than an image.
     pub fn forward(&mut self, batch: ArrayView2<f32>) -> Array2<f32> {
-        let blocks = self.blocks.iter_mut();
-        blocks.fold(batch.to_owned(), |images, block| block.forward(images))
+        let (count, lanes) = (batch.nrows(), lanes(self.arch));
+        self.count = count;
+        let Some(first) = self.blocks.first_mut() else {
+            return batch.to_owned();
+        };
+        first.images.fill(batch, first.sizes.from, lanes);
+        let mut shape = first.sizes.from;
+        let mut blocks = self.blocks.iter_mut().peekable();
+        while let Some(block) = blocks.next() {
+            shape = block.sizes.to;
+            let outputs = match blocks.peek_mut() {
+                Some(behind) => &mut behind.images,
+                None => &mut self.features,
+            };
+            outputs.make_room(count, shape, lanes);
+            block.origins.make_room(count, shape, lanes);
+            self.arch.dispatch(Forward {
+                sizes: block.sizes,
+                weights: &block.weights,
+                biases: &block.biases,
+                images: &block.images,
+                outputs,
+                origins: &mut block.origins,
+            });
+        }
+        self.features.rows(count, shape, lanes)
     }
 
     /// Derivatives, in the blocks' order, from those by what the layers behind saw last.
-    pub fn backward(&self, delta: Array2<f32>) -> Vec<BlockGradients> {
+    pub fn backward(&self, delta: &Array2<f32>) -> Vec<BlockGradients> {
+        let lanes = lanes(self.arch);
         let mut gradients = Vec::with_capacity(self.blocks.len());
-        let mut delta = delta;
+        let (mut by_outputs, mut by_images) = (Planes::default(), Planes::default());
+        if let Some(last) = self.blocks.last() {
+            // a product with a transposed factor may come in another memory order
+            by_outputs.fill(delta.as_standard_layout().view(), last.sizes.to, lanes);
+        }
         for (k, block) in self.blocks.iter().enumerate().rev() {
-            let (own, before) = block.backward(&delta, k > 0);
-            gradients.push(own);
-            delta = before;
+            if k > 0 {
+                by_images.make_room(self.count, block.sizes.from, lanes);
+            }
+            let (weights, biases) = self.arch.dispatch(Backward {
+                sizes: block.sizes,
+                weights: &block.weights,
+                images: &block.images,
+                origins: &block.origins,
+                delta: &by_outputs,
+                by_images: (k > 0).then_some(&mut by_images),
+            });
+            gradients.push(BlockGradients { weights, biases });
+            std::mem::swap(&mut by_outputs, &mut by_images);
         }
         gradients.reverse();
         gradients
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use isomoment::simulate::numbers::Normals;
+    use isomoment::simulate::streams::trajectory_stream;
+
+    /// Batches that fill no vector, channels and sides that fill no registers: the same bits on every
+    /// instruction set, forwards and backwards.
+    #[test]
+    fn instruction_sets_give_the_same_bits() {
+        let image = ImageShape {
+            channels: 7,
+            rows: 14,
+            columns: 13,
+        };
+        let convolutions = ["5x4", "9x3"].map(|text| text.parse().unwrap());
+        let stream = &mut trajectory_stream(12, 0);
+        let widest = Front::drawn(image, &convolutions, stream).unwrap();
+        for count in [1, 16, 37] {
+            let to = features(image, &convolutions).unwrap();
+            let normal = |size: usize, stream: &mut Stream| {
+                let mut rows = Array2::zeros((count, size));
+                Normals::<f32>::new(stream).fill(rows.as_slice_mut().unwrap());
+                rows
+            };
+            let batch = normal(image.numbers(), stream);
+            let delta = normal(to.numbers(), stream);
+            let results = |arch: Arch| {
+                let mut front = Front {
+                    arch,
+                    ..widest.clone()
+                };
+                let features = front.forward(batch.view());
+                let gradients = front.backward(&delta);
+                let numbers = gradients.into_iter().flat_map(|by| {
+                    let weights = by.weights.into_iter();
+                    weights
+                        .chain(by.biases)
+                        .map(f32::to_bits)
+                        .collect::<Vec<u32>>()
+                });
+                let features = features.iter().map(|x| x.to_bits());
+                features.chain(numbers).collect::<Vec<u32>>()
+            };
+            assert!(results(Arch::Scalar) == results(widest.arch), "{count}");
+        }
+    }
+
+    /// What is no number reaches the outputs from each place of a window, and from no other.
+    #[test]
+    fn what_is_no_number_is_not_pooled_away() {
+        let image = ImageShape {
+            channels: 1,
+            rows: 2,
+            columns: 4,
+        };
+        let stream = &mut trajectory_stream(12, 1);
+        let mut front = Front::drawn(image, &["1x1".parse().unwrap()], stream).unwrap();
+        for place in [0, 1, 4, 5] {
+            let mut batch = Array2::from_shape_fn((3, 8), |(_, at)| at as f32);
+            batch[(1, place)] = f32::NAN;
+            let outputs = front.forward(batch.view());
+            let unknown = outputs.mapv(f32::is_nan).into_raw_vec_and_offset().0;
+            assert_eq!(
+                unknown,
+                [false, false, true, false, false, false],
+                "{place}"
+            );
+        }
     }
 }

@@ -7,6 +7,7 @@
 mod architecture;
 mod augment;
 mod cifar;
+mod convolve;
 mod data;
 mod epochs;
 mod experiment;
@@ -17,6 +18,7 @@ mod lsuv;
 mod network;
 mod optimizer;
 mod paired;
+mod planes;
 mod start;
 mod summary;
 mod trained;

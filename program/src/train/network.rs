@@ -239,7 +239,7 @@ impl Network {
             }
         }
         if let Some(front) = &self.front {
-            gradients.front = front.backward(delta);
+            gradients.front = front.backward(&delta);
         }
         gradients.weights.reverse();
         gradients.biases.reverse();
