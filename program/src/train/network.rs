@@ -2,6 +2,7 @@
 
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array1, Array2, ArrayView2, Axis};
+use pulp::Arch;
 
 use crate::train::architecture::{Architecture, Ends};
 use crate::train::front::{BlockGradients, Front};
@@ -147,13 +148,31 @@ impl Network {
     /// # Panics
     /// When a row has another length than the first layer has inputs.
     pub fn forward(&mut self, batch: ArrayView2<f32>, noise: Option<&mut Noise>) -> &Array2<f32> {
-        let layers = self.weights.len();
-        self.inputs.resize(layers, Array2::zeros((0, 0)));
-        self.slopes.resize(layers, Array2::zeros((0, 0)));
         let values = match &mut self.front {
             Some(front) => front.forward(batch),
             None => batch.to_owned(),
         };
+        self.forward_behind(values, noise)
+    }
+
+    /// The same of a batch that is not needed any more.
+    pub(super) fn take_forward(
+        &mut self,
+        batch: Array2<f32>,
+        noise: Option<&mut Noise>,
+    ) -> &Array2<f32> {
+        let values = match &mut self.front {
+            Some(front) => front.forward(batch.view()),
+            None => batch,
+        };
+        self.forward_behind(values, noise)
+    }
+
+    /// The outputs for what comes out of the convolutions.
+    fn forward_behind(&mut self, values: Array2<f32>, noise: Option<&mut Noise>) -> &Array2<f32> {
+        let layers = self.weights.len();
+        self.inputs.resize(layers, Array2::zeros((0, 0)));
+        self.slopes.resize(layers, Array2::zeros((0, 0)));
         self.inputs[0] = values;
         self.forward_from(0, noise)
     }
@@ -168,8 +187,7 @@ impl Network {
         let layers = self.weights.len();
         let mut values = std::mem::take(&mut self.inputs[first]);
         for k in first..layers {
-            let mut next = Array2::zeros((values.nrows(), self.weights[k].ncols()));
-            next += &self.biases[k];
+            let mut next = repeated(&self.biases[k], values.nrows());
             general_mat_mul(1.0, &values, &self.weights[k], 1.0, &mut next);
             self.inputs[k] = values;
             // the classes are not dropped
@@ -231,9 +249,10 @@ impl Network {
         };
         let mut delta = self.by_outputs(labels);
         for k in (0..layers).rev() {
-            delta *= &self.slopes[k];
+            gradients
+                .biases
+                .push(through_units(&mut delta, &self.slopes[k]));
             gradients.weights.push(self.inputs[k].t().dot(&delta));
-            gradients.biases.push(delta.sum_axis(Axis(0)));
             if k > 0 || self.front.is_some() {
                 delta = delta.dot(&self.weights[k].t());
             }
@@ -256,8 +275,8 @@ impl Network {
             delta *= &self.slopes[k];
             delta = delta.dot(&self.weights[k].t());
         }
-        delta *= &self.slopes[layer];
-        (self.inputs[layer].t().dot(&delta), delta.sum_axis(Axis(0)))
+        let biases = through_units(&mut delta, &self.slopes[layer]);
+        (self.inputs[layer].t().dot(&delta), biases)
     }
 
     /// Derivatives of the mean cross-entropy by the outputs.
@@ -306,6 +325,36 @@ impl Network {
     }
 }
 
+/// The biases in every row.
+fn repeated(biases: &Array1<f32>, rows: usize) -> Array2<f32> {
+    let numbers = biases.as_slice().expect("one axis").repeat(rows);
+    Array2::from_shape_vec((rows, biases.len()), numbers).expect("as many as there are places")
+}
+
+/// Derivatives by outputs to those by pre-activations, in place, and their sums over the batch.
+fn through_units(delta: &mut Array2<f32>, slopes: &Array2<f32>) -> Array1<f32> {
+    let mut sums = Array1::zeros(delta.ncols());
+    let numbers = (delta.as_slice_mut(), slopes.as_slice(), sums.as_slice_mut());
+    let (Some(numbers), Some(slopes), Some(totals)) = numbers else {
+        // behind a layer of one unit a product comes in another memory order
+        *delta *= slopes;
+        return delta.sum_axis(Axis(0));
+    };
+    Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            let rows = numbers.chunks_exact_mut(totals.len());
+            for (row, slopes) in rows.zip(slopes.chunks_exact(totals.len())) {
+                for ((by, slope), total) in row.iter_mut().zip(slopes).zip(totals.iter_mut()) {
+                    *by *= slope;
+                    *total += *by;
+                }
+            }
+        },
+    );
+    sums
+}
+
 /// Pre-activations to outputs, in place, and the factor that each was multiplied by.
 fn activate(
     values: &mut Array2<f32>,
@@ -317,7 +366,9 @@ fn activate(
     if slopes.dim() != values.dim() {
         *slopes = Array2::zeros(values.dim());
     }
-    let pairs = values.iter_mut().zip(slopes.iter_mut());
+    let [values, slopes] =
+        [values, slopes].map(|both| both.as_slice_mut().expect("standard layout"));
+    let pairs = values.iter_mut().zip(slopes);
     let random_slopes = matches!(activation, Activation::RandomizedLeakyRelu { .. });
     match noise {
         Some(Noise(uniforms)) if random_slopes || dropout.keep() < 1.0 => {
@@ -335,10 +386,15 @@ fn activate(
         }
         _ => {
             let negative = activation.negative_slope(0.5) as f32;
-            for (value, slope) in pairs {
-                *slope = if *value >= 0.0 { 1.0 } else { negative };
-                *value *= *slope;
-            }
+            Arch::new().dispatch(
+                #[inline(always)]
+                || {
+                    for (value, slope) in pairs {
+                        *slope = if *value >= 0.0 { 1.0 } else { negative };
+                        *value *= *slope;
+                    }
+                },
+            );
         }
     }
 }
