@@ -1,8 +1,9 @@
 //! Time of proved digits, asked for one by one: `benches/proved_digits.py` runs this beside Arb.
 //!
-//! Each line of input is `what slope keep width s digits`, with `what` one of `scale`, `moment` and
-//! `constants` and the slope a number or, uniform, `lower:upper`; the answer is the time in
-//! nanoseconds and σ, or the moment, or moment, σ, mean and variance of the log.
+//! Each line of input is `what slope keep width s digits`, with `what` one of `scale`, `moment`,
+//! `logs` and `constants` and the slope a number or, uniform, `lower:upper`; the answer is the time
+//! in nanoseconds and σ, or the moment, or mean and variance of the log (with P(Q>0) and the Lyapunov
+//! scale, which are made along with them), or moment, σ, mean and variance of the log.
 //! `tools/judge.py` compares the values with Arb's.
 
 use std::hint::black_box;
@@ -37,6 +38,10 @@ fn main() -> io::Result<()> {
         let text = match what {
             "scale" => layer.scale(&s, digits).unwrap(),
             "moment" => layer.moment(&s, digits).unwrap(),
+            "logs" => {
+                let all = layer.constants(None, digits).unwrap();
+                [all.mean_log, all.var_log].join(" ")
+            }
             _ => {
                 let all = layer.constants(Some(&s), digits).unwrap();
                 [all.moment, all.scale, all.mean_log, all.var_log].join(" ")

@@ -4,7 +4,7 @@ use dashu_float::ops::EstimatedLog2;
 
 use crate::layer_law::certified::arithmetic::{Real, coarse, integer, size, small, unit};
 use crate::layer_law::certified::fixed::{Fixed, Scaled};
-use crate::layer_law::certified::{decimal, elementary};
+use crate::layer_law::certified::{Rational, decimal, elementary};
 
 /// center ± radius contains the true number.
 ///
@@ -121,14 +121,6 @@ impl Ball {
         Self::new(self.center, self.radius + radius, precision).after_rounding()
     }
 
-    /// The number, off by so much more.
-    pub fn widened(self, off: Real) -> Self {
-        Self {
-            radius: self.radius + off,
-            ..self
-        }
-    }
-
     /// Bits that functions are computed with.
     fn function_bits(&self) -> usize {
         self.precision.max(elementary::FEWEST) + 8
@@ -155,6 +147,24 @@ impl Ball {
         // e^r − 1 ≤ 1.07 r
         let radius = (exp.magnitude() + &exp.radius) * &self.radius * small(1.07);
         exp.moved_by(radius, self.precision)
+    }
+
+    /// x^{−1/y} of a positive number for y > 0.
+    pub fn inverse_root(&self, y: &Rational) -> Self {
+        if !self.is_narrow() || self.center <= Real::ZERO {
+            return Self::lost(self.precision);
+        }
+        let (over, under) = (y.denominator(), y.numerator());
+        let center = Scaled::of(&self.center, self.function_bits());
+        let root = elementary::inverse_power(&center, over, under).ball();
+        // the logarithm is off by at most −log(1 − r/x) ≤ r/(x − r), and e^r − 1 ≤ 1.07 r
+        let relative = &self.radius / (self.magnitude() - &self.radius);
+        let rate = small(1.01 / y.to_f64());
+        if &relative * &rate > small(0.125) {
+            return Self::lost(self.precision);
+        }
+        let radius = (root.magnitude() + &root.radius) * relative * rate * small(1.07);
+        root.moved_by(radius, self.precision)
     }
 
     /// x^y.

@@ -1,4 +1,5 @@
-//! exp, log and the inverse hyperbolic tangent of rationals, in integers, with counted errors.
+//! exp, log, roots, π and the inverse hyperbolic tangent of rationals, in integers, with counted
+//! errors.
 //!
 //! Proved in proofs-notes/certified.md, *Functions*.
 
@@ -9,6 +10,7 @@ use dashu_int::ops::{Abs, BitTest, DivRemEuclid};
 
 use crate::layer_law::certified::arithmetic::Real;
 use crate::layer_law::certified::fixed::{Fixed, Scaled};
+use crate::layer_law::certified::rational::Rational;
 
 /// Bits that inner sums have more than their result.
 const GUARD: usize = 16;
@@ -22,8 +24,18 @@ const LN_2_ERROR: f64 = 2e-19;
 
 /// Σ_{k≥0} y^{2k+1}/(2k+1) = atanh y for y = `over`/`under`, |y| ≤ 1/2.
 pub fn atanh(over: &IBig, under: &IBig, precision: usize) -> Fixed {
+    odd_series(over, &(over * over), under, precision)
+}
+
+/// atan(1/`under`), whose series is that of atanh with alternating signs.
+fn atan_inverse(under: i64, precision: usize) -> Fixed {
+    odd_series(&IBig::ONE, &IBig::NEG_ONE, &IBig::from(under), precision)
+}
+
+/// Σ_{k≥0} y·zᵏ/(2k+1) for y = `over`/`under`, |y| ≤ 1/2, and z = `over_square`/`under`², |z| = y².
+fn odd_series(over: &IBig, over_square: &IBig, under: &IBig, precision: usize) -> Fixed {
     let working = precision + GUARD;
-    let (over_square, under_square) = (over * over, under * under);
+    let under_square = under * under;
     let mut power = (over << working) / under;
     let mut sum = power.clone();
     let mut terms = 1_u32;
@@ -31,7 +43,7 @@ pub fn atanh(over: &IBig, under: &IBig, precision: usize) -> Fixed {
         power = if over_square.is_one() {
             power / &under_square
         } else {
-            power * &over_square / &under_square
+            power * over_square / &under_square
         };
         sum += &power / (2 * terms + 1);
         terms += 1;
@@ -46,19 +58,41 @@ pub fn atanh(over: &IBig, under: &IBig, precision: usize) -> Fixed {
     working.to_precision(precision)
 }
 
-/// log 2 = 18 atanh(1/26) − 2 atanh(1/4801) + 8 atanh(1/8749), less than 3 units off.
-pub fn ln_2(precision: usize) -> IBig {
-    static LONGEST: Mutex<(usize, IBig)> = Mutex::new((0, IBig::ZERO));
-    let mut longest = LONGEST.lock().unwrap_or_else(PoisonError::into_inner);
+/// A constant at the longest precision that was asked for.
+type Longest = Mutex<(usize, IBig)>;
+
+/// The constant in units of 2^{−precision}, `computed` where it is not known to so many bits.
+fn constant(known: &Longest, precision: usize, computed: impl Fn(usize) -> IBig) -> IBig {
+    let mut longest = known.lock().unwrap_or_else(PoisonError::into_inner);
     if longest.0 < precision {
-        let parts = [(18, 26), (-2, 4801), (8, 8749)].map(|(factor, under)| {
-            let part = atanh(&IBig::ONE, &IBig::from(under), precision + GUARD);
-            part.units * factor
-        });
-        let sum: IBig = parts.into_iter().sum();
-        *longest = (precision, sum >> GUARD);
+        *longest = (precision, computed(precision + GUARD) >> GUARD);
     }
     &longest.1 >> (longest.0 - precision)
+}
+
+/// log 2 = 18 atanh(1/26) − 2 atanh(1/4801) + 8 atanh(1/8749), less than 3 units off.
+pub fn ln_2(precision: usize) -> IBig {
+    static KNOWN: Longest = Mutex::new((0, IBig::ZERO));
+    constant(&KNOWN, precision, |working| {
+        let parts = [(18, 26), (-2, 4801), (8, 8749)];
+        let part = |(factor, under)| atanh(&IBig::ONE, &IBig::from(under), working).units * factor;
+        parts.map(part).into_iter().sum()
+    })
+}
+
+/// π = 16 atan(1/5) − 4 atan(1/239), less than 3 units off.
+pub fn pi(precision: usize) -> Fixed {
+    static KNOWN: Longest = Mutex::new((0, IBig::ZERO));
+    let units = constant(&KNOWN, precision, |working| {
+        let parts = [(16, 5), (-4, 239)];
+        let part = |(factor, under)| atan_inverse(under, working).units * factor;
+        parts.map(part).into_iter().sum()
+    });
+    Fixed {
+        units,
+        error: 3.0,
+        precision,
+    }
 }
 
 /// How many units [`exp_reduced`] is off.
@@ -173,6 +207,87 @@ pub fn ln(x: &Scaled) -> Fixed {
     }
 }
 
+/// Largest k of [`inverse_root`]: its step takes a k-th power.
+const LARGEST_ROOT: u64 = 16;
+
+/// x^{−1/k} for x > 0 and 1 ≤ k ≤ [`LARGEST_ROOT`].
+fn inverse_root(x: &Scaled, k: u64) -> Scaled {
+    let precision = x.mantissa.precision;
+    let off = x.mantissa.error;
+    if x.mantissa.units.is_zero() || off * (-(precision as f64)).exp2() > 0.005 {
+        return lost(precision);
+    }
+    if k == 1 {
+        return Scaled::one(precision).over(x);
+    }
+    // x = m·2^{kq} with 1 ≤ m < 2^k
+    let quotient = x.exponent.div_euclid(k as isize);
+    let whole = Scaled {
+        mantissa: x.mantissa.clone(),
+        exponent: x.exponent.rem_euclid(k as isize),
+    };
+    let root = inverse_root_reduced(&whole, k, precision);
+    Scaled::new(root, -quotient)
+}
+
+/// m^{−1/k} for 1 ≤ m < 2ᵏ, one of Newton's steps from y with fewer bits, whatever y's error:
+/// with t = m yᵏ, m^{−1/k} = y t^{−1/k} = y(1 + (1−t)/k) up to y(1−t)² where |1−t| < 0.1.
+fn inverse_root_reduced(m: &Scaled, k: u64, precision: usize) -> Fixed {
+    let units = if precision <= FROM_DOUBLE / 4 {
+        let mantissa = &m.mantissa.units >> (m.mantissa.precision - 52);
+        let double = mantissa.to_f64().value() * (m.exponent as f64 - 52.0).exp2();
+        let bits = (double.powf(-1.0 / k as f64) * 52.0_f64.exp2()) as u64;
+        IBig::from(bits) << precision >> 52
+    } else {
+        let fewer = precision / 2 + GUARD;
+        inverse_root_reduced(m, k, fewer).units << (precision - fewer)
+    };
+    let y = Fixed {
+        units,
+        error: 0.0,
+        precision,
+    };
+    let m = m.to_precision(precision);
+    let power = Scaled::new(y.clone(), 0).power(k);
+    let rest = Fixed::integer(1, precision).minus(&m.times(&power).fixed());
+    let step = y.times(&rest).times_ratio(&IBig::ONE, &IBig::from(k));
+    let square = rest.times(&rest);
+    let near = y.plus(&step);
+    let own = if rest.size() < 0.1 {
+        square.units.to_f64().value() + square.error
+    } else {
+        f64::INFINITY
+    };
+    Fixed {
+        error: near.error + own,
+        ..near
+    }
+}
+
+/// Largest n for which x^{n/k} is made of products and a root.
+const LARGEST_POWER: u64 = 64;
+
+/// Whether [`inverse_power`] takes neither exp nor log.
+pub fn is_short_power(over: &IBig, under: &IBig) -> bool {
+    *over <= IBig::from(LARGEST_POWER) && *under <= IBig::from(LARGEST_ROOT)
+}
+
+/// x^{−y} for x > 0 and y = `over`/`under` > 0.
+pub fn inverse_power(x: &Scaled, over: &IBig, under: &IBig) -> Scaled {
+    if is_short_power(over, under)
+        && let (Ok(n), Ok(k)) = (u64::try_from(over), u64::try_from(under))
+    {
+        return inverse_root(&x.power(n), k);
+    }
+    exp(&ln(x).times_ratio(&-over, under))
+}
+
+/// x^y for a fraction x > 0 and y > 0.
+pub fn power_of_fraction(x: &Rational, y: &Rational, precision: usize) -> Scaled {
+    let inverse = Scaled::ratio(x.denominator(), x.numerator(), precision);
+    inverse_power(&inverse, y.numerator(), y.denominator())
+}
+
 /// log x for x > 0, off by less than 2^{−p}·max(1, |log x|) at p bits.
 pub fn ln_of(x: &Real) -> Real {
     let precision = x.precision();
@@ -269,6 +384,28 @@ mod tests {
                 );
                 let wrong = x.ln() + found.radius() * integer(3, 64);
                 assert!(off(&found, &wrong) > 1.0);
+            }
+        }
+    }
+
+    #[test]
+    fn inverse_powers_are_those_of_another_library() {
+        for precision in PRECISIONS {
+            for (over, under) in [(1, 1), (1, 2), (10, 7), (1, 3), (2, 3), (1, 16), (7, 17)] {
+                for (factor, exponent) in [(1, 0), (2, 0), (5, 77), (7, -301), (3_000_001, 1)] {
+                    let x = third(precision, factor) * power_of_two(exponent);
+                    let x = x.with_precision(precision + 64).value();
+                    let power = |n: i64| integer(n, precision + 64);
+                    let truth = (-x.ln() * power(over) / power(under)).exp();
+                    let scaled = Scaled::of(&x, precision);
+                    let [n, k] = [over, under].map(IBig::from);
+                    let found = inverse_power(&scaled, &n, &k).ball();
+                    let ratio = off(&found, &truth);
+                    assert!(ratio <= 1.0, "{over}/{under} in {precision} bits: {ratio}");
+                    assert!(is_narrow(&found, precision), "{over}/{under}, {precision}");
+                    let wrong = truth + found.radius() * integer(3, 64);
+                    assert!(off(&found, &wrong) > 1.0);
+                }
             }
         }
     }

@@ -41,7 +41,7 @@ impl Fixed {
     }
 
     /// A bound on |x|, at least 2⁻¹⁰⁰⁰.
-    fn size(&self) -> f64 {
+    pub fn size(&self) -> f64 {
         let exponent = self.units.bit_len() as f64 - self.precision as f64;
         let error = self.error * (-(self.precision as f64)).max(-1000.0).exp2();
         exponent.max(-1000.0).exp2() + error
@@ -219,6 +219,17 @@ impl Scaled {
             units,
             error: error * factor + own,
             precision: *precision,
+        }
+    }
+
+    /// The same number with no more bits than so many.
+    pub fn to_precision(&self, precision: usize) -> Self {
+        if precision >= self.mantissa.precision {
+            return self.clone();
+        }
+        Self {
+            mantissa: self.mantissa.to_precision(precision),
+            exponent: self.exponent,
         }
     }
 

@@ -9,18 +9,61 @@ use crate::layer_law::certified::arithmetic::{
 use crate::layer_law::certified::ball::Ball;
 use crate::layer_law::certified::elementary::ln_of;
 use crate::layer_law::certified::finite_sum::Table;
+use crate::layer_law::certified::log_series::FarLogs;
 use crate::layer_law::certified::rational::Rational;
 use crate::layer_law::certified::series::{Edge, Far, Near, ORDERS, Orders, Tail, power_of_series};
 use crate::layer_law::certified::units::{Units, Value};
 
-/// The strip |Im u| < θ = 1.45 of the discretization bound: 2πθ > 9.11.
-const TWO_PI_THETA: f64 = 9.11;
+/// A strip |Im u| < θ within which f is bounded by its values on the line.
+struct Strip {
+    theta: f64,
+    /// Logarithm of a bound on 2|f(u ± iθ)|/f(u), with f somewhere on the line moved by `shift`.
+    log_factor: f64,
+    /// How far |u| is moved when the line of integration is.
+    shift: f64,
+}
 
-/// 2·cos(1.45)⁻² < 138.
-const STRIP_FACTOR: f64 = 138.0;
+impl Strip {
+    /// θ = 1.45, for every width: 2·cos(1.45)⁻² < 138 and θ + |log cos θ| < 3.57.
+    fn narrow() -> Self {
+        Self {
+            theta: 1.45,
+            log_factor: 138_f64.ln(),
+            shift: 3.57,
+        }
+    }
 
-/// θ + |log cos θ| < 3.57: how far |log t| moves when the line of integration is shifted.
-const STRIP_SHIFT: f64 = 3.57;
+    /// θ < π, for d units: 2·cos(θ/2)^{−d/2−2}, rounded up.
+    fn wide(theta: f64, width: u64) -> Self {
+        let rate = -(theta / 2.0).cos().ln();
+        Self {
+            theta,
+            log_factor: std::f64::consts::LN_2 + (width as f64 / 2.0 + 2.0) * rate * 1.000_001,
+            shift: theta,
+        }
+    }
+
+    /// The step at which the discretization error is below e^{−`logarithm`}, rounded down.
+    fn step(&self, logarithm: f64) -> f64 {
+        // a factor of 2 to spare
+        let all = logarithm + self.log_factor + std::f64::consts::LN_2;
+        (2.0 * std::f64::consts::PI * self.theta / all * 0.999_9).min(LONGEST_STEP)
+    }
+
+    /// The strip that allows the longest step.
+    fn best(width: u64, logarithm: f64) -> Self {
+        let wide = (150..310).map(|hundredths| Self::wide(f64::from(hundredths) / 100.0, width));
+        wide.fold(Self::narrow(), |best, other| {
+            match other.step(logarithm) > best.step(logarithm) {
+                true => other,
+                false => best,
+            }
+        })
+    }
+}
+
+/// Longest step: the bounds on both ends are proved up to it.
+const LONGEST_STEP: f64 = 1.0;
 
 /// How often the bounds on what is left out are looked at.
 const LOOK_EVERY: usize = 8;
@@ -36,6 +79,8 @@ pub struct Grid {
     /// The step, an exact binary fraction, and its double, also exact.
     step: Real,
     h: f64,
+    /// How far |u| is moved by the discretization bound.
+    shift: f64,
     /// Terms of the series at both ends.
     terms: usize,
 }
@@ -58,8 +103,10 @@ impl Grid {
     /// 1 is right, a test plants another.
     pub fn stretched(digits: usize, width: u64, cancelled: usize, stretch: f64) -> Self {
         let bits = (digits as f64 * std::f64::consts::LOG2_10).ceil();
-        let logarithm = bits * std::f64::consts::LN_2 + (2.0 * STRIP_FACTOR).ln();
-        let steps = (TWO_PI_THETA / logarithm * stretch * 2.0_f64.powi(STEP_BITS)).floor();
+        let logarithm = bits * std::f64::consts::LN_2;
+        let strip = Strip::best(width, logarithm);
+        let longest = strip.step(logarithm) * stretch;
+        let steps = (longest * 2.0_f64.powi(STEP_BITS)).floor();
         let h = steps / 2.0_f64.powi(STEP_BITS);
         // where a node and a term of the series cost about the same in all
         let terms = (0.8 * bits * bits).cbrt().ceil().max(12.0);
@@ -71,6 +118,7 @@ impl Grid {
             precision,
             step: integer(steps as i64, precision) * power_of_two(-STEP_BITS as isize),
             h,
+            shift: strip.shift,
             terms: terms as usize,
         }
     }
@@ -90,6 +138,7 @@ impl Grid {
             value: &|t, log_t| units.second_derivative(t, log_t),
             near: Near::new(power_of_series(&unit_series, units.width())),
             far: Far::new(units, self.terms),
+            far_logs: FarLogs::new(units, self.terms),
             tail: &|t| units.tail(t),
             width: units.width() as f64,
             roundings: units.roundings(),
@@ -158,7 +207,8 @@ impl Grid {
                 step: &self.step,
                 order: law.order,
             };
-            if let Some(tail) = self.rest(law, &edge, &(&sums.plain[0] * &self.target)) {
+            let enough = &sums.plain[0] * &self.target;
+            if let Some(tail) = self.rest(law, &edge, &log_t, &enough) {
                 return Side { steps: k, tail };
             }
         }
@@ -166,7 +216,7 @@ impl Grid {
     }
 
     /// What lies beyond a node, when it is known to within `enough`.
-    fn rest(&self, law: &Law, edge: &Edge, enough: &Real) -> Option<Tail> {
+    fn rest(&self, law: &Law, edge: &Edge, log_t: &Real, enough: &Real) -> Option<Tail> {
         if edge.side < 0 {
             let left_out = law.near.left_out(edge);
             return (&left_out[0] <= enough).then(|| law.near.tail(edge));
@@ -180,8 +230,13 @@ impl Grid {
                     sums: nothing(),
                     majorants: nothing(),
                     left_out,
+                    roundings: 0.0,
                 });
             }
+        }
+        if let Some(far) = &law.far_logs {
+            let left_out = far.left_out(edge, log_t)?;
+            return (&left_out[0] <= enough).then(|| far.tail(edge, log_t, left_out));
         }
         let far = law.far.as_ref()?;
         let left_out = far.left_out(edge)?;
@@ -203,7 +258,7 @@ impl Grid {
         }
         let sizes = [0, 2].map(|j| coarse(&total[j]));
         let mixed = (&sizes[0] * &sizes[1]).sqrt();
-        let shift = STRIP_SHIFT / h;
+        let shift = self.shift / h;
         let discretization = [
             sizes[0].clone(),
             &mixed + small(shift) * &sizes[0],
@@ -215,6 +270,7 @@ impl Grid {
             off += &unit * small(8.0 * law.roundings * k.powi(j as i32)) * &sums.noise;
             for side in &sides {
                 off += &side.tail.left_out[j];
+                let series = series.max(side.tail.roundings);
                 off += &unit * small(series) * &side.tail.majorants[j];
             }
             Ball::new(total[j].clone(), off * small(1.02), self.precision)
@@ -242,6 +298,8 @@ struct Law<'a> {
     value: &'a dyn Fn(&Real, &Real) -> Value,
     near: Near,
     far: Option<Far>,
+    /// Where there is no such series.
+    far_logs: Option<FarLogs>,
     /// A bound on t²L″(t), from there on falling at least by 1 − h/5 a step.
     tail: &'a dyn Fn(&Real) -> Option<Real>,
     /// d.

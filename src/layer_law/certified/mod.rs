@@ -16,6 +16,7 @@ mod elementary;
 mod finite_sum;
 mod fixed;
 mod grid;
+mod log_series;
 mod one_unit;
 mod rational;
 mod routes;
@@ -179,8 +180,7 @@ impl ExactLayer {
     pub fn scale(&self, s: &Rational, digits: usize) -> Result<String> {
         self.check(Some(s), digits)?;
         rounded(digits, lost_to_root(s), |working| {
-            let log = self.moment_of_order(s, working).ln();
-            log_scale(&log, s).exp()
+            self.moment_of_order(s, working).scale()
         })
     }
 
@@ -229,18 +229,17 @@ impl ExactLayer {
 
     fn constant_balls(&self, s: Option<&Rational>, digits: usize) -> [Ball; 6] {
         let [mean, variance] = self.log_balls(digits);
-        let (moment, log_scale) = match s {
+        let zero = || Ball::exact(arithmetic::Real::ZERO, mean.precision());
+        let (moment, scale, growth) = match s {
             Some(s) => {
                 let moment = self.moment_of_order(s, digits);
-                (moment.value(), log_scale(&moment.ln(), s))
+                let growth = match self.keeps_norms() {
+                    true => zero(),
+                    false => log_scale(&moment.ln(), s).plus(&mean),
+                };
+                (moment.value(), moment.scale(), growth)
             }
-            None => (self.alive_ball(digits), mean.negated()),
-        };
-        let scale = log_scale.exp();
-        let growth = if s.is_none() || self.keeps_norms() {
-            Ball::exact(arithmetic::Real::ZERO, mean.precision())
-        } else {
-            log_scale.plus(&mean)
+            None => (self.alive_ball(digits), mean.negated().exp(), zero()),
         };
         let aspect = self.root_of_aspect(mean.precision());
         let scale_rms = scale.times(&aspect);

@@ -5,22 +5,21 @@
 
 use crate::layer_law::certified::arithmetic::integer;
 use crate::layer_law::certified::ball::Ball;
+use crate::layer_law::certified::elementary::power_of_fraction;
 use crate::layer_law::certified::rational::Rational;
 use crate::layer_law::certified::units::Slope;
 
 /// E[c^{s/2} | c>0] = (1 + E|A|^s)/2.
 pub fn mean_power(slope: &Slope, s: &Rational, precision: usize) -> Ball {
-    let s = Ball::rounded(s.real(precision));
     let one = whole(1, precision);
+    let power_of_size = |x: &Rational| power_of_fraction(&x.size(), s, precision).ball();
     let power = match slope {
-        Slope::Fixed(slope) => size(slope, precision).power(&s),
+        Slope::Fixed(slope) => power_of_size(slope),
         Slope::Uniform { lower, upper } => {
             // the integral of |x|^s is x|x|^s/(s+1)
-            let at = |bound: &Rational| {
-                let size = size(bound, precision);
-                exact(bound, precision).times(&size.power(&s))
-            };
-            between(lower, upper, precision, at).over(&s.plus(&one))
+            let at = |bound: &Rational| exact(bound, precision).times(&power_of_size(bound));
+            let order = Ball::rounded(s.real(precision));
+            between(lower, upper, precision, at).over(&order.plus(&one))
         }
     };
     power.plus(&one).over(&whole(2, precision))

@@ -8,7 +8,8 @@ use crate::layer_law::Weights;
 use crate::layer_law::certified::arithmetic;
 use crate::layer_law::certified::ball::Ball;
 use crate::layer_law::certified::decimal;
-use crate::layer_law::certified::finite_sum::{self, FiniteSum, Leaky};
+use crate::layer_law::certified::elementary::power_of_fraction;
+use crate::layer_law::certified::finite_sum::{self, Binomial, FiniteSum, Leaky};
 use crate::layer_law::certified::grid::{Grid, Sums};
 use crate::layer_law::certified::one_unit;
 use crate::layer_law::certified::units::{Slope, Units};
@@ -105,12 +106,13 @@ impl ExactLayer {
         } else if self.width == 1 {
             Plain::Number(self.moment_of_one_unit(s, digits))
         } else if let Some(moment) = self.moment_of_leaky(s, digits) {
-            Plain::Number(moment)
+            Plain::Sum(moment)
         } else {
             Plain::Number(self.plain_moment_on(&self.grid(digits), s))
         };
         Moment {
-            log_gain: self.log_gain(s, plain.precision()),
+            gain: (!self.gain_is_one()).then(|| self.keep.clone()),
+            order: s.clone(),
             plain,
         }
     }
@@ -125,29 +127,32 @@ impl ExactLayer {
         let Slope::Fixed(slope) = &self.slope else {
             return None;
         };
-        if slope.is_unit() || slope.is_zero() || !self.keep.is_one() || self.width == 1 {
+        if slope.is_unit() || slope.is_zero() || self.width == 1 {
             return None;
         }
         let (size, inverse) = (slope.size(), slope.size_of_inverse());
         let steep = size.exceeds(&inverse);
         let leaky = Leaky {
-            width: self.width,
             slope: if steep { inverse } else { size },
+            alive: Binomial {
+                trials: self.width,
+                hit: self.keep.numerator().clone(),
+                miss: self.keep.denominator() - self.keep.numerator(),
+            },
+            reference: self.divided_by(),
         };
         Some((leaky, steep))
     }
 
     /// The moment of a Leaky ReLU layer as a sum, if that is the better route.
-    fn moment_of_leaky(&self, s: &Rational, digits: usize) -> Option<Ball> {
+    fn moment_of_leaky(&self, s: &Rational, digits: usize) -> Option<finite_sum::Moment> {
         let (leaky, steep) = self.leaky()?;
-        let chi_square = self.linear_sum().moment(s, digits);
-        let bits = chi_square.precision();
-        if !leaky.is_cheaper(s, bits) {
+        if !leaky.is_cheaper(Some(s), digits) {
             return None;
         }
-        let moment = chi_square.value().times(&leaky.value(s, bits));
+        let moment = leaky.moment(s, digits);
         Some(match steep {
-            true => moment.over(&exact(&leaky.slope, bits).power(&exact(s, bits))),
+            true => moment.over(&power_of_fraction(&leaky.slope, s, moment.precision())),
             false => moment,
         })
     }
@@ -155,21 +160,18 @@ impl ExactLayer {
     /// Mean and variance of log Q of a Leaky ReLU layer from its sum, if that is the better route.
     fn log_moments_of_leaky(&self, digits: usize) -> Option<[Ball; 2]> {
         let (leaky, steep) = self.leaky()?;
-        let [mean, variance] = self.linear_sum().log_moments(digits);
-        let bits = mean.precision();
-        if !leaky.logs_are_cheaper(bits) {
+        if !leaky.is_cheaper(None, digits) {
             return None;
         }
-        let [log_mean, log_variance] = leaky.log_moments(bits);
-        let mean = mean.plus(&log_mean);
+        let [mean, variance] = leaky.log_moments(digits);
         let mean = match steep {
             true => {
-                let log = exact(&leaky.slope, bits).ln();
+                let log = exact(&leaky.slope, mean.precision()).ln();
                 mean.minus(&log).minus(&log)
             }
             false => mean,
         };
-        Some([mean, variance.plus(&log_variance)])
+        Some([mean, variance])
     }
 
     /// The moment of a layer of one unit, by the law of its c.
@@ -209,12 +211,6 @@ impl ExactLayer {
     fn plain_moment_on(&self, grid: &Grid, s: &Rational) -> Ball {
         let [layer, reference] = self.pair(grid, Some(s));
         layer.total.over(&reference.total)
-    }
-
-    /// Logarithm of the factor q^{−s} of inverted masks, where it is not 1.
-    fn log_gain(&self, s: &Rational, precision: usize) -> Option<Ball> {
-        let s = || Ball::rounded(-s.real(precision));
-        (!self.gain_is_one()).then(|| self.keep_ball(precision).ln().times(&s()))
     }
 
     fn keep_ball(&self, precision: usize) -> Ball {
@@ -306,10 +302,13 @@ fn exact(value: &Rational, precision: usize) -> Ball {
 /// of 2^i 5^j end after max(i, j), at least log₂/3.4 of it.
 const LONGEST_FRACTION: usize = 20_000;
 
-/// E[Q^{s/2}; Q>0], from which the number and its logarithm are made.
+/// E[Q^{s/2}; Q>0], from which the number, its logarithm and σ are made.
 pub(super) struct Moment {
     plain: Plain,
-    log_gain: Option<Ball>,
+    /// q of inverted masks, by which the moment is multiplied to the power −s, where it is not 1.
+    gain: Option<Rational>,
+    /// s.
+    order: Rational,
 }
 
 /// The moment without the gain of inverted masks, by either route.
@@ -333,8 +332,10 @@ impl Moment {
             Plain::Sum(moment) => moment.value(),
             Plain::Number(moment) => moment.clone(),
         };
-        match &self.log_gain {
-            Some(log_gain) => plain.times(&log_gain.exp()),
+        match &self.gain {
+            Some(keep) => {
+                plain.over(&power_of_fraction(keep, &self.order, self.plain.precision()).ball())
+            }
             None => plain,
         }
     }
@@ -344,8 +345,27 @@ impl Moment {
             Plain::Sum(moment) => moment.ln(),
             Plain::Number(moment) => moment.ln(),
         };
-        match &self.log_gain {
-            Some(log_gain) => plain.plus(log_gain),
+        match &self.gain {
+            Some(keep) => {
+                let precision = plain.precision();
+                plain.minus(
+                    &exact(keep, precision)
+                        .ln()
+                        .times(&exact(&self.order, precision)),
+                )
+            }
+            None => plain,
+        }
+    }
+
+    /// σ: the moment to the power −1/s.
+    pub(super) fn scale(&self) -> Ball {
+        let plain = match &self.plain {
+            Plain::Sum(moment) => moment.scale(&self.order),
+            Plain::Number(moment) => moment.inverse_root(&self.order),
+        };
+        match &self.gain {
+            Some(keep) => plain.times(&exact(keep, self.plain.precision())),
             None => plain,
         }
     }

@@ -20,6 +20,8 @@ pub struct Tail {
     pub majorants: Orders,
     /// Truncation of the series.
     pub left_out: Orders,
+    /// By how many units the sums are off, relative to the majorants, beyond the series in powers.
+    pub roundings: f64,
 }
 
 /// The node beyond which a tail lies.
@@ -142,6 +144,7 @@ impl Near {
             sums,
             majorants,
             left_out: self.left_out(edge),
+            roundings: 0.0,
         }
     }
 }
@@ -255,6 +258,7 @@ impl Far {
             sums,
             majorants,
             left_out,
+            roundings: 0.0,
         }
     }
 }

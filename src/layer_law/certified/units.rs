@@ -4,6 +4,10 @@
 //! L(t) = E e^{−tQ} = M(t)^d with M(t) = E(1+2ct)^{−1/2}, d the width. Sums of positive
 //! terms throughout, except where [`Value::amplification`] says how much is lost.
 
+mod logs;
+
+pub use logs::LogCoefficients;
+
 use dashu_float::ops::EstimatedLog2;
 
 use crate::layer_law::certified::arithmetic::{

@@ -146,6 +146,20 @@ pub struct LogSums {
 }
 
 impl Chain {
+    /// The terms, each with its n, and a bound on the sum of those left out.
+    pub fn into_weights(self) -> (Vec<(u64, Fixed)>, f64) {
+        let precision = self.precision;
+        let weight = |term: Term| {
+            let weight = Fixed {
+                units: term.units,
+                error: term.error,
+                precision,
+            };
+            (term.n, weight)
+        };
+        (self.terms.into_iter().map(weight).collect(), self.left_out)
+    }
+
     /// The sum of the terms.
     pub fn sum(&self) -> Fixed {
         let mut sum = IBig::ZERO;

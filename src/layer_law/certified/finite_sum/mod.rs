@@ -5,10 +5,11 @@
 //! [`FiniteSum::is_cheaper`] says up to where it pays.
 
 mod binomial;
+mod known;
 mod leaky;
 mod stirling;
 
-pub use binomial::Chain;
+pub use binomial::{Binomial, Chain};
 pub use leaky::Leaky;
 pub use stirling::Table;
 
@@ -16,8 +17,8 @@ use dashu_int::IBig;
 use dashu_int::ops::BitTest;
 
 use crate::layer_law::certified::ball::Ball;
-use crate::layer_law::certified::elementary::{exp, ln};
-use crate::layer_law::certified::finite_sum::binomial::{Binomial, LogSums};
+use crate::layer_law::certified::elementary::{exp, inverse_power, is_short_power, ln};
+use crate::layer_law::certified::finite_sum::binomial::LogSums;
 use crate::layer_law::certified::finite_sum::stirling::rise;
 use crate::layer_law::certified::fixed::{Fixed, Scaled};
 use crate::layer_law::certified::rational::Rational;
@@ -30,26 +31,63 @@ pub struct FiniteSum {
     reference: Option<u64>,
 }
 
-/// E[Q^{s/2}; Q>0] = e^`log`·`factor`.
+/// E[Q^{s/2}; Q>0] = e^`log`·`factor`, without the first where the gamma functions are known.
 pub struct Moment {
-    log: Fixed,
+    log: Option<Fixed>,
     factor: Scaled,
 }
 
 impl Moment {
+    fn known(factor: Scaled) -> Self {
+        Self { log: None, factor }
+    }
+
+    /// The moment over a number.
+    pub fn over(&self, by: &Scaled) -> Self {
+        Self {
+            log: self.log.clone(),
+            factor: self.factor.over(by),
+        }
+    }
+
     /// The moment.
     pub fn value(&self) -> Ball {
-        exp(&self.log).times(&self.factor).ball()
+        match &self.log {
+            Some(log) => exp(log).times(&self.factor).ball(),
+            None => self.factor.ball(),
+        }
+    }
+
+    fn log(&self) -> Fixed {
+        let log = ln(&self.factor);
+        match &self.log {
+            Some(more) => more.plus(&log),
+            None => log,
+        }
     }
 
     /// Its logarithm.
     pub fn ln(&self) -> Ball {
-        self.log.plus(&ln(&self.factor)).ball()
+        self.log().ball()
+    }
+
+    /// Its power to −1/s.
+    pub fn scale(&self, s: &Rational) -> Ball {
+        let (over, under) = (s.denominator(), s.numerator());
+        match &self.log {
+            None => inverse_power(&self.factor, over, under),
+            Some(log) if is_short_power(over, under) => {
+                let root = inverse_power(&self.factor, over, under);
+                exp(&log.times_ratio(&-over, under)).times(&root)
+            }
+            Some(_) => exp(&self.log().times_ratio(&-over, under)),
+        }
+        .ball()
     }
 
     /// Bits that it is computed with.
     pub fn precision(&self) -> usize {
-        self.log.precision
+        self.factor.mantissa.precision
     }
 }
 
@@ -71,14 +109,23 @@ impl FiniteSum {
     /// about as large.
     fn precision(&self, digits: usize) -> usize {
         let largest = self.reference.unwrap_or(0).max(self.binomial.trials);
-        let bits = (digits as f64 * std::f64::consts::LOG2_10).ceil() as usize;
-        let guard = 40 + 2 * (u64::BITS - largest.leading_zeros()) as usize;
-        (bits + guard).next_multiple_of(64)
+        precision_for(digits, largest, 0)
     }
 
     /// E[Q^{s/2}; Q>0].
     pub fn moment(&self, s: &Rational, digits: usize) -> Moment {
+        if *s == Rational::integer(2) {
+            return self.second_moment(digits);
+        }
         self.moment_altered(s, digits, |chain| chain)
+    }
+
+    /// The mean d·P(a unit counts), over that of the χ² that is divided by.
+    fn second_moment(&self, digits: usize) -> Moment {
+        let Binomial { trials, hit, miss } = &self.binomial;
+        let under = (hit + miss) * IBig::from(self.reference.unwrap_or(1));
+        let over = hit * IBig::from(*trials);
+        Moment::known(Scaled::ratio(&over, &under, self.precision(digits)))
     }
 
     /// With every chain of terms passed through a function: only the identity is right, a
@@ -93,12 +140,16 @@ impl FiniteSum {
         let precision = table.precision;
         let (first, second) = self.binomial.anchors();
         let one = Fixed::integer(1, precision);
-        let at = |n: u64| n.max(table.base(n));
-        // Σ over one parity of P(n) χ_n, over P(anchor) and χ at the base
-        let part = |anchor: u64| {
+        // Σ over one parity of P(n) χ_n, over those at the anchor
+        let sum = |anchor: u64| {
             let sum = alter(self.binomial.chain(anchor, &one, Some(s))).sum();
-            Scaled::new(sum, 0).over(&rise(anchor, at(anchor), s, precision))
+            Scaled::new(sum, 0)
         };
+        if let Some(factor) = self.known_moment(&table, s, sum) {
+            return Moment::known(factor);
+        }
+        let at = |n: u64| n.max(table.base(n));
+        let part = |anchor: u64| sum(anchor).over(&rise(anchor, at(anchor), s, precision));
         let ln_base = table.ln_of(at(first));
         let mut log = table.ln_chi(at(first), &ln_base, s);
         let mut factor = part(first);
@@ -106,9 +157,7 @@ impl FiniteSum {
             let ln_quotient = table.ln_quotient(at(second), at(first));
             let other = table.ln_chi(at(second), &ln_base.plus(&ln_quotient), s);
             let quotient = exp(&other.minus(&log));
-            let (over, under) = self.binomial.neighbour(first, second);
-            let [over, under] = [over, under].map(|x| Scaled::integer(x, precision));
-            let relative = quotient.times(&over).over(&under);
+            let relative = quotient.times(&self.neighbour(first, second, precision));
             factor = factor.plus(&part(second).times(&relative));
         }
         factor = factor.times(&self.binomial.probability(first, precision));
@@ -117,7 +166,40 @@ impl FiniteSum {
             log = log.minus(&table.ln_chi(base, &table.ln_of(base), s));
             factor = factor.times(&rise(n, base, s, precision));
         }
-        Moment { log, factor }
+        Moment {
+            log: Some(log),
+            factor,
+        }
+    }
+
+    /// P(`second`)/P(`first`) for neighbours.
+    fn neighbour(&self, first: u64, second: u64, precision: usize) -> Scaled {
+        let (over, under) = self.binomial.neighbour(first, second);
+        Scaled::ratio(&over, &under, precision)
+    }
+
+    /// The moment where every gamma function is known, from the sums over a parity relative to the
+    /// anchor's term.
+    fn known_moment(
+        &self,
+        table: &Table,
+        s: &Rational,
+        sum: impl Fn(u64) -> Scaled,
+    ) -> Option<Scaled> {
+        let (first, second) = self.binomial.anchors();
+        let [at_first, at_second, divided_by] = [Some(first), second, self.reference]
+            .map(|n| n.map_or(Some(None), |n| table.known_chi(n, s).map(Some)));
+        let (chi, at_second, divided_by) = (at_first??, at_second?, divided_by?);
+        let mut factor = sum(first).times(&chi);
+        if let (Some(second), Some(chi)) = (second, at_second) {
+            let relative = self.neighbour(first, second, table.precision);
+            factor = factor.plus(&sum(second).times(&chi).times(&relative));
+        }
+        factor = factor.times(&self.binomial.probability(first, table.precision));
+        Some(match divided_by {
+            Some(chi) => factor.over(&chi),
+            None => factor,
+        })
     }
 
     /// Mean and variance of log Q given Q > 0.
@@ -187,6 +269,9 @@ impl FiniteSum {
         let given = given.map(IBig::bit_len).iter().sum::<usize>()
             + s.map_or(0, |s| s.denominator().bit_len());
         let multiplier = 1.0 + given as f64 / 64.0;
+        if s.is_some_and(|s| *s == Rational::integer(2)) {
+            return true;
+        }
         let [terms, factors] = self.lengths(bits);
         // microseconds, measured
         let sum = terms * (0.3 + 0.025 * words * multiplier) + factors * 0.15;
@@ -203,6 +288,13 @@ impl FiniteSum {
         let possible = 1..=self.binomial.trials;
         possible.filter(|&n| relative(n) > share).collect()
     }
+}
+
+/// Bits for relative errors of about 10^{−digits} at a width, with some that will be lost.
+fn precision_for(digits: usize, width: u64, lost: usize) -> usize {
+    let bits = (digits as f64 * std::f64::consts::LOG2_10).ceil() as usize;
+    let guard = 40 + 2 * (u64::BITS - width.leading_zeros()) as usize;
+    (bits + guard + lost).next_multiple_of(64)
 }
 
 /// How many microseconds the integral takes, measured.

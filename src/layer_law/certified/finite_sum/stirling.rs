@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use dashu_int::IBig;
 
 use crate::layer_law::certified::elementary::{atanh, exp, ln, ln_2};
+use crate::layer_law::certified::finite_sum::known::ORDERS;
 use crate::layer_law::certified::fixed::{Fixed, Scaled};
 use crate::layer_law::certified::rational::Rational;
 
@@ -27,12 +28,14 @@ pub struct Table {
     /// The series is used at z ≥ N = 2^`shift`.
     shift: usize,
     /// |B_2n|/(2n(2n−1) N^{2n−2}), n = 1, 2, …, each less than a unit off.
-    coefficients: Vec<IBig>,
+    coefficients: OnceLock<Vec<IBig>>,
     /// Stirling's series at N and at N + 1/2, and log(2N+1).
     at_base: OnceLock<[Fixed; 2]>,
     ln_odd_base: OnceLock<Fixed>,
     /// log-moments of χ²_1 and χ²_2.
     lowest: OnceLock<[LogMoments; 2]>,
+    /// χ_1 and χ_2 at the orders that known.rs names.
+    pub(super) known: [OnceLock<[Scaled; 2]>; ORDERS],
 }
 
 impl Table {
@@ -51,27 +54,35 @@ impl Table {
     }
 
     fn computed(precision: usize) -> Self {
-        let shift = (0.2 * precision as f64).log2().ceil().max(3.0) as usize;
-        let count = terms(precision, shift);
-        let numbers = tangent_numbers(count);
-        let coefficients = numbers.iter().zip(1..).map(|(t, n)| {
-            // |B_2n|/(2n(2n−1)) = T_n/((2n−1) 4ⁿ (4ⁿ−1))
-            let under = ((IBig::ONE << (2 * n)) - 1) * (2 * n - 1);
-            let exponent = precision as isize - (2 * n + 2 * shift * (n - 1)) as isize;
-            if exponent >= 0 {
-                (t << exponent as usize) / under
-            } else {
-                (t >> exponent.unsigned_abs()) / under
-            }
-        });
         Self {
             precision,
-            shift,
-            coefficients: coefficients.collect(),
+            shift: (0.2 * precision as f64).log2().ceil().max(3.0) as usize,
+            coefficients: OnceLock::new(),
             at_base: OnceLock::new(),
             ln_odd_base: OnceLock::new(),
             lowest: OnceLock::new(),
+            known: [const { OnceLock::new() }; ORDERS],
         }
+    }
+
+    fn coefficients(&self) -> &[IBig] {
+        self.coefficients.get_or_init(|| {
+            let Self {
+                precision, shift, ..
+            } = *self;
+            let numbers = tangent_numbers(terms(precision, shift));
+            let coefficients = numbers.iter().zip(1..).map(|(t, n)| {
+                // |B_2n|/(2n(2n−1)) = T_n/((2n−1) 4ⁿ (4ⁿ−1))
+                let under = ((IBig::ONE << (2 * n)) - 1) * (2 * n - 1);
+                let exponent = precision as isize - (2 * n + 2 * shift * (n - 1)) as isize;
+                if exponent >= 0 {
+                    (t << exponent as usize) / under
+                } else {
+                    (t >> exponent.unsigned_abs()) / under
+                }
+            });
+            coefficients.collect()
+        })
     }
 
     /// 2N, or 2N + 1: the first n of a parity for which the series serves.
@@ -113,7 +124,7 @@ impl Table {
         let v_over = (under * under) << (2 * self.shift);
         let v_under = over * over;
         let mut sum = IBig::ZERO;
-        for (place, coefficient) in self.coefficients.iter().enumerate().rev() {
+        for (place, coefficient) in self.coefficients().iter().enumerate().rev() {
             sum = coefficient * factor(place as u64 + 1) - sum * &v_over / &v_under;
         }
         sum
@@ -159,6 +170,19 @@ impl Table {
         let remainder = self.remainder(&shifted, &twice_b);
         let remainders = remainder.minus(&self.remainder_at_half(n));
         power.plus(&main).minus(&p).plus(&remainders)
+    }
+
+    /// χ_n for s > −1.
+    pub fn chi(&self, n: u64, s: &Rational) -> Scaled {
+        self.known_chi(n, s)
+            .unwrap_or_else(|| self.chi_by_series(n, s))
+    }
+
+    /// χ_n for s > −1 from the series: where s is negative it needs n + s ≥ 2N.
+    pub(super) fn chi_by_series(&self, n: u64, s: &Rational) -> Scaled {
+        let base = n.max(self.base(n) + 2);
+        let log = self.ln_chi(base, &self.ln_of(base), s);
+        exp(&log).over(&rise(n, base, s, self.precision))
     }
 
     /// Γ(2−s/2) for s < 4, by E(χ²_2)^{r/2} = 2^{r/2} Γ(1+r/2) with r = 2 − s; as r may be
@@ -221,7 +245,7 @@ impl Table {
             x.times_ratio(&IBig::from(factor), &IBig::from(n).pow(power))
         };
         let sum = |factor: &dyn Fn(u64) -> u64| {
-            let count = self.coefficients.len() as f64;
+            let count = self.coefficients().len() as f64;
             Fixed {
                 units: self.series(&over, &under, factor),
                 error: (count + 2.0) * 4.0 * count * count,
@@ -275,6 +299,9 @@ fn tangent_numbers(count: usize) -> Vec<IBig> {
 
 /// The product of (n+s)/n over n = `low`, `low`+2, …, below `high`: χ_high/χ_low.
 pub fn rise(low: u64, high: u64, order: &Rational, precision: usize) -> Scaled {
+    if low >= high {
+        return Scaled::one(precision);
+    }
     let (a, b) = (order.numerator(), order.denominator());
     let between = || (low..high).step_by(2);
     let over = match (u64::try_from(a), u64::try_from(b)) {
@@ -283,10 +310,17 @@ pub fn rise(low: u64, high: u64, order: &Rational, precision: usize) -> Scaled {
         }
         _ => Scaled::product(between().map(|n| b * IBig::from(n) + a), precision),
     };
-    let count = (high.saturating_sub(low)).div_ceil(2);
-    let powers = Scaled::integer(b.clone(), precision).power(count);
-    let under = Scaled::product_of_short(between(), precision).times(&powers);
-    over.over(&under)
+    let under = Scaled::product_of_short(between(), precision);
+    if b.is_one() {
+        return over.over(&under);
+    }
+    let count = (high - low).div_ceil(2);
+    let powers = match u64::try_from(b) {
+        // a squaring doubles a relative error
+        Ok(b) => Scaled::product_of_short((0..count).map(|_| b), precision),
+        Err(_) => Scaled::integer(b.clone(), precision).power(count),
+    };
+    over.over(&under.times(&powers))
 }
 
 /// b·n + a fits into a word where all are below this.
