@@ -1,7 +1,7 @@
 //! A fully connected network, its gradient, and cross-entropy, in f32.
 
 use ndarray::linalg::general_mat_mul;
-use ndarray::{Array1, Array2, ArrayView2, Axis};
+use ndarray::{Array1, Array2, ArrayView2, Axis, CowArray, Ix2};
 use pulp::Arch;
 
 use crate::train::architecture::{Architecture, Ends};
@@ -147,33 +147,18 @@ impl Network {
     ///
     /// # Panics
     /// When a row has another length than the first layer has inputs.
-    pub fn forward(&mut self, batch: ArrayView2<f32>, noise: Option<&mut Noise>) -> &Array2<f32> {
-        let values = match &mut self.front {
-            Some(front) => front.forward(batch),
-            None => batch.to_owned(),
-        };
-        self.forward_behind(values, noise)
-    }
-
-    /// The same of a batch that is not needed any more.
-    pub(super) fn take_forward(
+    pub fn forward<'a>(
         &mut self,
-        batch: Array2<f32>,
+        batch: impl Into<CowArray<'a, f32, Ix2>>,
         noise: Option<&mut Noise>,
     ) -> &Array2<f32> {
-        let values = match &mut self.front {
-            Some(front) => front.forward(batch.view()),
-            None => batch,
-        };
-        self.forward_behind(values, noise)
-    }
-
-    /// The outputs for what comes out of the convolutions.
-    fn forward_behind(&mut self, values: Array2<f32>, noise: Option<&mut Noise>) -> &Array2<f32> {
-        let layers = self.weights.len();
+        let (batch, layers) = (batch.into(), self.weights.len());
         self.inputs.resize(layers, Array2::zeros((0, 0)));
         self.slopes.resize(layers, Array2::zeros((0, 0)));
-        self.inputs[0] = values;
+        self.inputs[0] = match &mut self.front {
+            Some(front) => front.forward(batch.view()),
+            None => batch.into_owned(),
+        };
         self.forward_from(0, noise)
     }
 
@@ -335,8 +320,8 @@ fn repeated(biases: &Array1<f32>, rows: usize) -> Array2<f32> {
 fn through_units(delta: &mut Array2<f32>, slopes: &Array2<f32>) -> Array1<f32> {
     let mut sums = Array1::zeros(delta.ncols());
     let numbers = (delta.as_slice_mut(), slopes.as_slice(), sums.as_slice_mut());
-    let (Some(numbers), Some(slopes), Some(totals)) = numbers else {
-        // behind a layer of one unit a product comes in another memory order
+    let (Some(numbers), Some(slopes), Some(totals @ [_, _, ..])) = numbers else {
+        // of or behind a single unit a product comes in another memory order, which is that of the sums
         *delta *= slopes;
         return delta.sum_axis(Axis(0));
     };
@@ -432,6 +417,22 @@ mod tests {
         let stream = &mut trajectory_stream(4, 0);
         let (units, none) = (Activation::Linear, Dropout::NONE);
         Network::of_sizes(&[2, 3, 3], &[1.0], units, none, stream);
+    }
+
+    /// The bits of a product and a sum along the batch, in both memory orders.
+    #[test]
+    fn derivatives_go_through_units() {
+        for units in [1, 2, 5] {
+            let slopes = Array2::from_shape_fn((37, units), |(i, j)| 1.0 / (1 + i + 3 * j) as f32);
+            let turned = Array2::from_shape_fn((units, 37), |(i, j)| slopes[(j, i)]);
+            for mut delta in [slopes.clone(), turned.reversed_axes()] {
+                let mut product = delta.clone();
+                product *= &slopes;
+                let sums = product.sum_axis(Axis(0));
+                assert_eq!(through_units(&mut delta, &slopes), sums);
+                assert_eq!(delta, product);
+            }
+        }
     }
 
     /// Every derivative of a small network against central differences.

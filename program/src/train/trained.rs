@@ -178,7 +178,7 @@ pub fn train(
                     .augment
                     .apply(row, data.image, data.black, &mut moves);
             }
-            model.take_forward(batch, Some(&mut noise));
+            model.forward(batch, Some(&mut noise));
             let (batch_loss, batch_right) = model.score(&labels);
             loss += batch_loss;
             right += batch_right;
