@@ -20,11 +20,7 @@ from scipy.stats import wilcoxon
 
 CLASSES = 10
 OUTCOMES = ("train_loss", "test_loss")
-OF_STAND_IN = {
-    "stand-in-linear": ("published:1", ("he", "glorot", "random-walk")),
-    "stand-in-relu": ("published:0.8", ("he", "glorot", "random-walk")),
-    "stand-in-leaky-relu": ("published:1", ("he-relu", "glorot")),
-}
+OF_STAND_IN = {"stand-in-relu": ("published:0.8", ("he", "glorot"))}
 OF_BASELINES = {
     "baselines": (
         "fractional:0.8",
