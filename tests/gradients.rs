@@ -57,7 +57,7 @@ fn plan(seed: u64) -> Plan {
 fn rows(simulator: Simulator, seed: u64) -> Vec<LayerStatistics> {
     let run = Run::new(simulator, plan(seed)).unwrap();
     let statistics = run.summarize(Shard::WHOLE, &Watch::none()).unwrap();
-    statistics.rows(run.simulator()).unwrap()
+    statistics.rows(&run).unwrap()
 }
 
 /// Means and deviations in layers of several shapes. The control is the law of a network without masks:

@@ -64,12 +64,9 @@ fn a_cancelled_run_goes_on_to_the_same_bytes() {
         fs::read(at("paths.csv")).unwrap()
     );
     assert!(!folder_of_parts(&at("paths.csv")).exists());
-    let simulator = run(1).simulator().clone();
-    assert_eq!(whole.rows(&simulator), resumed.rows(&simulator));
-    assert_eq!(
-        whole.rows(&simulator).unwrap().last().unwrap().networks,
-        700
-    );
+    let run = run(1);
+    assert_eq!(whole.rows(&run), resumed.rows(&run));
+    assert_eq!(whole.rows(&run).unwrap().last().unwrap().networks, 700);
 }
 
 #[test]

@@ -91,6 +91,33 @@ fn scaling() -> BoxedStrategy<Vec<String>> {
     .boxed()
 }
 
+/// Options of a simulation of units that are not homogeneous.
+fn any_activation() -> BoxedStrategy<Vec<Vec<String>>> {
+    let small = |most: u64| (1..=most).prop_map(|x| x.to_string()).boxed();
+    let names = one_of(&[
+        "gelu", "silu", "tanh", "elu", "selu", "mish", "softplus", "Sigmoid",
+    ]);
+    (
+        always("activation", names),
+        scaling(),
+        always("width", small(12)),
+        always("depth", small(300)),
+        always("trajectories", small(20)),
+        maybe(
+            "rms",
+            value(0.05..2.0, &["1e-6", "1e5", "0", "0.5", "1e-300"]),
+        ),
+        maybe(
+            "level",
+            one_of(&["network", "network", "network", "radial"]),
+        ),
+        maybe("record", one_of(&["all", "last", "1"])),
+        maybe("format", one_of(&["table", "csv", "json"])),
+    )
+        .prop_map(|(a, b, c, d, e, f, g, h, i)| vec![a, b, c, d, e, f, g, h, i])
+        .boxed()
+}
+
 /// A subcommand with its options, each word of its own.
 fn line() -> BoxedStrategy<Vec<String>> {
     let listing = || maybe("format", one_of(&["table", "csv", "json"]));
@@ -199,6 +226,7 @@ fn line() -> BoxedStrategy<Vec<String>> {
                 .prop_map(|(a, b, c, d, e, f, g, h, i)| vec![a, b, c, d, e, f, g, h, i])
                 .boxed(),
         ),
+        command("simulate", any_activation()),
     ]
     .boxed()
 }

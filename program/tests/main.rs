@@ -13,6 +13,7 @@ mod page;
 mod program;
 mod report;
 mod simulate;
+mod simulate_kinds;
 mod stable;
 mod train;
 mod train_options;

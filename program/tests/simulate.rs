@@ -249,9 +249,9 @@ fn damaged_and_foreign_parts_are_refused() {
     write(&good[..good.len() - 1], &["damaged"]);
     write(&[&good[..], b"x"].concat(), &["damaged"]);
     write(b"", &["no part"]);
-    write(b"isomoment paths 2\n{\"version\":", &["header"]);
+    write(b"isomoment paths 3\n{\"version\":", &["header"]);
     write(
-        &[&b"isomoment paths 2\n"[..], &vec![b'x'; 3 << 20]].concat(),
+        &[&b"isomoment paths 3\n"[..], &vec![b'x'; 3 << 20]].concat(),
         &["header"],
     );
     let lying = String::from_utf8_lossy(&good[..good.len().min(2000)])

@@ -7,7 +7,8 @@
 //! | `Radial` | counts and χ² sums: the norm alone | 1 (RReLU: width) |
 //!
 //! Stable weights ([`Model::with_stable_weights`]) are drawn at the levels `Network` and
-//! `Preactivation`, in f64, residual blocks ([`Model::with_blocks`]) at level `Network`. Each is exact; that they agree in law is tested (tests/levels.rs). Seed and trajectory determine
+//! `Preactivation`, in f64, residual blocks ([`Model::with_blocks`]) at level `Network`; so are networks of any
+//! activation ([`NonlinearNetwork`]). Each is exact; that they agree in law is tested (tests/levels.rs). Seed and trajectory determine
 //! every draw: results have the same bits for any number of threads and any division of the
 //! trajectories.
 
@@ -241,13 +242,18 @@ impl Simulator {
 
     /// The path of one trajectory of a seed.
     pub fn path(&self, seed: u64, trajectory: u64) -> Path {
+        self.recorded_path(&self.record, seed, trajectory)
+    }
+
+    /// The same with other layers recorded.
+    fn recorded_path(&self, record: &Record, seed: u64, trajectory: u64) -> Path {
         let stream: &mut Stream = &mut trajectory_stream(seed, trajectory);
         if self.gradient {
             let (level, from) = (self.level(), Cotangent::Uniform);
             let all = Gradients::at(level, &self.model, from, stream);
-            return all.recorded(&self.record);
+            return all.recorded(record);
         }
-        let mut recorder = Recorder::new(&self.record, self.model.inputs());
+        let mut recorder = Recorder::new(record, self.model.inputs());
         if let Some(alpha) = self.model.stable() {
             stable::walk(&self.model, alpha, self.level(), stream, &mut recorder);
             return recorder.finish();

@@ -20,6 +20,7 @@ const MAX_INPUTS: usize = 64;
 
 /// A layer's shape and scale.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "runs", derive(serde::Serialize, serde::Deserialize))]
 pub struct Layer {
     /// Number of inputs.
     pub fan_in: usize,

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use clap::ValueEnum;
 use serde_json::json;
 
+use crate::cli::activation::{Kind, Named, Other, among};
 use crate::cli::count::count;
 use crate::cli::form::Form;
 use crate::cli::number::Number;
@@ -21,8 +21,8 @@ const EXAMPLES: &str = "Examples:
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     /// Activation functions
-    #[arg(long, value_name = "NAME", ignore_case = true, value_delimiter = ',')]
-    activation: Vec<Kind>,
+    #[arg(long, value_name = "NAME", ignore_case = true, value_delimiter = ',', value_parser = among(has_gains))]
+    activation: Vec<Named>,
     /// Slope a of leaky-relu for negative inputs [default: 0.01]
     #[arg(long, value_name = "A", allow_negative_numbers = true)]
     slope: Option<Number>,
@@ -60,20 +60,9 @@ pub struct Args {
     format: Form,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Kind {
-    Gelu,
-    #[value(alias = "swish")]
-    Silu,
-    Tanh,
-    Elu,
-    Selu,
-    Mish,
-    Softplus,
-    Sigmoid,
-    Relu,
-    #[value(aliases = ["leaky_relu", "leakyrelu"])]
-    LeakyRelu,
+/// What there are gains for.
+fn has_gains(named: &Named) -> bool {
+    !matches!(named, Named::Homogeneous(Kind::Linear | Kind::Rrelu))
 }
 
 /// A gain and what it is for.
@@ -131,8 +120,13 @@ fn rows(args: &Args) -> Result<Vec<Row>, Refusal> {
 /// The activations with their parameters; one that belongs to none of them is refused.
 fn nonlinearities(args: &Args) -> Result<Vec<Nonlinearity>, Refusal> {
     for (option, value, kind, name) in [
-        ("slope", &args.slope, Kind::LeakyRelu, "leaky-relu"),
-        ("alpha", &args.alpha, Kind::Elu, "elu"),
+        (
+            "slope",
+            &args.slope,
+            Named::Homogeneous(Kind::LeakyRelu),
+            "leaky-relu",
+        ),
+        ("alpha", &args.alpha, Named::Other(Other::Elu), "elu"),
     ] {
         if let Some(value) = value
             && !args.activation.contains(&kind)
@@ -142,21 +136,13 @@ fn nonlinearities(args: &Args) -> Result<Vec<Nonlinearity>, Refusal> {
         }
     }
     let or = |number: &Option<Number>, default| number.as_ref().map_or(default, |n| n.value);
-    let nonlinearity = |kind: &Kind| match kind {
-        Kind::Gelu => Nonlinearity::Gelu,
-        Kind::Silu => Nonlinearity::Silu,
-        Kind::Tanh => Nonlinearity::Tanh,
-        Kind::Elu => Nonlinearity::Elu {
-            alpha: or(&args.alpha, 1.0),
-        },
-        Kind::Selu => Nonlinearity::Selu,
-        Kind::Mish => Nonlinearity::Mish,
-        Kind::Softplus => Nonlinearity::Softplus,
-        Kind::Sigmoid => Nonlinearity::Sigmoid,
-        Kind::Relu => Nonlinearity::Relu,
-        Kind::LeakyRelu => Nonlinearity::LeakyRelu {
+    let nonlinearity = |named: &Named| match named {
+        Named::Homogeneous(Kind::LeakyRelu) => Nonlinearity::LeakyRelu {
             slope: or(&args.slope, 0.01),
         },
+        // linear and rrelu are not among the names
+        Named::Homogeneous(_) => Nonlinearity::Relu,
+        Named::Other(other) => other.nonlinearity(or(&args.alpha, 1.0)),
     };
     Ok(args.activation.iter().map(nonlinearity).collect())
 }

@@ -2,22 +2,15 @@
 
 use clap::{Args, ValueEnum};
 
+use crate::cli::activation::{Kind, Named, Other, among, is_homogeneous};
 use crate::cli::number::Number;
 use crate::cli::outcome::Refusal;
 use isomoment::activation::{Activation, Dropout};
+use isomoment::gain::Nonlinearity;
 use isomoment::layer_law::certified::{ExactLayer, Rational};
 use isomoment::layer_law::{LayerLaw, Weights};
 use isomoment::simulate::Entries;
 use isomoment::{Error, Result, StableLaw};
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Kind {
-    Linear,
-    Relu,
-    #[value(aliases = ["leaky_relu", "leakyrelu"])]
-    LeakyRelu,
-    Rrelu,
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Masks {
@@ -47,8 +40,8 @@ pub enum Ensemble {
 #[derive(Debug, Clone, Args)]
 pub struct LawArgs {
     /// Activation function
-    #[arg(long, value_name = "NAME", ignore_case = true)]
-    pub activation: Option<Kind>,
+    #[arg(long, value_name = "NAME", ignore_case = true, value_parser = among(is_homogeneous))]
+    pub activation: Option<Named>,
     /// Slope a of leaky-relu for negative inputs [default: 0.01]
     #[arg(long, value_name = "A", allow_negative_numbers = true)]
     slope: Option<Number>,
@@ -121,22 +114,67 @@ impl LawArgs {
     }
 
     fn any_units(&self) -> std::result::Result<Units, Refusal> {
-        let kind = self
+        let named = self
             .activation
             .ok_or_else(|| Refusal::missing("activation"))?;
-        let unused = |name: &'static str, value: &Option<Number>, owner| match value {
-            Some(value) => Err(Error::domain(name, value, owner)),
-            None => Ok(()),
+        self.check_slopes(named)?;
+        let kind = match named {
+            Named::Homogeneous(kind) => kind,
+            Named::Other(other) => {
+                let allowed = "linear, relu, leaky-relu or rrelu here";
+                return Err(Error::domain("activation", name(&other), allowed).into());
+            }
         };
-        if kind != Kind::LeakyRelu {
-            unused("slope", &self.slope, "given with leaky-relu only")?;
-        }
-        if kind != Kind::Rrelu {
-            unused("lower", &self.lower, "given with rrelu only")?;
-            unused("upper", &self.upper, "given with rrelu only")?;
-        }
         let bounds = [&self.slope, &self.lower, &self.upper].map(Option::clone);
         Ok(self.with(kind, bounds, Some(self.keep.clone()))?)
+    }
+
+    /// The units that the options describe, where they are not homogeneous: of those only independent normal
+    /// weights are drawn, without dropout.
+    pub fn other(&self) -> std::result::Result<Option<Nonlinearity>, Refusal> {
+        let Some(Named::Other(other)) = self.activation else {
+            return Ok(None);
+        };
+        self.check_slopes(Named::Other(other))?;
+        let refused = |argument, value: String, allowed: &str| {
+            let allowed = format!("{allowed} with {}", name(&other));
+            Refusal::from(Error::domain(argument, value, allowed))
+        };
+        if self.weights != Ensemble::Gaussian {
+            return Err(refused("weights", name(&self.weights), "gaussian"));
+        }
+        if self.keep.value != 1.0 {
+            return Err(refused("keep", self.keep.to_string(), "1"));
+        }
+        if let Some(alpha) = self.alpha.as_ref().filter(|_| other != Other::Elu) {
+            let allowed = "given with elu or --weights stable only";
+            return Err(Error::domain("alpha", alpha, allowed).into());
+        }
+        let nonlinearity = other.nonlinearity(self.alpha.as_ref().map_or(1.0, |a| a.value));
+        nonlinearity.validate()?;
+        Ok(Some(nonlinearity))
+    }
+
+    /// `Ok` where no slope is given that the activation does not have.
+    fn check_slopes(&self, named: Named) -> Result<()> {
+        for (option, value, owner, allowed) in [
+            (
+                "slope",
+                &self.slope,
+                Kind::LeakyRelu,
+                "given with leaky-relu only",
+            ),
+            ("lower", &self.lower, Kind::Rrelu, "given with rrelu only"),
+            ("upper", &self.upper, Kind::Rrelu, "given with rrelu only"),
+        ] {
+            if let Some(value) = value
+                .as_ref()
+                .filter(|_| named != Named::Homogeneous(owner))
+            {
+                return Err(Error::domain(option, value, allowed));
+            }
+        }
+        Ok(())
     }
 
     /// Another activation and keep probability, with the options' masks and weights.
@@ -300,4 +338,12 @@ impl StableUnits {
 pub struct Shape {
     pub width: u64,
     pub fan_in: Option<u64>,
+}
+
+/// A value's name on the command line.
+pub fn name(value: &impl ValueEnum) -> String {
+    value
+        .to_possible_value()
+        .map(|v| v.get_name().to_owned())
+        .unwrap_or_default()
 }

@@ -1,5 +1,6 @@
 //! The program: one file per subcommand.
 
+mod activation;
 mod block_args;
 mod case;
 mod cite;
@@ -58,7 +59,7 @@ enum Command {
     /// Write the page to look constants up in a browser, and open it
     Page(page::Args),
     /// Simulate networks: every weight, the pre-activations or the norms
-    Simulate(simulate::Args),
+    Simulate(Box<simulate::Args>),
     /// Put the parts of a simulation together
     Merge(simulate::merge::Args),
     /// Train networks from different initial scales, and compare them

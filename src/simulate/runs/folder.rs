@@ -57,7 +57,7 @@ pub(super) fn write(
         PartWriter::create(&name, header)?.finish()?;
         parts.push(Part::open(&name)?);
     }
-    let statistics = deliver(&parts, &work.simulator, path, format)?;
+    let statistics = deliver(&parts, work, path, format)?;
     std::fs::remove_dir_all(&folder).map_err(|e| RunError::file(&folder, e))?;
     Ok(statistics)
 }

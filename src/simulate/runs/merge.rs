@@ -59,7 +59,7 @@ pub fn merge(
     if format != PathsFormat::Part && !is_whole_run(&parts) {
         return Err(RunError::Parts(trajectories(next, all, "missing")));
     }
-    let statistics = deliver(&parts, run.simulator(), output, format)?;
+    let statistics = deliver(&parts, run.work(), output, format)?;
     Ok(Merged { run, statistics })
 }
 
@@ -71,8 +71,7 @@ fn run_of(part: &Part) -> Result<Run, RunError> {
         let reason = format!("it is of version {}; this is {version}", header.version);
         return Err(RunError::file(&part.path, reason));
     }
-    let work = header.run.work();
-    let run = work.and_then(|work| Run::new(work.simulator, work.plan));
+    let run = header.run.work().and_then(Run::of);
     let run = run.map_err(|error| RunError::file(&part.path, error))?;
     let beyond = header.range().end > run.plan().trajectories;
     if beyond || run.numbers_per_trajectory() as u64 != header.row {

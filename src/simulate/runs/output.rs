@@ -11,10 +11,10 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use crate::error::{Error, Result};
-use crate::simulate::Simulator;
 use crate::simulate::runs::error::RunError;
 use crate::simulate::runs::part::{Header, Part, PartWriter, persist, unfinished};
 use crate::simulate::runs::statistics::Statistics;
+use crate::simulate::runs::work::Work;
 
 /// What a file of paths looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,14 +58,14 @@ type Failure = Box<dyn StdError + Send + Sync>;
 /// Writes the parts, which follow one another, to `path`, and forms their statistics.
 pub(super) fn deliver(
     parts: &[Part],
-    simulator: &Simulator,
+    work: &Work,
     path: &Path,
     format: PathsFormat,
 ) -> std::result::Result<Statistics, RunError> {
     let whole = whole(parts);
     let write = |file| match format {
-        PathsFormat::Csv => csv(parts, simulator, file),
-        _ => npz(parts, &whole, simulator, file),
+        PathsFormat::Csv => csv(parts, work, file),
+        _ => npz(parts, &whole, work, file),
     };
     if format == PathsFormat::Part {
         let mut writer = PartWriter::create(path, &whole)?;
@@ -77,7 +77,7 @@ pub(super) fn deliver(
         let file = write(unfinished(path)?);
         persist(file.map_err(|e| RunError::file(path, e))?, path)?;
     }
-    let mut statistics = Statistics::new(simulator);
+    let mut statistics = Statistics::new(work);
     let mut chunk = statistics.emptied();
     for part in parts {
         part.read::<RunError>(|trajectory, row| {
@@ -105,11 +105,11 @@ fn whole(parts: &[Part]) -> Header {
 /// As [`PathsFormat::Csv`] says.
 fn csv(
     parts: &[Part],
-    simulator: &Simulator,
+    work: &Work,
     file: NamedTempFile,
 ) -> std::result::Result<NamedTempFile, Failure> {
-    let inputs = simulator.model().inputs();
-    let layers = simulator.record().as_slice();
+    let inputs = work.networks.inputs();
+    let layers = work.record.as_slice();
     let mut names = vec!["trajectory".to_owned(), "layer".to_owned()];
     if inputs == 1 {
         names.push("log_norm".into());
@@ -117,7 +117,7 @@ fn csv(
         names.extend((1..=inputs).map(|i| format!("log_norm_{i}")));
         names.extend(pairs(inputs).map(|(i, j)| format!("cosine_{i}_{j}")));
     }
-    if simulator.has_gradient() {
+    if work.networks.has_gradient() {
         names.extend(PRODUCTS.map(str::to_owned));
     }
     let mut writer = csv::Writer::from_writer(file);
@@ -147,11 +147,11 @@ fn csv(
 fn npz(
     parts: &[Part],
     whole: &Header,
-    simulator: &Simulator,
+    work: &Work,
     file: NamedTempFile,
 ) -> std::result::Result<NamedTempFile, Failure> {
-    let inputs = simulator.model().inputs();
-    let layers = simulator.record().as_slice();
+    let inputs = work.networks.inputs();
+    let layers = work.record.as_slice();
     let records = layers.len();
     let pairs = pairs(inputs).count() as u64;
     let options = SimpleFileOptions::default()
@@ -178,7 +178,7 @@ fn npz(
             records * inputs..row,
         )?;
     }
-    if simulator.has_gradient() {
+    if work.networks.has_gradient() {
         let shape = [whole.count, records as u64];
         let first = whole.row as usize - PRODUCTS.len() * records;
         for (product, name) in PRODUCTS.iter().enumerate() {

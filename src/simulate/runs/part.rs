@@ -16,7 +16,7 @@ use tempfile::NamedTempFile;
 use crate::simulate::runs::description::Description;
 use crate::simulate::runs::error::RunError;
 
-const FORMAT: &str = "isomoment paths 2\n";
+const FORMAT: &str = "isomoment paths 3\n";
 
 /// Longest line of JSON that is read: no file makes the program allocate more.
 const LONGEST_HEADER: u64 = 1 << 20;

@@ -1,18 +1,21 @@
 //! [`Run`]: what is simulated, and what is made of it.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::error::{Error, Result};
+use crate::limits::check_positive;
 use crate::simulate::runs::description::Description;
 use crate::simulate::runs::error::RunError;
 use crate::simulate::runs::folder;
+use crate::simulate::runs::networks::Networks;
 use crate::simulate::runs::output::PathsFormat;
 use crate::simulate::runs::part::Header;
 use crate::simulate::runs::shard::Shard;
 use crate::simulate::runs::statistics::Statistics;
 use crate::simulate::runs::watch::Watch;
 use crate::simulate::runs::work::Work;
-use crate::simulate::{Plan, Simulator};
+use crate::simulate::{Plan, Record};
 
 /// What is simulated, how often, and from which seed.
 ///
@@ -35,7 +38,7 @@ use crate::simulate::{Plan, Simulator};
 /// }
 /// let output = folder.path().join("paths.csv");
 /// let merged = merge(&parts, &output, PathsFormat::Csv)?;
-/// let rows = |statistics: &isomoment::simulate::runs::Statistics| statistics.rows(run.simulator());
+/// let rows = |statistics: &isomoment::simulate::runs::Statistics| statistics.rows(&run);
 /// assert_eq!(rows(&merged.statistics)?, rows(&whole)?);
 /// # Ok::<(), isomoment::simulate::runs::RunError>(())
 /// ```
@@ -46,18 +49,51 @@ pub struct Run {
 }
 
 impl Run {
-    /// A run of the plan's trajectories.
+    /// A run of the plan's trajectories. It records the layers that the networks do.
     ///
     /// # Errors
     /// [`Error::Domain`] for no trajectories.
-    pub fn new(simulator: Simulator, plan: Plan) -> Result<Self> {
-        if plan.trajectories == 0 {
+    pub fn new(networks: impl Networks + 'static, plan: Plan) -> Result<Self> {
+        let record = networks.recorded();
+        let networks = Arc::new(networks);
+        Self::of(Work {
+            networks,
+            record,
+            order: None,
+            plan,
+        })
+    }
+
+    pub(super) fn of(work: Work) -> Result<Self> {
+        if work.plan.trajectories == 0 {
             return Err(Error::domain("trajectories", 0, "at least 1"));
         }
         Ok(Self {
-            work: Work { simulator, plan },
+            work,
             title: String::new(),
         })
+    }
+
+    /// The same run with other layers recorded.
+    #[must_use]
+    pub fn recording(mut self, record: Record) -> Self {
+        self.work.record = record;
+        self
+    }
+
+    /// The same run with estimates of the moments E(‖x_k‖/‖x₀‖)^s of the first input.
+    ///
+    /// # Errors
+    /// [`Error::Domain`] unless s is positive and finite.
+    pub fn with_order(mut self, s: f64) -> Result<Self> {
+        check_positive("s", s)?;
+        self.work.order = Some(s);
+        Ok(self)
+    }
+
+    /// The order of the moments that are estimated, if any are.
+    pub fn order(&self) -> Option<f64> {
+        self.work.order
     }
 
     /// The same run under a name of its own, which its parts and NPZ files repeat.
@@ -72,9 +108,13 @@ impl Run {
         &self.title
     }
 
+    pub(super) fn work(&self) -> &Work {
+        &self.work
+    }
+
     /// What is simulated.
-    pub fn simulator(&self) -> &Simulator {
-        &self.work.simulator
+    pub fn networks(&self) -> &dyn Networks {
+        &*self.work.networks
     }
 
     /// Its seed and number of trajectories.
@@ -106,7 +146,7 @@ impl Run {
     ) -> std::result::Result<Statistics, RunError> {
         let range = shard.of(self.work.plan.trajectories);
         let meter = self.work.meter(watch, range.end - range.start);
-        let mut statistics = Statistics::new(&self.work.simulator);
+        let mut statistics = Statistics::new(&self.work);
         self.work.batches(range, &meter, |paths| {
             statistics.add_paths(&paths);
             Ok(())

@@ -5,7 +5,9 @@ use rayon::prelude::*;
 
 use crate::error::Result;
 use crate::layer_law::LogCumulants;
-use crate::simulate::{Entries, Layer, Path, Simulator};
+use crate::simulate::Path;
+use crate::simulate::runs::run::Run;
+use crate::simulate::runs::work::Work;
 use crate::stats::summary::Summary;
 
 /// Trajectories whose statistics are formed together, whatever the threads and parts: sums of them
@@ -16,7 +18,7 @@ pub(super) const CHUNK: u64 = 64;
 const SHOWN: usize = 12;
 
 /// What [`Run::summarize`](crate::simulate::runs::Run::summarize) keeps of the paths: the log-norms
-/// of the first input, the cosines of the first two, and the norms of products with the Jacobian, at
+/// of the first input and a power of its norms, the cosines of the first two, and the norms of products with the Jacobian, at
 /// up to twelve of the recorded layers, the first and the last among them.
 #[derive(Debug, Clone)]
 pub struct Statistics {
@@ -28,11 +30,14 @@ pub struct Statistics {
     cosines: Vec<Variance>,
     /// Of tangents and gradients; none without.
     products: Vec<[Variance; 2]>,
+    /// Order of the powers of norms; no powers without.
+    order: Option<f64>,
+    powers: Vec<Variance>,
 }
 
 impl Statistics {
-    pub(super) fn new(simulator: &Simulator) -> Self {
-        let layers = simulator.record().as_slice();
+    pub(super) fn new(work: &Work) -> Self {
+        let layers = work.record.as_slice();
         let count = layers.len();
         let records: Vec<usize> = if count <= SHOWN {
             (0..count).collect()
@@ -41,14 +46,23 @@ impl Statistics {
         };
         Self {
             layers: records.iter().map(|&record| layers[record]).collect(),
-            inputs: simulator.model().inputs(),
+            inputs: work.networks.inputs(),
             all_records: count,
             norms: vec![Summary::default(); records.len()],
             cosines: vec![Variance::default(); records.len()],
-            products: match simulator.has_gradient() {
+            products: match work.networks.has_gradient() {
                 true => vec![Default::default(); records.len()],
                 false => Vec::new(),
             },
+            order: work.order,
+            powers: vec![
+                Variance::default();
+                if work.order.is_some() {
+                    records.len()
+                } else {
+                    0
+                }
+            ],
             records,
         }
     }
@@ -95,6 +109,7 @@ impl Statistics {
             norms: vec![Summary::default(); self.records.len()],
             cosines: vec![Variance::default(); self.records.len()],
             products: vec![Default::default(); self.products.len()],
+            powers: vec![Variance::default(); self.powers.len()],
             ..self.clone()
         }
     }
@@ -110,6 +125,9 @@ impl Statistics {
         for (mine, theirs) in products.zip(other.products.iter().flatten()) {
             mine.merge(theirs);
         }
+        for (mine, theirs) in self.powers.iter_mut().zip(&other.powers) {
+            mine.merge(theirs);
+        }
     }
 
     fn add(&mut self, norms: &[f64], cosines: &[f64], products: [&[f64]; 2]) {
@@ -117,6 +135,9 @@ impl Statistics {
         for (index, &record) in self.records.iter().enumerate() {
             let at = &norms[record * self.inputs..][..self.inputs];
             self.norms[index].add(at[0]);
+            if let Some(order) = self.order {
+                self.powers[index].add((order * at[0]).exp());
+            }
             if self.inputs > 1 && at[0].is_finite() && at[1].is_finite() {
                 self.cosines[index].add(cosines[record * pairs]);
             }
@@ -134,29 +155,40 @@ impl Statistics {
         }
     }
 
-    /// What is known of each of the layers, in their order; `simulator` is the run's.
+    /// What is known of each of the layers, in their order; `run` is the one that they are of.
     ///
     /// # Errors
-    /// Those of [`Model::log_cumulants`](crate::simulate::Model::log_cumulants) and
-    /// [`Model::backward_log_cumulants`](crate::simulate::Model::backward_log_cumulants), for the exact
-    /// mean and variance.
-    pub fn rows(&self, simulator: &Simulator) -> Result<Vec<LayerStatistics>> {
-        (0..self.records.len())
-            .map(|index| self.row(simulator, index))
-            .collect()
+    /// Those of [`Networks::log_cumulants`](crate::simulate::runs::Networks::log_cumulants) and
+    /// [`Networks::gradient_cumulants`](crate::simulate::runs::Networks::gradient_cumulants).
+    pub fn rows(&self, run: &Run) -> Result<Vec<LayerStatistics>> {
+        let mut rows: Vec<LayerStatistics> = (0..self.records.len())
+            .map(|index| self.row(run, index))
+            .collect::<Result<_>>()?;
+        if let Some(order) = self.order {
+            let names = run.networks().predictions();
+            let predicted = run.networks().moments(order, &self.layers)?;
+            for ((row, powers), values) in rows.iter_mut().zip(&self.powers).zip(predicted) {
+                row.moment = Some(MomentStatistics {
+                    mean: known(powers.mean()),
+                    standard_error: (powers.len() > 1).then(|| powers.error()).and_then(known),
+                    predicted: names.iter().map(|p| p.name).zip(values).collect(),
+                });
+            }
+        }
+        Ok(rows)
     }
 
-    fn row(&self, simulator: &Simulator, index: usize) -> Result<LayerStatistics> {
+    fn row(&self, run: &Run, index: usize) -> Result<LayerStatistics> {
         let summary = &self.norms[index];
         let layer = self.layers[index];
         let cosines = &self.cosines[index];
         let several = self.inputs > 1 && cosines.len() > 1;
-        let exact_signal = exact(simulator, layer)?;
+        let exact_signal = run.networks().log_cumulants(layer)?;
         let (mut tangent, mut gradient) = (None, None);
         if let Some([tangents, gradients]) = self.products.get(index) {
             tangent = Some(ProductStatistics::of(tangents, exact_signal));
-            let exact = exact_gradient(simulator, layer)?;
-            gradient = Some(ProductStatistics::of(gradients, Some(exact)));
+            let exact = run.networks().gradient_cumulants(layer)?;
+            gradient = Some(ProductStatistics::of(gradients, exact));
         }
         Ok(LayerStatistics {
             layer,
@@ -175,6 +207,7 @@ impl Statistics {
             cosine_standard_deviation: several.then(|| cosines.sample_variance().sqrt()),
             tangent,
             gradient,
+            moment: None,
         })
     }
 }
@@ -182,7 +215,7 @@ impl Statistics {
 /// The log-norms log(‖x_k‖/‖x₀‖) of the networks that are alive after a layer, and the cosine of
 /// two inputs there. `None`: there is no such number, for want of living networks, of a second
 /// input, or (`exact`) because of biases.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct LayerStatistics {
     /// The layer, counted from 1.
     pub layer: usize,
@@ -217,6 +250,19 @@ pub struct LayerStatistics {
     /// The log-norm of a gradient k layers from the output, of networks whose output is not zero; `None`
     /// without gradients.
     pub gradient: Option<ProductStatistics>,
+    /// E(‖x_k‖/‖x₀‖)^s; `None` of runs without an order s.
+    pub moment: Option<MomentStatistics>,
+}
+
+/// A moment of the norms of all networks, those whose output is 0 included.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MomentStatistics {
+    /// The networks' mean; `None` where it is no double.
+    pub mean: Option<f64>,
+    /// Its standard error; `None` also for want of networks.
+    pub standard_error: Option<f64>,
+    /// What is predicted ([`Networks::moments`](crate::simulate::runs::Networks::moments)), by name.
+    pub predicted: Vec<(&'static str, Option<f64>)>,
 }
 
 /// The log-norm of a product with the Jacobian, of the networks where it is not zero.
@@ -246,34 +292,4 @@ impl ProductStatistics {
 
 fn known(value: f64) -> Option<f64> {
     value.is_finite().then_some(value)
-}
-
-/// Mean and variance of the log-norm after `layer` layers given survival; networks with biases or with
-/// entries that are not normal have no such formula.
-fn exact(simulator: &Simulator, layer: usize) -> Result<Option<LogCumulants>> {
-    let model = simulator.model();
-    if model.bias() > 0.0 || model.entries() != Entries::Normal {
-        return Ok(None);
-    }
-    let layers = &model.layers()[..layer];
-    Ok(Some(sum_of(layers, |layer| model.log_cumulants(layer))?))
-}
-
-/// The same of a gradient so many layers from the output.
-fn exact_gradient(simulator: &Simulator, layers: usize) -> Result<LogCumulants> {
-    let model = simulator.model();
-    let last = &model.layers()[model.depth() - layers..];
-    sum_of(last, |layer| model.backward_log_cumulants(layer))
-}
-
-/// Mean and variance of the sum over layers, each at its scale.
-fn sum_of(layers: &[Layer], of: impl Fn(Layer) -> Result<LogCumulants>) -> Result<LogCumulants> {
-    let mut sum = LogCumulants::default();
-    for run in layers.chunk_by(|a, b| a == b) {
-        let cumulants = of(run[0])?;
-        let count = run.len() as f64;
-        sum.mean += count * (run[0].scale.ln() + cumulants.mean);
-        sum.variance += count * cumulants.variance;
-    }
-    Ok(sum)
 }

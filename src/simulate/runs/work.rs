@@ -1,27 +1,32 @@
 //! The work of a run: batches of paths, for whoever takes them.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use crate::simulate::runs::Networks;
 use crate::simulate::runs::error::RunError;
 use crate::simulate::runs::statistics::CHUNK;
 use crate::simulate::runs::watch::{Meter, Watch};
-use crate::simulate::{Path, Plan, Simulator};
+use crate::simulate::{Path, Plan, Record};
 
-/// What is simulated, from which seed and how often.
+/// What is simulated, which of its layers are recorded, from which seed and how often.
 #[derive(Debug, Clone)]
 pub struct Work {
-    pub simulator: Simulator,
+    pub networks: Arc<dyn Networks>,
+    pub record: Record,
+    /// Order s of the moments E(‖x_k‖/‖x₀‖)^s that are estimated.
+    pub order: Option<f64>,
     pub plan: Plan,
 }
 
 impl Work {
     /// Doubles that one trajectory is recorded by.
     pub fn numbers_per_trajectory(&self) -> usize {
-        let inputs = self.simulator.model().inputs();
-        let products = if self.simulator.has_gradient() { 2 } else { 0 };
-        self.simulator.record().as_slice().len() * (inputs * (inputs + 1) / 2 + products)
+        let inputs = self.networks.inputs();
+        let products = if self.networks.has_gradient() { 2 } else { 0 };
+        self.record.as_slice().len() * (inputs * (inputs + 1) / 2 + products)
     }
 
     /// Trajectories simulated at once.
@@ -38,7 +43,7 @@ impl Work {
         mut take: impl FnMut(Vec<Path>) -> Result<(), RunError>,
     ) -> Result<(), RunError> {
         let size = self.batch();
-        let depth = self.simulator.model().depth() as u64;
+        let depth = self.networks.depth() as u64;
         let mut first = range.start;
         while first < range.end {
             // batches end at multiples of the statistics' chunks
@@ -49,7 +54,7 @@ impl Work {
                     if meter.is_cancelled() {
                         return None;
                     }
-                    let path = self.simulator.path(self.plan.seed, trajectory);
+                    let path = self.networks.draw(&self.record, self.plan.seed, trajectory);
                     meter.add(depth);
                     Some(path)
                 })
@@ -61,7 +66,7 @@ impl Work {
     }
 
     pub fn meter<'a>(&self, watch: &'a Watch<'a>, trajectories: u64) -> Meter<'a> {
-        let depth = self.simulator.model().depth() as u64;
+        let depth = self.networks.depth() as u64;
         watch.meter(trajectories.saturating_mul(depth))
     }
 }

@@ -5,9 +5,10 @@ use std::path::Path;
 use clap::ValueEnum;
 use csv::StringRecord;
 
+use crate::cli::activation::Kind;
 use crate::cli::case::Case;
 use crate::cli::count::{count, is_separator};
-use crate::cli::law_args::{Kind, LawArgs, Shape};
+use crate::cli::law_args::{LawArgs, Shape};
 use crate::cli::number::Number;
 use crate::cli::outcome::Refusal;
 

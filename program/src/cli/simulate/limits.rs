@@ -3,8 +3,6 @@
 use std::path::Path;
 
 use crate::cli::outcome::Refusal;
-use isomoment::layer_law::Weights;
-use isomoment::simulate::Level;
 use isomoment::simulate::runs::{Run, Shard, folder_of_parts};
 
 /// Longest run: thirty days.
@@ -20,10 +18,9 @@ pub fn check(
     threads: usize,
     output: Option<&Path>,
 ) -> Result<(), Refusal> {
-    let simulator = run.simulator();
     let range = shard.of(run.plan().trajectories);
     let trajectories = range.end - range.start;
-    let seconds = simulator.seconds_per_path() * trajectories as f64 / threads as f64;
+    let seconds = run.networks().seconds_per_path() * trajectories as f64 / threads as f64;
     if seconds > MOST_SECONDS {
         return Err(Refusal(format!(
             "this would take about {} on {threads} threads, and 30 days is the limit; \
@@ -70,22 +67,13 @@ fn finished(path: &Path) -> f64 {
         .sum()
 }
 
-/// Bytes: the batch's paths, and each thread's vectors.
+/// Bytes: the batch's paths, what each thread holds, and the list of layers.
 fn memory(run: &Run, trajectories: u64, threads: usize) -> f64 {
-    let simulator = run.simulator();
-    let model = simulator.model();
-    let widest = model.layers().iter().map(|l| l.fan_in.max(l.fan_out)).max();
-    let hidden = model.blocks().map_or(0, |branch| branch.hidden);
-    let widest = widest.unwrap_or(0).max(hidden) as f64;
-    let vectors = match (simulator.level(), model.weights()) {
-        (Level::Radial, _) => 1.0,
-        (_, Weights::Gaussian) => 3.0 * model.inputs() as f64,
-        (_, Weights::Orthogonal) => 4.0 * model.inputs() as f64,
-    };
+    let networks = run.networks();
     let batch = run.batch().min(trajectories) as f64;
-    let each = vectors * widest + simulator.numbers_kept();
+    let each = networks.numbers_per_thread();
     8.0 * (each * threads as f64 + batch * run.numbers_per_trajectory() as f64)
-        + 32.0 * model.depth() as f64
+        + 32.0 * networks.depth() as f64
 }
 
 fn duration(seconds: f64) -> String {

@@ -2,6 +2,7 @@
 
 mod limits;
 pub mod merge;
+mod nonlinear;
 mod run_spec;
 mod summary;
 
@@ -21,6 +22,7 @@ const EXAMPLES: &str = "Examples:
   isomoment simulate --activation relu --moment 1 --width 64 --depth 50 --shard 1/2 --output a.part
   isomoment simulate --activation relu --moment 1 --width 64 --depth 50 --gradient
   isomoment simulate --residual --branch 1e-4 --hidden 64 --activation relu --width 64 --depth 20
+  isomoment simulate --activation gelu --moment 1 --rms 1 --width 64 --depth 20
   isomoment simulate --weights stable --alpha 1.5 --activation relu --moment 1 --width 64 --depth 50
   isomoment merge a.part b.part --output paths.npz
 
@@ -78,11 +80,18 @@ fn show(run: &Run, statistics: &Statistics, format: Listing) -> Outcome {
     if format == Listing::Table {
         text += run.title();
         text += "\nlog-norms log(‖x_k‖/‖x₀‖) given survival";
-        if run.simulator().has_gradient() {
+        if run.networks().has_gradient() {
             text += "; tangent: log‖J_k v‖; gradient: log‖Jᵀu‖ of the last k layers, k being the column layer";
+        }
+        if let Some(order) = run.order() {
+            text += &format!("; moment: mean of (‖x_k‖/‖x₀‖)^{order}, dead networks included");
+            for prediction in run.networks().predictions() {
+                let name = prediction.name.replace('_', " ");
+                text += &format!("\n{name}: {}", prediction.meaning);
+            }
         }
         text += "\n\n";
     }
-    let rows = statistics.rows(run.simulator())?;
+    let rows = statistics.rows(run)?;
     print(&(text + &summary::show(&rows, format)?))
 }

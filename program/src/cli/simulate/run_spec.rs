@@ -2,12 +2,14 @@
 
 use clap::{Args, ValueEnum};
 
+use crate::cli::activation::among;
 use crate::cli::block_args::{BlockArgs, Blocks};
 use crate::cli::count::{count, size};
-use crate::cli::law_args::{LawArgs, Shape, StableUnits, Units};
+use crate::cli::law_args::{LawArgs, Shape, StableUnits, Units, name};
 use crate::cli::number::Number;
 use crate::cli::outcome::Refusal;
 use crate::cli::scale_args::ScaleArgs;
+use crate::cli::simulate::nonlinear::{self, NonlinearArgs};
 use isomoment::Error;
 use isomoment::init::LayerShape;
 use isomoment::simulate::runs::Run;
@@ -30,7 +32,7 @@ enum Precision {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Kept {
+pub enum Kept {
     /// The norm's moment E‖x‖^s
     Norm,
     /// The moment of the root mean square ‖x‖/√n (of stable weights ‖x‖/n^(1/α)), where layers differ
@@ -39,6 +41,10 @@ enum Kept {
 }
 
 #[derive(Debug, Clone, Args)]
+#[command(mut_arg("activation", |arg| arg.value_parser(among(|_| true))))]
+#[command(mut_arg("alpha", |arg| arg.help(
+    "Tail index α of stable weights, 0.3 to 2; the factor α of elu [default: 1]"
+)))]
 pub struct SpecArgs {
     /// How much of the network is drawn
     #[arg(long, value_name = "LEVEL", default_value = "network")]
@@ -47,9 +53,11 @@ pub struct SpecArgs {
     #[arg(long, value_name = "TYPE", default_value = "f64")]
     precision: Precision,
     #[command(flatten)]
-    law: LawArgs,
+    pub law: LawArgs,
     #[command(flatten)]
-    scaling: ScaleArgs,
+    pub nonlinear: NonlinearArgs,
+    #[command(flatten)]
+    pub scaling: ScaleArgs,
     #[command(flatten)]
     residual: BlockArgs,
     /// σ in place of --moment: the standard deviation of gaussian weights, the factor of orthogonal
@@ -60,19 +68,19 @@ pub struct SpecArgs {
         allow_negative_numbers = true,
         conflicts_with = "scaling"
     )]
-    scale: Option<Number>,
+    pub scale: Option<Number>,
     /// Width d of every layer; needs --depth
     #[arg(long, value_name = "D", value_parser = size, conflicts_with = "widths", requires = "depth")]
     width: Option<usize>,
     /// Number of layers k
-    #[arg(long, value_name = "K", value_parser = size, conflicts_with = "widths", requires = "width")]
-    depth: Option<usize>,
+    #[arg(long, value_name = "K", value_parser = size, conflicts_with = "widths")]
+    pub depth: Option<usize>,
     /// Widths of input and layers, such as 784,64,64,10
     #[arg(long, value_name = "N,…", value_parser = size, value_delimiter = ',')]
     widths: Vec<usize>,
     /// What --moment keeps constant where widths differ
     #[arg(long, value_name = "WHAT", default_value = "norm")]
-    preserve: Kept,
+    pub preserve: Kept,
     /// Standard deviation of the biases
     #[arg(
         long,
@@ -105,17 +113,81 @@ pub struct SpecArgs {
     trajectories: u64,
     /// Seed: the same seed gives the same numbers on any number of cores and shards
     #[arg(long, value_name = "N", default_value_t = 1)]
-    seed: u64,
+    pub seed: u64,
 }
 
 impl SpecArgs {
     /// The run that the arguments describe, under a title that does so in words.
     pub fn run(&self) -> Result<Run, Refusal> {
-        let plan = Plan {
+        let run = match self.law.other()? {
+            Some(nonlinearity) => nonlinear::run(self, nonlinearity)?,
+            None => {
+                self.nonlinear.check_unused()?;
+                Run::new(self.simulator()?, self.plan())?.titled(self.describe()?)
+            }
+        };
+        let record = self.recorded(run.networks().depth())?;
+        Ok(run.recording(record))
+    }
+
+    pub fn plan(&self) -> Plan {
+        Plan {
             seed: self.seed,
             trajectories: self.trajectories,
-        };
-        Ok(Run::new(self.simulator()?, plan)?.titled(self.describe()?))
+        }
+    }
+
+    /// `Ok` where nothing is asked for that only networks of homogeneous units have; `with` is what is drawn.
+    pub fn check_plain(&self, with: &str) -> Result<(), Refusal> {
+        for (option, given, plain) in [
+            ("level", name(&self.level), "network"),
+            ("precision", name(&self.precision), "f64"),
+            ("bias", self.bias.to_string(), "0"),
+            ("inputs", self.inputs.to_string(), "1"),
+            ("cosine", self.cosine.to_string(), "0"),
+        ] {
+            let is_plain = given == plain || given.parse() == Ok(0.0) && plain == "0";
+            if !is_plain {
+                let allowed = format!("{plain} with {with}");
+                return Err(Refusal(format!(
+                    "--{option} is {given}; it must be {allowed}"
+                )));
+            }
+        }
+        for (option, given) in [
+            ("residual", self.residual.blocks().is_some()),
+            ("gradient", self.gradient),
+            ("scheme", self.scaling.scheme.is_some()),
+        ] {
+            if given {
+                return Err(Refusal(format!("--{option} does not go with {with}")));
+            }
+        }
+        Ok(())
+    }
+
+    /// The standard deviation of weights, where it is given as such.
+    pub fn given_scale(&self) -> Result<Option<f64>, Refusal> {
+        match (&self.scale, &self.scaling.std) {
+            (Some(scale), _) => Ok(Some(scale.positive("scale")?)),
+            (None, Some(std)) => Ok(Some(std.positive("std")?)),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// The layers that are recorded.
+    fn recorded(&self, depth: usize) -> Result<Record, Refusal> {
+        Ok(match self.record.trim() {
+            "all" => Record::all(depth),
+            "last" => Record::layers(vec![depth], depth)?,
+            list => {
+                let layers: Result<Vec<usize>, _> =
+                    list.split(',').map(|part| part.trim().parse()).collect();
+                let allowed = "all, last, or layers such as 1,10,50";
+                let layers = layers.map_err(|_| Error::domain("record", list, allowed))?;
+                Record::layers(layers, depth)?
+            }
+        })
     }
 
     fn simulator(&self) -> Result<Simulator, Refusal> {
@@ -159,7 +231,6 @@ impl SpecArgs {
                 "--precision is f32; it must be f64 with stable weights".into(),
             ));
         }
-        let depth = layers.len();
         let model = Model::layered(units.activation(), units.dropout()?, layers)?
             .with_weights(units.weights)
             .with_entries(self.law.entries())
@@ -187,18 +258,7 @@ impl SpecArgs {
             (LevelName::Preactivation, _) => Level::Preactivation,
             (LevelName::Radial, _) => Level::Radial,
         };
-        let record = match self.record.trim() {
-            "all" => Record::all(depth),
-            "last" => Record::layers(vec![depth], depth)?,
-            list => {
-                let layers: Result<Vec<usize>, _> =
-                    list.split(',').map(|part| part.trim().parse()).collect();
-                let allowed = "all, last, or layers such as 1,10,50";
-                let layers = layers.map_err(|_| Error::domain("record", list, allowed))?;
-                Record::layers(layers, depth)?
-            }
-        };
-        let simulator = Simulator::new(model, level)?.with_record(record);
+        let simulator = Simulator::new(model, level)?;
         if self.gradient {
             return Ok(simulator.with_gradient()?);
         }
@@ -230,22 +290,6 @@ impl SpecArgs {
 
     /// One line that says what is simulated.
     fn describe(&self) -> Result<String, Refusal> {
-        let shape = match (self.width, self.depth) {
-            (Some(width), Some(depth)) => format!("width {width}, depth {depth}"),
-            _ => format!("widths {:?}", self.widths),
-        };
-        let scale = match &self.scale {
-            Some(scale) => format!("scale {scale}"),
-            None if self.residual.blocks().is_some() && self.scaling.moment.is_none() => {
-                "scale 1".into()
-            }
-            None => self.scaling.describe(),
-        };
-        let bias = if self.bias.value > 0.0 {
-            format!(", biases {}", self.bias)
-        } else {
-            String::new()
-        };
         let layer = match self.law.stable()? {
             Some(stable) => stable.describe() + ", norm (Σ|xᵢ|^alpha)^(1/alpha)",
             None => {
@@ -261,20 +305,45 @@ impl SpecArgs {
                 }
             }
         };
+        Ok(self.title(&layer, &self.shape()))
+    }
+
+    /// The layers' shapes in words.
+    pub fn shape(&self) -> String {
+        match (self.width, self.depth) {
+            (Some(width), Some(depth)) => format!("width {width}, depth {depth}"),
+            _ => format!("widths {:?}", self.widths),
+        }
+    }
+
+    /// Words that say which layers are drawn, followed by how many, how and how often.
+    pub fn title(&self, layer: &str, shape: &str) -> String {
+        let scale = match &self.scale {
+            Some(scale) => format!("scale {scale}"),
+            None if self.residual.blocks().is_some() && self.scaling.moment.is_none() => {
+                "scale 1".into()
+            }
+            None => self.scaling.describe(),
+        };
+        let bias = if self.bias.value > 0.0 {
+            format!(", biases {}", self.bias)
+        } else {
+            String::new()
+        };
         let gradient = if self.gradient {
             ", with gradients"
         } else {
             ""
         };
-        Ok(format!(
+        format!(
             "{layer}, {shape}, {scale}{bias}{gradient}: {} networks, level {}, seed {}",
             self.trajectories,
             name(&self.level),
             self.seed
-        ))
+        )
     }
 
-    fn layers(
+    pub fn layers(
         &self,
         scale: impl Fn(usize, usize) -> Result<f64, Refusal>,
     ) -> Result<Vec<Layer>, Refusal> {
@@ -365,12 +434,4 @@ impl SpecArgs {
             Kept::Rms => scale * (fan_out as f64 / fan_in as f64).sqrt(),
         })
     }
-}
-
-/// A value's name on the command line.
-fn name(value: &impl ValueEnum) -> String {
-    value
-        .to_possible_value()
-        .map(|v| v.get_name().to_owned())
-        .unwrap_or_default()
 }

@@ -113,6 +113,11 @@ impl Row {
                 gradient,
             );
         }
+        if let Some(moment) = &layer.moment {
+            columns.push(("moment", moment.mean));
+            columns.push(("moment_error", moment.standard_error));
+            columns.extend(&moment.predicted);
+        }
         Self { columns }
     }
 

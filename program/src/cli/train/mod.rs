@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
+use crate::cli::activation::Named;
 use crate::cli::law_args::{LawArgs, Units};
 use crate::cli::outcome::{Outcome, Refusal, print};
 use crate::cli::progress::Bar;
@@ -292,7 +293,8 @@ fn or<T: Clone>(given: &[T], usual: &[T]) -> Vec<T> {
 /// The units: the preset's, or Leaky ReLU with slope 0.01, unless an activation is given.
 fn units(args: &Args, settings: &Settings) -> Result<Units, Refusal> {
     let mut given = args.units.clone();
-    given.activation.get_or_insert(settings.activation);
+    let preset = Named::Homogeneous(settings.activation);
+    given.activation.get_or_insert(preset);
     let units = given.units()?;
     if units.weights != Weights::Gaussian {
         return Err(Refusal(

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use crate::cli::law_args::Kind;
+use crate::cli::activation::Kind;
 use crate::train::{Augment, Bias, Convolution, Pixels, Schedule, WidthOf};
 
 /// An experiment by name.

@@ -1,0 +1,211 @@
+//! `isomoment simulate` of any activation: what is predicted is what is drawn, however a
+//! run is divided, and what cannot be drawn is refused.
+
+use std::fs;
+use std::path::Path;
+
+use crate::common::{refused, run};
+
+/// A command line's words.
+fn words(line: &str) -> Vec<&str> {
+    line.split_whitespace().collect()
+}
+
+/// A printed CSV's columns by name.
+struct Table(Vec<csv::StringRecord>, csv::StringRecord);
+
+impl Table {
+    fn of(text: &str) -> Self {
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let names = reader.headers().unwrap().clone();
+        Self(reader.records().map(Result::unwrap).collect(), names)
+    }
+
+    /// `None` where there is nothing.
+    fn find(&self, row: usize, name: &str) -> Option<f64> {
+        let column = self.1.iter().position(|other| other == name);
+        self.0[row][column.unwrap_or_else(|| panic!("no {name}"))]
+            .parse()
+            .ok()
+    }
+
+    fn get(&self, row: usize, name: &str) -> f64 {
+        self.find(row, name)
+            .unwrap_or_else(|| panic!("no {name} in row {row}"))
+    }
+
+    /// How far the moment is from a value, in standard errors.
+    fn z(&self, row: usize, value: f64) -> f64 {
+        (self.get(row, "moment") - value) / self.get(row, "moment_error")
+    }
+}
+
+/// Whole, in shards and merged, on any number of threads: the same bits of summary, CSV and NPZ.
+fn is_divisible(folder: &Path, line: &str) -> Table {
+    let line = format!("simulate {line} --format csv");
+    let with = |more: &str| run(folder, &words(&format!("{line} {more}")));
+    let whole = with("--threads 1 --output whole.csv");
+    assert_eq!(with("--threads 5 --output whole.npz"), whole);
+    with("--shard 1/3 --output 1.part");
+    with("--shard 2/3 --output 2.part --threads 3");
+    with("--shard 3/3 --output 3.part");
+    for form in ["csv", "npz"] {
+        let merge = format!("merge 3.part 1.part 2.part --format csv --output merged.{form}");
+        assert_eq!(run(folder, &words(&merge)), whole, "{line}");
+        let read = |name: &str| fs::read(folder.join(format!("{name}.{form}"))).unwrap();
+        assert!(read("whole") == read("merged"), "{line}: {form} differs");
+    }
+    Table::of(&whole)
+}
+
+/// Log-norms of the last layer in a file of paths.
+fn ends(folder: &Path, depth: usize) -> Vec<f64> {
+    let mut reader = csv::Reader::from_path(folder.join("whole.csv")).unwrap();
+    let rows = reader.deserialize().map(Result::unwrap);
+    let rows: Vec<(u64, usize, f64)> = rows.collect();
+    rows.into_iter()
+        .filter(|row| row.1 == depth)
+        .map(|row| row.2)
+        .collect()
+}
+
+/// In one layer of real matrices the moment is kept by the gain that `gain` prints, and by one that is 8 %
+/// larger it is not.
+#[test]
+fn a_gain_keeps_the_moment_of_one_layer() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for (activation, rms) in [
+        ("gelu", "1"),
+        ("silu", "1"),
+        ("tanh", "0.5"),
+        ("elu --alpha 1.5", "1"),
+        ("selu", "1"),
+        ("mish", "1"),
+        ("softplus", "1"),
+        ("sigmoid", "0.55"),
+    ] {
+        let units = format!("--activation {activation} --width 8");
+        let line =
+            format!("simulate {units} --depth 1 --rms {rms} --trajectories 20000 --format csv");
+        let with = |more: &str| run(folder, &words(&format!("{line} {more}")));
+        let found = Table::of(&with("--moment 1 --output whole.csv"));
+        assert_eq!(found.get(0, "exact_moment"), found.get(0, "map_moment"));
+        assert!(
+            (found.get(0, "exact_moment") - 1.0).abs() < 1e-12,
+            "{units}"
+        );
+        assert!(found.find(0, "exact_mean").is_none() && found.find(0, "exact_sd").is_none());
+        assert!(found.z(0, 1.0).abs() < 4.5, "{units}: {}", found.z(0, 1.0));
+        let mean = |norms: &[f64]| norms.iter().map(|x| x.exp()).sum::<f64>() / norms.len() as f64;
+        let of_file = mean(&ends(folder, 1));
+        assert!((of_file - found.get(0, "moment")).abs() < 1e-12);
+
+        let printed = format!("gain {units} --moment 1 --level {rms} --format csv");
+        let gain = Table::of(&run(folder, &words(&printed))).get(0, "gain");
+        let right = gain / 8_f64.sqrt();
+        let with_scale = |scale: f64| {
+            with(&format!("--scale {scale} --output whole.csv"));
+            mean(&ends(folder, 1))
+        };
+        assert!((with_scale(right) - of_file).abs() < 1e-9, "{units}");
+        let z = (with_scale(1.08 * right) - 1.0) / found.get(0, "moment_error");
+        assert!(z.abs() > 4.5, "{units}: a wrong gain is not seen, {z}");
+    }
+}
+
+#[test]
+fn networks_of_any_activation_are_divided_like_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let table = is_divisible(
+        folder,
+        "--activation elu --alpha 0.7 --moment 0.5 --rms 0.8 --width 7 --depth 14 --trajectories 300 --seed 4",
+    );
+    // twelve of the layers, the moment predicted exactly in the first alone
+    assert_eq!(table.0.len(), 12);
+    assert_eq!(table.find(1, "exact_moment"), None);
+    assert!((table.get(11, "map_moment") - 1.0).abs() < 1e-9);
+    let table = is_divisible(
+        folder,
+        "--activation gelu --std 0.3 --widths 9,5,7 --record 2 --trajectories 100",
+    );
+    assert_eq!((table.0.len(), table.get(0, "layer")), (1, 2.0));
+    assert!(!table.1.iter().any(|name| name.contains("moment")));
+}
+
+/// Of layers of several widths the root-mean-square is kept: norms grow like √d.
+#[test]
+fn root_mean_squares_are_kept_where_widths_differ() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = "simulate --activation mish --moment 2 --rms 2 --preserve rms --trajectories 20000 \
+                --format csv --widths 6,24,3";
+    let table = Table::of(&run(folder.path(), &words(line)));
+    assert!((table.get(0, "exact_moment") - 4.0).abs() < 1e-9);
+    assert!((table.get(1, "map_moment") - 0.5).abs() < 1e-9);
+    assert!(table.z(0, 4.0).abs() < 4.5, "{}", table.z(0, 4.0));
+    assert!(table.z(0, 3.8).abs() > 4.5, "{}", table.z(0, 3.8));
+}
+
+#[test]
+fn what_such_units_do_not_have_is_refused() {
+    let refuse = |more: &str, expected: &[&str]| {
+        let line = format!("simulate --activation tanh --width 4 --depth 3 {more}");
+        refused(&words(&line), expected);
+    };
+    refuse("--moment 1 --gradient", &["--gradient", "tanh"]);
+    refuse(
+        "--moment 1 --level radial",
+        &["--level is radial", "network", "tanh"],
+    );
+    refuse(
+        "--moment 1 --precision f32",
+        &["--precision is f32", "tanh"],
+    );
+    refuse(
+        "--moment 1 --weights orthogonal",
+        &["--weights is orthogonal", "tanh"],
+    );
+    refuse(
+        "--moment 1 --weights uniform",
+        &["--weights is uniform", "tanh"],
+    );
+    refuse(
+        "--moment 1 --weights stable --alpha 1.5",
+        &["--weights is stable", "tanh"],
+    );
+    refuse("--moment 1 --alpha 1.5", &["--alpha is 1.5", "elu"]);
+    refuse("--moment 1 --keep 0.5", &["--keep is 0.5", "tanh"]);
+    refuse("--moment 1 --slope 0.5", &["--slope is 0.5", "leaky-relu"]);
+    refuse("--moment 1 --bias 0.1", &["--bias is 0.1", "tanh"]);
+    refuse("--moment 1 --inputs 2", &["--inputs is 2", "tanh"]);
+    refuse("--moment 1 --cosine 0.5", &["--cosine is 0.5", "tanh"]);
+    refuse(
+        "--moment 1 --residual --branch 1 --hidden 3",
+        &["--residual", "tanh"],
+    );
+    refuse("--scheme he", &["--scheme", "tanh"]);
+    refuse("", &["--moment", "missing"]);
+    refuse("--moment 0", &["--moment is 0", "0.01 to 2"]);
+    refuse("--moment 1 --rms 1.5", &["--rms is 1.5", "below 1"]);
+    refuse("--moment 1 --rms 0", &["--rms is 0"]);
+    refuse("--std 1e200", &["1e200", "1e100"]);
+    refuse("--std -1", &["--std is -1"]);
+    let line = |line: &str, expected: &[&str]| refused(&words(line), expected);
+    line(
+        "simulate --activation tanh --moment 1 --widths 4,5",
+        &["--preserve is norm", "rms"],
+    );
+    line(
+        "simulate --activation relu --moment 1 --width 4 --depth 3 --rms 1",
+        &["--rms is 1", "gelu"],
+    );
+    line(
+        "simulate --activation gelu --moment 1 --width 100000 --depth 100000",
+        &["years", "30 days"],
+    );
+    line(
+        "constants --activation gelu --moment 1 --width 4",
+        &["'gelu'", "rrelu"],
+    );
+}
