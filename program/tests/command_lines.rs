@@ -118,6 +118,40 @@ fn any_activation() -> BoxedStrategy<Vec<Vec<String>>> {
         .boxed()
 }
 
+/// Options of a simulation of convolutional networks.
+fn convolutions() -> BoxedStrategy<Vec<Vec<String>>> {
+    let small = |most: u64| (1..=most).prop_map(|x| x.to_string()).boxed();
+    let channels = prop_oneof![
+        (small(6), small(9))
+            .prop_map(|(c, k)| vec![format!("--channels={c}"), format!("--depth={k}")]),
+        (small(6), small(6)).prop_map(|(c, d)| vec![format!("--channels={c},{d},{c}")]),
+    ];
+    let kernels = (
+        maybe("kernel", one_of(&["1", "2", "3", "5", "0"])),
+        maybe("stride", one_of(&["1", "2", "3", "0", "1000"])),
+        maybe("groups", one_of(&["1", "1", "2"])),
+        maybe("padding", one_of(&["circular", "zero"])),
+        maybe("image", one_of(&["constant", "white", "white", "none"])),
+        maybe("end", one_of(&["he", "fractional"])),
+    );
+    (
+        always("convolution", one_of(&["1d", "2d"])),
+        always(
+            "activation",
+            one_of(&["linear", "relu", "leaky-relu", "rrelu"]),
+        ),
+        scaling(),
+        channels,
+        always("size", small(7)),
+        kernels.prop_map(|(a, b, c, d, e, f)| [a, b, c, d, e, f].concat()),
+        maybe("keep", value(0.05..1.0, &["1", "0"])),
+        always("trajectories", small(20)),
+        maybe("format", one_of(&["table", "csv", "json"])),
+    )
+        .prop_map(|(a, b, c, d, e, f, g, h, i)| vec![a, b, c, d, e, f, g, h, i])
+        .boxed()
+}
+
 /// A subcommand with its options, each word of its own.
 fn line() -> BoxedStrategy<Vec<String>> {
     let listing = || maybe("format", one_of(&["table", "csv", "json"]));
@@ -227,6 +261,7 @@ fn line() -> BoxedStrategy<Vec<String>> {
                 .boxed(),
         ),
         command("simulate", any_activation()),
+        command("simulate", convolutions()),
     ]
     .boxed()
 }

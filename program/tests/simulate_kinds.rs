@@ -1,4 +1,4 @@
-//! `isomoment simulate` of any activation: what is predicted is what is drawn, however a
+//! `isomoment simulate` of any activation and of convolutions: what is predicted is what is drawn, however a
 //! run is divided, and what cannot be drawn is refused.
 
 use std::fs;
@@ -208,4 +208,168 @@ fn what_such_units_do_not_have_is_refused() {
         "constants --activation gelu --moment 1 --width 4",
         &["'gelu'", "rrelu"],
     );
+}
+
+/// Of a constant image the whole law is known, also where channels and positions change: mean, deviation and
+/// moment at both ends; the other end's is seen to be wrong.
+#[test]
+fn constant_images_follow_the_law_of_one_layer() {
+    let folder = tempfile::tempdir().unwrap();
+    for shape in [
+        "2d --channels 4 --depth 3 --size 5",
+        "1d --channels 3,6,5 --size 9 --kernel 4",
+        "1d --channels 5 --depth 2 --size 9 --stride 2 --kernel 2",
+    ] {
+        for end in ["he", "fractional"] {
+            let line = format!(
+                "simulate --convolution {shape} --activation leaky-relu --slope 0.2 --moment 1 --end {end} \
+                 --trajectories 10000 --format csv"
+            );
+            let table = Table::of(&run(folder.path(), &words(&line)));
+            let last = table.0.len() - 1;
+            let (mean, exact) = (table.get(last, "mean"), table.get(last, "exact_mean"));
+            let (sd, exact_sd) = (table.get(last, "sd"), table.get(last, "exact_sd"));
+            assert!(
+                (mean - exact).abs() < 4.5 * exact_sd / 100.0,
+                "{line}: {mean} {exact}"
+            );
+            assert!(
+                (sd / exact_sd - 1.0).abs() < 0.05,
+                "{line}: {sd} {exact_sd}"
+            );
+            let (least, most) = (
+                table.find(last, "least_moment"),
+                table.get(last, "most_moment"),
+            );
+            assert!(
+                table.z(last, most) < -4.5,
+                "{line}: the bracket's width is not seen"
+            );
+            match least {
+                Some(least) => assert!(table.z(last, least).abs() < 4.5, "{line}"),
+                // a stride loses what it leaves out
+                None => assert!(shape.contains("stride")),
+            }
+            let kept = if end == "he" { Some(most) } else { least };
+            assert!(kept.is_none_or(|kept| (kept - 1.0).abs() < 1e-12), "{line}");
+        }
+    }
+}
+
+/// The moment of white noise and of an image from a file lies in the bracket at either end, and strictly.
+#[test]
+fn other_images_stay_in_the_bracket() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    // two images of 6 × 5: the second one is a slope
+    let mut file = vec![0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 6, 0, 0, 0, 5];
+    file.extend([9; 30]);
+    file.extend((0..30).map(|pixel| pixel * 8));
+    fs::write(folder.join("images"), file).unwrap();
+    for image in [
+        "--channels 4,4,4 --size 6 --image white",
+        "--channels 1,4,4 --image images --image-number 2",
+        "--channels 4,8,8 --size 6 --image white --padding zero --groups 2 --keep 0.8",
+        "--channels 1,4,4 --image images --padding zero --stride 2",
+    ] {
+        for end in ["he", "fractional"] {
+            let line = format!(
+                "--convolution 2d {image} --end {end} --activation relu --moment 0.5 --trajectories 2500 --seed 3"
+            );
+            let table = is_divisible(folder, &line);
+            for row in 0..2 {
+                assert_eq!(table.find(row, "exact_mean"), None);
+                let most = table.get(row, "most_moment");
+                assert!(table.z(row, most) < 4.5, "{line}: above {most}");
+                match table.find(row, "least_moment") {
+                    Some(least) => assert!(table.z(row, least) > -4.5, "{line}: below {least}"),
+                    None => assert!(line.contains("zero")),
+                }
+            }
+        }
+    }
+    // the number of the image decides, and its name is in the title alone
+    let base = "simulate --convolution 2d --channels 1,3 --activation relu --moment 1 --format csv";
+    let of = |number: u32| {
+        let line = format!("{base} --image images --image-number {number}");
+        run(folder, &words(&line))
+    };
+    assert_ne!(of(1), of(2));
+    let refuse = |more: &str, expected: &[&str]| {
+        let file = folder.join("images");
+        let line = format!("{base} --image {} {more}", file.to_str().unwrap());
+        refused(&words(&line), expected);
+    };
+    refuse("--image-number 3", &["--image-number is 3", "1 to 2"]);
+    refuse("--size 6", &["--size is 6", "file"]);
+    fs::write(folder.join("images"), b"no images").unwrap();
+    refuse("", &["--image is", "IDX"]);
+}
+
+#[test]
+fn convolutions_that_cannot_be_drawn_are_refused() {
+    let refuse = |more: &str, expected: &[&str]| {
+        let line = format!("simulate --convolution 2d --activation relu {more}");
+        refused(&words(&line), expected);
+    };
+    let good = "--moment 1 --channels 4 --depth 2 --size 4";
+    let but = |more: &str, expected: &[&str]| refuse(&format!("{good} {more}"), expected);
+    but("--gradient", &["--gradient", "--convolution"]);
+    but("--level radial", &["--level is radial", "--convolution"]);
+    but("--weights orthogonal", &["--weights", "gaussian"]);
+    but("--weights uniform", &["--weights", "gaussian"]);
+    but("--bias 1", &["--bias is 1", "--convolution"]);
+    but("--inputs 2", &["--inputs is 2", "--convolution"]);
+    but("--width 4", &["--width", "--convolution"]);
+    but(
+        "--residual --branch 1 --hidden 2",
+        &["--residual", "--convolution"],
+    );
+    but("--rms 1", &["--rms is 1"]);
+    but("--groups 3", &["--groups is 3", "divisor"]);
+    but("--groups 0", &["--groups is 0", "divisor"]);
+    but("--stride 0", &["--stride is 0", "at least 1"]);
+    but("--kernel 0", &["--kernel is 0", "at least 1"]);
+    but("--image-number 2", &["--image-number is 2", "file"]);
+    but(
+        "--image nothing-here",
+        &["--image is nothing-here", "constant, white"],
+    );
+    refuse("--moment 1 --channels 4 --depth 2", &["--size", "missing"]);
+    refuse(
+        "--moment 1 --channels 4 --depth 2 --size 0",
+        &["--size is 0"],
+    );
+    refuse("--moment 1 --size 4 --depth 2", &["--channels", "missing"]);
+    refuse("--moment 1 --size 4 --channels 4", &["--depth", "missing"]);
+    refuse(
+        "--moment 1 --size 4 --channels 4,4 --depth 1",
+        &["--depth", "--channels"],
+    );
+    refuse(
+        "--moment 1 --size 4 --channels 4,0",
+        &["--channels is 0", "at least 1"],
+    );
+    refuse(
+        "--moment 3 --size 4 --channels 4 --depth 2",
+        &["--moment is 3", "at most 2"],
+    );
+    refuse(
+        "--scheme he --size 4 --channels 4 --depth 2",
+        &["--scheme", "--convolution"],
+    );
+    refuse("--size 4 --channels 4 --depth 2", &["--moment", "missing"]);
+    refuse(
+        "--moment 1 --size 9999 --channels 4 --depth 2",
+        &["9999", "10000000"],
+    );
+    refuse(
+        "--moment 1 --size 9 --channels 400 --depth 10000000",
+        &["years", "30 days"],
+    );
+    let line = "simulate --activation relu --moment 1 --width 4 --depth 2 --channels 3";
+    refused(&words(line), &["--convolution"]);
+    let line =
+        "simulate --convolution 2d --activation gelu --moment 1 --channels 4 --depth 2 --size 4";
+    refused(&words(line), &["--activation is gelu", "relu"]);
 }

@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::simulate::matrix::{add_random_product, dot};
 use crate::simulate::model::{Layer, Model};
 use crate::simulate::numbers::Normals;
+use crate::simulate::path::{Path, Record, Recorder};
 use crate::simulate::streams::trajectory_stream;
 use crate::simulate::units::Units;
 
@@ -13,6 +14,8 @@ const MAX_PATCHES: usize = 10_000_000;
 
 /// What stands beyond the borders of an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "runs", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "runs", serde(rename_all = "kebab-case"))]
 pub enum Padding {
     /// Its other side.
     Circular,
@@ -22,6 +25,7 @@ pub enum Padding {
 
 /// A convolutional layer without biases; its kernel is centred, and its weights are N(0, scale²).
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "runs", derive(serde::Serialize, serde::Deserialize))]
 pub struct Filter {
     /// Channels of its input.
     pub inputs: usize,
@@ -61,9 +65,9 @@ pub struct Filter {
 #[derive(Debug, Clone)]
 pub struct Convolutions {
     /// For its units.
-    model: Model,
-    size: (usize, usize),
-    filters: Vec<Filter>,
+    pub(super) model: Model,
+    pub(super) size: (usize, usize),
+    pub(super) filters: Vec<Filter>,
 }
 
 impl Convolutions {
@@ -130,8 +134,19 @@ impl Convolutions {
     /// # Errors
     /// [`Error::Domain`] for an image of another size, and one that is 0 or not finite.
     pub fn log_norms(&self, image: &[f64], seed: u64, trajectory: u64) -> Result<Vec<f64>> {
-        let expected = self.size.0 * self.size.1 * self.filters[0].inputs;
-        if image.len() != expected {
+        let record = Record::all(self.filters.len());
+        let path = self.path(self.input(image)?, &record, seed, trajectory);
+        Ok(path.log_norms)
+    }
+
+    /// The numbers of an image.
+    pub(super) fn numbers(&self) -> usize {
+        self.size.0 * self.size.1 * self.filters[0].inputs
+    }
+
+    /// An image at norm 1.
+    pub(super) fn input(&self, image: &[f64]) -> Result<Vec<f64>> {
+        if image.len() != self.numbers() {
             let allowed = "channels times rows times columns";
             return Err(Error::domain("numbers in the image", image.len(), allowed));
         }
@@ -143,32 +158,50 @@ impl Convolutions {
                 "positive and finite",
             ));
         }
+        Ok(image.iter().map(|value| value / length).collect())
+    }
+
+    /// The log-norms of an image of norm 1 at the recorded layers.
+    pub(super) fn path(
+        &self,
+        mut x: Vec<f64>,
+        record: &Record,
+        seed: u64,
+        trajectory: u64,
+    ) -> Path {
         let stream = &mut trajectory_stream(seed, trajectory);
         let mut normals = Normals::<f64>::new(stream);
         let mut units = Units::new(&self.model, stream);
-        let mut x: Vec<f64> = image.iter().map(|value| value / length).collect();
+        let mut recorder = Recorder::new(record, 1);
         let (mut size, mut log_norm) = (self.size, 0.0);
-        let mut log_norms = Vec::with_capacity(self.filters.len());
         for filter in &self.filters {
             x = filter.apply(&x, size, &mut normals);
             size = filter.positions(size);
             units.apply(&mut x);
             let norm = dot(&x, &x).sqrt();
             log_norm += filter.scale.ln() + norm.ln();
-            log_norms.push(log_norm);
-            if norm == 0.0 {
+            if !recorder.layer(&[log_norm], |_, _| 1.0) {
                 break;
             }
             x.iter_mut().for_each(|value| *value /= norm);
         }
-        log_norms.resize(self.filters.len(), f64::NEG_INFINITY);
-        Ok(log_norms)
+        recorder.finish()
+    }
+
+    /// The layers, each with rows and columns of its input.
+    pub(super) fn sizes(&self) -> impl Iterator<Item = (&Filter, (usize, usize))> {
+        let mut next = self.size;
+        self.filters.iter().map(move |filter| {
+            let size = next;
+            next = filter.positions(size);
+            (filter, size)
+        })
     }
 }
 
 impl Filter {
     /// Rows and columns of its output.
-    fn positions(&self, size: (usize, usize)) -> (usize, usize) {
+    pub(super) fn positions(&self, size: (usize, usize)) -> (usize, usize) {
         (size.0.div_ceil(self.stride), size.1.div_ceil(self.stride))
     }
 

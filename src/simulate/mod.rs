@@ -8,13 +8,14 @@
 //!
 //! Stable weights ([`Model::with_stable_weights`]) are drawn at the levels `Network` and
 //! `Preactivation`, in f64, residual blocks ([`Model::with_blocks`]) at level `Network`; so are networks of any
-//! activation ([`NonlinearNetwork`]). Each is exact; that they agree in law is tested (tests/levels.rs). Seed and trajectory determine
+//! activation ([`NonlinearNetwork`]) and of convolutions ([`ImageNetwork`]). Each is exact; that they agree in law is tested (tests/levels.rs). Seed and trajectory determine
 //! every draw: results have the same bits for any number of threads and any division of the
 //! trajectories.
 
 mod blocks;
 mod convolutions;
 mod gradient;
+mod images;
 mod instructions;
 mod matrix;
 mod model;
@@ -33,6 +34,7 @@ mod units;
 pub use blocks::Blocks;
 pub use convolutions::{Convolutions, Filter, Padding};
 pub use gradient::{Cotangent, Gradients};
+pub use images::{Image, ImageNetwork};
 pub use instructions::Instructions;
 pub use model::{Branch, Layer, MAX_DEPTH, Model};
 pub use nonlinear::NonlinearNetwork;

@@ -126,7 +126,8 @@ impl PartWriter {
     pub fn create(path: &Path, header: &Header) -> Result<Self, RunError> {
         let json = serde_json::to_string(header).map_err(|e| RunError::file(path, e))?;
         if json.len() as u64 >= LONGEST_HEADER {
-            let reason = "the run has more different layers, or more recorded ones in a list, than \
+            let reason = "the run has more different layers, or more recorded ones in a list, or \
+                          a larger image than \
                           its parts can name";
             return Err(RunError::file(path, reason));
         }

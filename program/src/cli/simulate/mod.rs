@@ -1,5 +1,6 @@
 //! `isomoment simulate` and `isomoment merge`: arguments into a run, a run's summary into text.
 
+mod convolution;
 mod limits;
 pub mod merge;
 mod nonlinear;
@@ -23,6 +24,7 @@ const EXAMPLES: &str = "Examples:
   isomoment simulate --activation relu --moment 1 --width 64 --depth 50 --gradient
   isomoment simulate --residual --branch 1e-4 --hidden 64 --activation relu --width 64 --depth 20
   isomoment simulate --activation gelu --moment 1 --rms 1 --width 64 --depth 20
+  isomoment simulate --convolution 2d --channels 8 --size 8 --activation relu --moment 1 --depth 10
   isomoment simulate --weights stable --alpha 1.5 --activation relu --moment 1 --width 64 --depth 50
   isomoment merge a.part b.part --output paths.npz
 

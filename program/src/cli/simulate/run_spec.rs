@@ -9,6 +9,7 @@ use crate::cli::law_args::{LawArgs, Shape, StableUnits, Units, name};
 use crate::cli::number::Number;
 use crate::cli::outcome::Refusal;
 use crate::cli::scale_args::ScaleArgs;
+use crate::cli::simulate::convolution::ConvolutionArgs;
 use crate::cli::simulate::nonlinear::{self, NonlinearArgs};
 use isomoment::Error;
 use isomoment::init::LayerShape;
@@ -56,6 +57,8 @@ pub struct SpecArgs {
     pub law: LawArgs,
     #[command(flatten)]
     pub nonlinear: NonlinearArgs,
+    #[command(flatten)]
+    convolution: ConvolutionArgs,
     #[command(flatten)]
     pub scaling: ScaleArgs,
     #[command(flatten)]
@@ -119,9 +122,13 @@ pub struct SpecArgs {
 impl SpecArgs {
     /// The run that the arguments describe, under a title that does so in words.
     pub fn run(&self) -> Result<Run, Refusal> {
-        let run = match self.law.other()? {
-            Some(nonlinearity) => nonlinear::run(self, nonlinearity)?,
-            None => {
+        let run = match (self.convolution.are_given(), self.law.other()?) {
+            (false, Some(nonlinearity)) => nonlinear::run(self, nonlinearity)?,
+            (true, _) => {
+                self.nonlinear.check_unused()?;
+                self.convolution.run(self)?
+            }
+            (false, None) => {
                 self.nonlinear.check_unused()?;
                 Run::new(self.simulator()?, self.plan())?.titled(self.describe()?)
             }
@@ -155,6 +162,14 @@ impl SpecArgs {
             }
         }
         for (option, given) in [
+            (
+                "width",
+                self.convolution.are_given() && self.width.is_some(),
+            ),
+            (
+                "widths",
+                self.convolution.are_given() && !self.widths.is_empty(),
+            ),
             ("residual", self.residual.blocks().is_some()),
             ("gradient", self.gradient),
             ("scheme", self.scaling.scheme.is_some()),

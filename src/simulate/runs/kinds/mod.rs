@@ -1,5 +1,6 @@
 //! The kinds of networks that runs draw, in words that another program can read: a file for each.
 
+mod convolutions;
 mod layers;
 mod nonlinear;
 mod parts;
@@ -19,6 +20,8 @@ pub enum Kind {
     Layers(layers::Fields),
     /// Networks of any activation: [`NonlinearNetwork`](crate::simulate::NonlinearNetwork).
     Nonlinear(nonlinear::Fields),
+    /// Convolutional networks: [`ImageNetwork`](crate::simulate::ImageNetwork).
+    Convolutions(convolutions::Fields),
 }
 
 /// Networks that describe themselves.
@@ -33,6 +36,7 @@ impl Kind {
         Ok(match self {
             Self::Layers(fields) => Arc::new(fields.networks()?),
             Self::Nonlinear(fields) => Arc::new(fields.networks()?),
+            Self::Convolutions(fields) => Arc::new(fields.networks()?),
         })
     }
 }
