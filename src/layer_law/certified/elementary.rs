@@ -100,7 +100,7 @@ const EXP_ERROR: f64 = 1.5;
 
 /// e^x for 0 ≤ x < 1, both in units of 2^{−precision}: e^{x/2ʲ} by its series, squared j times.
 fn exp_reduced(x: &IBig, precision: usize) -> IBig {
-    let wanted = (0.55 * (precision as f64).sqrt()) as usize + 2;
+    let wanted = (0.4 * (precision as f64).sqrt()) as usize + 2;
     let halvings = wanted.saturating_sub(precision - x.bit_len());
     let working = precision + halvings + 6;
     // x/2ʲ
@@ -119,13 +119,23 @@ fn exp_reduced(x: &IBig, precision: usize) -> IBig {
     }
     let last = terms as usize - 1;
     let mut sum = powers[last % block].clone();
+    // what it is still to be divided by: a division takes four times as long as a product
+    let mut held = 1_u64;
     for k in (0..last).rev() {
         if (k + 1) % block == 0 {
             sum = (sum * &powers[block]) >> working;
         }
-        sum /= k as u64 + 1;
-        sum += &powers[k % block];
+        let next = k as u64 + 1;
+        held = match held.checked_mul(next) {
+            Some(product) => product,
+            None => {
+                sum /= held;
+                next
+            }
+        };
+        sum += &powers[k % block] * held;
     }
+    sum /= held;
     for _ in 0..halvings {
         sum = IBig::from(sum.sqr() >> working);
     }

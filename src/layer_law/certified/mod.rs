@@ -210,11 +210,7 @@ impl ExactLayer {
         };
         let [moment, scale, scale_rms, mean_log, var_log, growth] =
             all_rounded(digits, lost, |working| {
-                let mut balls = self.constant_balls(s, working);
-                if exact_moment.is_some() {
-                    balls[0] = Ball::exact(arithmetic::Real::ZERO, balls[0].precision());
-                }
-                balls
+                self.constant_balls(s, working, exact_moment.is_none())
             })?;
         let moment = exact_moment.unwrap_or(moment);
         Ok(ExactConstants {
@@ -227,7 +223,8 @@ impl ExactLayer {
         })
     }
 
-    fn constant_balls(&self, s: Option<&Rational>, digits: usize) -> [Ball; 6] {
+    /// All six, 0 for P(Q>0) if that is known.
+    fn constant_balls(&self, s: Option<&Rational>, digits: usize, with_alive: bool) -> [Ball; 6] {
         let [mean, variance] = self.log_balls(digits);
         let zero = || Ball::exact(arithmetic::Real::ZERO, mean.precision());
         let (moment, scale, growth) = match s {
@@ -239,7 +236,13 @@ impl ExactLayer {
                 };
                 (moment.value(), moment.scale(), growth)
             }
-            None => (self.alive_ball(digits), mean.negated().exp(), zero()),
+            None => {
+                let alive = match with_alive {
+                    true => self.alive_ball(digits),
+                    false => zero(),
+                };
+                (alive, mean.negated().exp(), zero())
+            }
         };
         let aspect = self.root_of_aspect(mean.precision());
         let scale_rms = scale.times(&aspect);
