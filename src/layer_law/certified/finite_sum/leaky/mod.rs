@@ -7,6 +7,7 @@
 
 mod recurrence;
 mod series;
+mod shared;
 mod starts;
 
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use crate::layer_law::certified::ball::Ball;
 use crate::layer_law::certified::finite_sum::binomial::Binomial;
 use crate::layer_law::certified::finite_sum::leaky::recurrence::Recurrence;
 use crate::layer_law::certified::finite_sum::leaky::series::Quotients;
+use crate::layer_law::certified::finite_sum::leaky::shared::Shared;
 use crate::layer_law::certified::finite_sum::stirling::Table;
 use crate::layer_law::certified::finite_sum::{Moment, integral_cost, precision_for};
 use crate::layer_law::certified::fixed::{Fixed, Scaled};
@@ -119,9 +121,10 @@ impl Leaky {
         }
         let table = self.table(digits);
         let precision = table.precision;
+        let shared = Shared::new(self, s, &table);
         let terms = self.layers(precision).into_iter().map(|(n, chance)| {
-            let mean = Recurrence::new(self, n, s, &table).power();
-            Scaled::new(mean, 0).times(&table.chi(n, s)).times(&chance)
+            let mean = Recurrence::new(&shared, n).power();
+            Scaled::new(mean, 0).times(&shared.chi(n)).times(&chance)
         });
         let sum = terms.reduce(|sum, term| sum.plus(&term));
         let sum = sum.unwrap_or_else(|| Scaled::one(precision));
@@ -144,12 +147,13 @@ impl Leaky {
     pub fn log_moments(&self, digits: usize) -> [Ball; 2] {
         let table = self.table(digits);
         let zero = Rational::integer(0);
+        let shared = Shared::new(self, &zero, &table);
         let none = || Fixed::integer(0, table.precision);
         let (mut weight, mut first, mut second) = (none(), none(), none());
         // any center will do: the largest layer's mean
         let center = table.log_moments(self.alive.trials).mean;
         for (n, chance) in self.layers(table.precision) {
-            let [log, square] = Recurrence::new(self, n, &zero, &table).logs();
+            let [log, square] = Recurrence::new(&shared, n).logs();
             let own = table.log_moments(n);
             let off = own.mean.minus(&center);
             let twice = off.plus(&off).times(&log);

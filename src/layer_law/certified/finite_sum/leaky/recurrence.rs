@@ -3,47 +3,35 @@
 use dashu_int::IBig;
 use dashu_int::ops::Abs;
 
-use crate::layer_law::certified::elementary::power_of_fraction;
 use crate::layer_law::certified::finite_sum::binomial::Binomial;
-use crate::layer_law::certified::finite_sum::leaky::Leaky;
+use crate::layer_law::certified::finite_sum::leaky::shared::Shared;
 use crate::layer_law::certified::finite_sum::leaky::starts::Starts;
-use crate::layer_law::certified::finite_sum::stirling::Table;
 use crate::layer_law::certified::fixed::{Fixed, Scaled, quotient_bound};
-use crate::layer_law::certified::rational::Rational;
 
 /// The values x_h for d units with
 /// h x_{h+2} = (h + s − w(s+d−h)) x_h + w(d−h) x_{h−2} + a source.
 pub struct Recurrence<'a> {
-    leaky: &'a Leaky,
+    shared: &'a Shared<'a>,
     d: u64,
-    /// s; 0 for logarithms.
-    order: &'a Rational,
-    table: &'a Table,
     /// w.
     square: [IBig; 2],
 }
 
 impl<'a> Recurrence<'a> {
-    pub fn new(leaky: &'a Leaky, d: u64, order: &'a Rational, table: &'a Table) -> Self {
-        Self {
-            leaky,
-            d,
-            order,
-            table,
-            square: leaky.square(),
-        }
+    /// For so many units.
+    pub fn new(shared: &'a Shared<'a>, d: u64) -> Self {
+        let square = shared.leaky.square();
+        Self { shared, d, square }
     }
 
     fn integer(&self, value: u64) -> Fixed {
-        Fixed::integer(value, self.table.precision)
+        Fixed::integer(value, self.shared.table.precision)
     }
 
     fn starts(&self) -> Starts<'_> {
         Starts {
-            leaky: self.leaky,
+            shared: self.shared,
             d: self.d,
-            s: self.order,
-            table: self.table,
         }
     }
 
@@ -51,10 +39,7 @@ impl<'a> Recurrence<'a> {
     pub fn power(&self) -> Fixed {
         let starts = self.starts();
         let start = |h: u64| match h {
-            0 => {
-                let power = power_of_fraction(&self.leaky.slope, self.order, self.table.precision);
-                [power.fixed()]
-            }
+            0 => [self.shared.power().clone()],
             _ if h == self.d => [self.integer(1)],
             _ => [starts.power(h)],
         };
@@ -79,13 +64,16 @@ impl<'a> Recurrence<'a> {
             let second = now[0].times_ratio(&(&less * 4), &under);
             [mean.plus(&first), square.plus(&second)]
         };
-        let range = self.leaky.log_range();
+        let range = self.shared.leaky.log_range();
         self.mean(start, sources, [range, range * range])
     }
 
     /// x_{h+2} without its source.
     fn next(&self, h: u64, before: &Fixed, now: &Fixed) -> Fixed {
-        let (u, v) = (self.order.numerator(), self.order.denominator());
+        let (u, v) = (
+            self.shared.order.numerator(),
+            self.shared.order.denominator(),
+        );
         let [over, under] = &self.square;
         let rest = v * IBig::from(self.d - h);
         let first = (v * IBig::from(h) + u) * under - (u + &rest) * over;
@@ -107,7 +95,7 @@ impl<'a> Recurrence<'a> {
         with_source: impl Fn((u64, &[Fixed; N]), [Fixed; N]) -> [Fixed; N],
         sizes: [f64; N],
     ) -> [Fixed; N] {
-        let precision = self.table.precision;
+        let precision = self.shared.table.precision;
         let mut sums = [0; N].map(|_| self.integer(0));
         let none = Scaled {
             exponent: -isize::try_from(self.d).unwrap_or(isize::MAX),
@@ -173,7 +161,9 @@ impl<'a> Recurrence<'a> {
         let Some(anchor) = anchor else {
             return (Vec::new(), 0.0);
         };
-        let start = halves.probability(anchor, self.table.precision).fixed();
+        let start = halves
+            .probability(anchor, self.shared.table.precision)
+            .fixed();
         halves.chain(anchor, &start, None).into_weights()
     }
 }

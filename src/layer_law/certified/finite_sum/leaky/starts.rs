@@ -4,10 +4,9 @@
 
 use dashu_int::IBig;
 
-use crate::layer_law::certified::elementary::{ln, ln_2, power_of_fraction};
-use crate::layer_law::certified::finite_sum::leaky::Leaky;
+use crate::layer_law::certified::elementary::ln_2;
 use crate::layer_law::certified::finite_sum::leaky::series::{Logs, Quotients};
-use crate::layer_law::certified::finite_sum::stirling::Table;
+use crate::layer_law::certified::finite_sum::leaky::shared::Shared;
 use crate::layer_law::certified::fixed::{Fixed, Scaled};
 use crate::layer_law::certified::rational::Rational;
 
@@ -23,17 +22,19 @@ enum Kind {
     Second,
 }
 
-/// What all starting values of a width and an order share.
+/// The starting values for d units.
 pub struct Starts<'a> {
-    pub leaky: &'a Leaky,
+    pub shared: &'a Shared<'a>,
     pub d: u64,
-    pub s: &'a Rational,
-    pub table: &'a Table,
 }
 
 impl Starts<'_> {
     fn precision(&self) -> usize {
-        self.table.precision
+        self.shared.table.precision
+    }
+
+    fn order(&self) -> &Rational {
+        self.shared.order
     }
 
     fn one(&self) -> Fixed {
@@ -41,28 +42,24 @@ impl Starts<'_> {
     }
 
     fn quotients(&self, kind: Kind, h: u64) -> Quotients {
-        let (u, v) = (self.s.numerator(), self.s.denominator());
+        let (u, v) = (self.order().numerator(), self.order().denominator());
         let times = |n: i64| v * IBig::from(n);
         let (d, h) = (self.d as i64, h as i64);
         let (first, second) = match kind {
             Kind::First => ([-u, times(2 - h) - u], [d - h, 2]),
             Kind::Second => ([times(d) + u, times(2 + h) + u], [h, 2]),
         };
-        self.leaky.quotients(first, v.clone(), second)
+        self.shared.leaky.quotients(first, v.clone(), second)
     }
 
     /// E X^{s/2} for h = 1, 2 or 3 positive units of more, s not 2.
     pub fn power(&self, h: u64) -> Fixed {
-        let (u, v) = (self.s.numerator(), self.s.denominator());
-        let quotient = self
-            .table
-            .chi(h, self.s)
-            .over(&self.table.chi(self.d, self.s));
+        let (u, v) = (self.order().numerator(), self.order().denominator());
+        let quotient = self.shared.chi(h).over(&self.shared.chi(self.d));
         // |a|^{s+h}
-        let slope = &self.leaky.slope;
-        let power = power_of_fraction(slope, self.s, self.precision()).fixed();
+        let slope = &self.shared.leaky.slope;
         let [over, under] = [slope.numerator(), slope.denominator()].map(|x| x.pow(h as usize));
-        let power = power.times_ratio(&over, &under);
+        let power = self.shared.power().times_ratio(&over, &under);
         if v.is_one() && h % 2 == 1 && u % 2u64 == 1 {
             return self.beside_pole(h, &quotient, &power);
         }
@@ -87,7 +84,7 @@ impl Starts<'_> {
         if h < 2 {
             return start;
         }
-        let (u, v) = (self.s.numerator(), self.s.denominator());
+        let (u, v) = (self.order().numerator(), self.order().denominator());
         let over = v * (IBig::from(h) - IBig::from(self.d));
         start.times_ratio(&over, &(v * IBig::from(h) + u))
     }
@@ -95,7 +92,7 @@ impl Starts<'_> {
     /// σ_1 = Γ(−p−½)/Γ(−p)·Γ(d/2)/Γ((d−1)/2), with r = 4 − s:
     /// s(2−s)(4−s)/((s+1)(1−s)(3−s))·χ_1(r)/χ_2(r)·χ_{d−1}(1)/χ_1(1).
     fn first_odd(&self) -> Fixed {
-        let (u, v) = (self.s.numerator(), self.s.denominator());
+        let (u, v) = (self.order().numerator(), self.order().denominator());
         let less = |n: i64| v * IBig::from(n) - u;
         let over = u * less(2) * less(4);
         let under = (u + v) * less(1) * less(3);
@@ -104,17 +101,16 @@ impl Starts<'_> {
         } else {
             (over, under)
         };
-        let rest = Rational::quotient(less(4), v.clone());
-        let gammas = self.table.chi(1, &rest).over(&self.table.chi(2, &rest));
         let halves = self.root_quotient();
+        let gammas = self.shared.rest();
         gammas.times(&halves).fixed().times_ratio(&over, &under)
     }
 
     /// √π Γ(d/2)/Γ((d−1)/2) = χ_{d−1}(1)/χ_1(1).
     fn root_quotient(&self) -> Scaled {
         let one = Rational::integer(1);
-        let below = self.table.chi(self.d - 1, &one);
-        below.over(&self.table.chi(1, &one))
+        let below = self.shared.table.chi(self.d - 1, &one);
+        below.over(&self.shared.table.chi(1, &one))
     }
 
     /// Where s and h are odd, m = p + g is an integer: the first series ends before k = m, and the
@@ -122,7 +118,7 @@ impl Starts<'_> {
     /// −(−1)^m Γ(c)/(Γ(−p)Γ(b) m!) for σ_h.
     fn beside_pole(&self, h: u64, quotient: &Scaled, power: &Fixed) -> Fixed {
         let precision = self.precision();
-        let s = u64::try_from(self.s.numerator()).unwrap_or(1);
+        let s = u64::try_from(self.order().numerator()).unwrap_or(1);
         let mut first = self.one();
         let mut term = self.one();
         let quotients = self.quotients(Kind::First, h);
@@ -134,13 +130,14 @@ impl Starts<'_> {
         let share = if s == 1 { (-1, 4) } else { (-3, 16) };
         let one = Rational::integer(1);
         let gammas = self
+            .shared
             .table
             .chi(self.d - 1, &one)
-            .times(&self.table.chi(1, &one));
+            .times(&self.shared.table.chi(1, &one));
         let [over, under] = [share.0, share.1].map(IBig::from);
         let start = gammas.fixed().times_ratio(&over, &under);
         let factor = self.two_more(start, h);
-        let slope = self.log_square();
+        let slope = self.shared.log_square();
         let slope = slope
             .plus(&harmonic(h, precision))
             .plus(&harmonic(self.d + s, precision));
@@ -157,38 +154,32 @@ impl Starts<'_> {
         quotient.fixed().times(&first).plus(&second)
     }
 
-    /// log w.
-    fn log_square(&self) -> Fixed {
-        let [over, under] = self.leaky.square();
-        ln(&Scaled::ratio(&over, &under, self.precision()))
-    }
-
     fn reach(&self) -> f64 {
-        self.leaky.log_range() + ((self.d + 4) as f64).ln() + REACH
+        self.shared.leaky.log_range() + ((self.d + 4) as f64).ln() + REACH
     }
 
     /// E log X and E log² X for h = 0.
     pub fn logs_of_none(&self) -> [Fixed; 2] {
-        let log = self.log_square();
-        let square = log.times(&log);
-        [log, square]
+        let log = self.shared.log_square();
+        [log.clone(), log.times(log)]
     }
 
     /// E log X and E log² X for h = 1, 2 or 3 positive units of more, s being 0.
     pub fn logs(&self, h: u64) -> [Fixed; 2] {
-        let [own, all] = [h, self.d].map(|n| self.table.log_moments(n));
+        let [own, all] = [h, self.d].map(|n| self.shared.table.log_moments(n));
         let (mean, variance) = (own.mean.minus(&all.mean), own.variance.minus(&all.variance));
         let square = mean.times(&mean).plus(&variance);
         if h == 2 {
             return self.logs_of_two(&mean, &square);
         }
         let precision = self.precision();
-        let [over, under] = self.leaky.square();
+        let [over, under] = self.shared.leaky.square();
         let (d, n) = (self.d as i64, h as i64);
         // the terms k ≥ 1 of the first series, over −p
-        let first = self
-            .leaky
-            .quotients([2.into(), (4 - n).into()], IBig::ONE, [d - n + 2, 4]);
+        let first =
+            self.shared
+                .leaky
+                .quotients([2.into(), (4 - n).into()], IBig::ONE, [d - n + 2, 4]);
         let start = ratio(&over * (d - n), &under * (2 - n), precision);
         let logs = Logs {
             slope: ratio(IBig::from(2), IBig::from(2 - n), precision),
@@ -203,11 +194,11 @@ impl Starts<'_> {
             .root_quotient()
             .fixed()
             .times_ratio(&IBig::from(-2), &IBig::ONE);
-        let slope = self.leaky.slope.clone();
+        let slope = self.shared.leaky.slope.clone();
         let [over, under] = [slope.numerator(), slope.denominator()].map(|x| x.pow(h as usize));
         let start = self.two_more(start, h).times_ratio(&over, &under);
         let thirds = if h == 1 { 6 } else { 8 };
-        let slope = self.log_square().plus(&twice_ln_2(precision));
+        let slope = self.shared.log_square().plus(&twice_ln_2(precision));
         let logs = Logs {
             slope: slope.minus(&ratio(thirds.into(), 3.into(), precision)),
             curvature: None,
@@ -226,15 +217,16 @@ impl Starts<'_> {
     /// The same for two, whose first series is (1−w)^{−b} and depends on no p.
     fn logs_of_two(&self, mean: &Fixed, square: &Fixed) -> [Fixed; 2] {
         let precision = self.precision();
-        let [over, under] = self.leaky.square();
+        let [over, under] = self.shared.leaky.square();
         let d = self.d as i64;
         // −σ_2 w^{1+p} times the second: ½(d−2) (c+p)_k/(1+p)_{k+1} w^{k+1+p}
         let series = self
+            .shared
             .leaky
             .quotients([d.into(), 4.into()], IBig::ONE, [2, 2]);
         let start = ratio(over * (d - 2), under * 2, precision);
         let logs = Logs {
-            slope: self.log_square().minus(&self.one()),
+            slope: self.shared.log_square().minus(&self.one()),
             curvature: Some(self.one()),
             sign: 1,
             both: false,
