@@ -187,16 +187,6 @@ impl Convolutions {
         }
         recorder.finish()
     }
-
-    /// The layers, each with rows and columns of its input.
-    pub(super) fn sizes(&self) -> impl Iterator<Item = (&Filter, (usize, usize))> {
-        let mut next = self.size;
-        self.filters.iter().map(move |filter| {
-            let size = next;
-            next = filter.positions(size);
-            (filter, size)
-        })
-    }
 }
 
 impl Filter {

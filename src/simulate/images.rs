@@ -42,7 +42,7 @@ pub enum Image {
 #[derive(Debug, Clone)]
 pub struct ImageNetwork {
     pub(super) layers: Convolutions,
-    pub(super) image: Image,
+    image: Image,
     /// The image at norm 1.
     input: Vec<f64>,
 }
@@ -68,6 +68,11 @@ impl ImageNetwork {
             image,
             input,
         })
+    }
+
+    /// The image.
+    pub fn image(&self) -> &Image {
+        &self.image
     }
 
     /// The number of layers.

@@ -55,9 +55,19 @@ impl Described for ImageNetwork {
             units: Units::of(layers.model.activation, layers.model.dropout),
             size: layers.size,
             layers: Stretch::of(&layers.filters),
-            image: self.image.clone(),
+            image: self.image().clone(),
         })
     }
+}
+
+/// The layers, each with rows and columns of its input.
+fn sizes(layers: &Convolutions) -> impl Iterator<Item = (&Filter, (usize, usize))> {
+    let mut next = layers.size;
+    layers.filters.iter().map(move |filter| {
+        let size = next;
+        next = filter.positions(size);
+        (filter, size)
+    })
 }
 
 /// Numbers that a layer has: of its kernel, of the patches of one group, of its output's positions.
@@ -98,7 +108,7 @@ impl Networks for ImageNetwork {
                 + PRODUCT_SECONDS * products
                 + PATCH_SECONDS * numbers.patches * groups
         };
-        self.layers.sizes().map(seconds).sum()
+        sizes(&self.layers).map(seconds).sum()
     }
 
     /// Patches, their products, input and output.
@@ -109,7 +119,7 @@ impl Networks for ImageNetwork {
             let input = filter.inputs as f64 * size.0 as f64 * size.1 as f64;
             of.patches + 2.0 * of.positions * filter.outputs as f64 + input
         };
-        self.layers.sizes().map(numbers).fold(0.0, f64::max)
+        sizes(&self.layers).map(numbers).fold(0.0, f64::max)
     }
 
     /// Of an image that is constant over positions, and stays so.
@@ -117,13 +127,13 @@ impl Networks for ImageNetwork {
         let Convolutions { model, filters, .. } = &self.layers;
         let random = matches!(model.activation, Activation::RandomizedLeakyRelu { .. });
         let alike = |filter: &Filter| filter.groups == 1 && filter.padding == Padding::Circular;
-        let constant = self.image == Image::Constant && filters[..layers].iter().all(alike);
+        let constant = *self.image() == Image::Constant && filters[..layers].iter().all(alike);
         if !constant || random || model.dropout.keep() < 1.0 {
             return Ok(None);
         }
         let mut sum = LogCumulants::default();
         let mut known: Option<(usize, LogCumulants)> = None;
-        for (filter, size) in self.layers.sizes().take(layers) {
+        for (filter, size) in sizes(&self.layers).take(layers) {
             let cumulants = match known {
                 Some((outputs, cumulants)) if outputs == filter.outputs => cumulants,
                 _ => LayerLaw::new(model.activation, filter.outputs as u64)?.log_cumulants(),
