@@ -28,8 +28,10 @@ __all__ = [
 ]
 # the same with texts
 _ExactUnits: TypeAlias = tuple[str, str, str, str, bool, str]
-# level, seed, first, trajectories, record, bias, inputs, cosine, gradient
-_Plan: TypeAlias = tuple[str, int, int, int, list[int] | None, float, int, float, bool]
+# level, seed, first, trajectories, record, bias, inputs, cosine, gradient, rms
+_Plan: TypeAlias = tuple[
+    str, int, int, int, list[int] | None, float, int, float, bool, float | None
+]
 _Pair: TypeAlias = tuple[float, float]
 _Triple: TypeAlias = tuple[float, float, float]
 _Found: TypeAlias = tuple[tuple[_Pair, _Pair | None], float | None, _Triple, _Triple, float | None]

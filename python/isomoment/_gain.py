@@ -32,7 +32,7 @@ class GainArrays(NamedTuple):
     """As in :class:`Gain`."""
 
 
-def _named(activation: str, alpha: float | None, slope: float | None) -> tuple[str, float]:
+def named(activation: str, alpha: float | None, slope: float | None) -> tuple[str, float]:
     """The name and the parameter, refused where the activation has none."""
     name = activation.replace("_", "-")
     for argument, value, of in (("alpha", alpha, "elu"), ("slope", slope, "leaky-relu")):
@@ -98,7 +98,7 @@ def gain(
     >>> isomoment.gain([1, 2], [[64], [256]], "tanh", level=0.5).stability.shape
     (2, 2)
     """
-    name, parameter = _named(activation, alpha, slope)
+    name, parameter = named(activation, alpha, slope)
     if all(is_scalar(value) for value in (moment, width, level)):
         law = _core.Level(name, parameter, count("width", width))
         return Gain(*law.gains(float(moment), float(level))[0])  # type: ignore[arg-type]
@@ -148,7 +148,7 @@ class LevelLaw:
         if isinstance(activation, str):
             if len(breakpoints):
                 raise ValueError("breakpoints are given; they must be left out for a name")
-            self._core = _core.Level(*_named(activation, alpha, slope), units)
+            self._core = _core.Level(*named(activation, alpha, slope), units)
         else:
             if (alpha, slope) != (None, None):
                 raise ValueError("alpha or slope is given; it must be left out for a function")

@@ -38,8 +38,9 @@ class Run(NamedTuple):
     scales: NDArray[np.float64]
     level: str
     seed: int
-    rest: tuple[list[int] | None, float, int, float, bool]
-    """Recorded layers, standard deviation of the biases, inputs, cosine, whether with gradients."""
+    rest: tuple[list[int] | None, float, int, float, bool, float | None]
+    """Recorded layers, standard deviation of the biases, inputs, cosine, whether with gradients;
+    the root-mean-square of the input of units that need not be homogeneous."""
 
     def draw(
         self,

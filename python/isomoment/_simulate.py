@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from isomoment import _core
-from isomoment._arguments import count, counts, doubles, is_scalar, units
+from isomoment._arguments import Units, count, counts, doubles, is_scalar, units
+from isomoment._gain import named
 from isomoment._shards import Run, on_cluster
 
 if TYPE_CHECKING:
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     import numpy as np
     from distributed import Client
     from numpy.typing import NDArray
+
+
+# units that are not homogeneous
+_OTHERS = frozenset(("gelu", "silu", "tanh", "elu", "selu", "mish", "softplus", "sigmoid"))
 
 
 class Simulation(NamedTuple):
@@ -54,6 +59,8 @@ def simulate(
     inputs: int = 1,
     cosine: float = 0.0,
     gradient: bool = False,
+    rms: float | None = None,
+    alpha: float | None = None,
     record: Sequence[int] | None = None,
     seed: int = 0,
     first: int = 0,
@@ -72,8 +79,12 @@ def simulate(
         depth: The number of layers.
         trajectories: The number of networks.
         activation: As in :func:`isomoment.scale`, with ``slope``, ``keep``, ``dropout`` and
-            ``weights``.
-        moment: Every layer's σ keeps E‖x‖^moment. Give it or ``scale``.
+            ``weights``; or ``gelu``, ``silu``, ``tanh``, ``elu``, ``selu``, ``mish``, ``softplus``
+            or ``sigmoid``, at the level ``network``, of Gaussian weights, without dropout, biases
+            and gradients and with one input.
+        moment: Every layer's σ keeps E‖x‖^moment. Give it or ``scale``. Of units that are not
+            homogeneous σ is :func:`isomoment.gain` over √fan_in, which keeps a moment of the
+            root-mean-square in one layer whose input has the root-mean-square ``rms``.
         scale: σ of every layer, or one for each.
         slope: As in :func:`isomoment.scale`.
         keep: As in :func:`isomoment.scale`.
@@ -88,6 +99,8 @@ def simulate(
             network, both uniform on the sphere and independent of it. At the levels ``network``,
             ``network-single`` and ``preactivation``, of Gaussian weights, without biases and with
             one input.
+        rms: Root-mean-square of the input of units that are not homogeneous; 1 where not given.
+        alpha: Of ``elu``; 1 where not given.
         record: Layers to record, from 1; all where not given.
         seed: From 0 to 2⁶⁴ − 1.
         first: The number of the first trajectory.
@@ -120,7 +133,9 @@ def simulate(
     """
     import numpy as np
 
-    of: Any = units(activation, slope, keep, dropout, weights)
+    given = (rms, alpha)
+    plain = (slope, keep, weights, level, bias, inputs, cosine, gradient)
+    of, start = _units(activation, given, plain, dropout)
     layers = count("depth", depth)
     if is_scalar(width):
         widths = np.full(layers + 1, count("width", width), dtype=np.int64)
@@ -130,7 +145,10 @@ def simulate(
             raise ValueError(
                 f"width has shape {widths.shape}; it must be one number or depth + 1 of them"
             )
-    scales = _scales(of, widths, moment, scale)
+    if start is None:
+        drawn = scales = _scales(of, widths, moment, scale)
+    else:
+        drawn, scales = _gains(of, widths, moment, scale, start)
     if scales.shape not in ((1,), (layers,)):
         raise ValueError(f"scale has shape {scales.shape}; it must be one number or depth of them")
     total = count("trajectories", trajectories)
@@ -142,8 +160,8 @@ def simulate(
         raise ValueError(f"first is {first}; it must be so small that 64 bits count the last")
     recorded = None if record is None else [count("record", layer) for layer in record]
     several = count("inputs", inputs)
-    rest = (recorded, float(bias), several, float(cosine), bool(gradient))
-    run = Run(of, widths, scales, level, seed, rest)
+    rest = (recorded, float(bias), several, float(cosine), bool(gradient), start)
+    run = Run(of, widths, drawn, level, seed, rest)
     workers = None if threads is None else count("threads", threads)
     with _Bar(total, progress) as bar:
         if client is None:
@@ -164,6 +182,56 @@ def simulate(
         tangents,
         gradients,
     )
+
+
+def _units(
+    activation: str,
+    of_others: tuple[float | None, float | None],
+    plain: tuple[object, ...],
+    dropout: str,
+) -> tuple[Any, float | None]:
+    """What the extension takes; and of units that are not homogeneous the input's rms."""
+    rms, alpha = of_others
+    slope, keep, weights = plain[:3]
+    if activation.replace("_", "-") not in _OTHERS:
+        for name, value in (("rms", rms), ("alpha", alpha)):
+            if value is not None:
+                raise ValueError(f"{name} is {value}; it must be left out for {activation}")
+        return units(activation, slope, keep, dropout, weights), None  # type: ignore[arg-type]
+    names = ("slope", "keep", "weights", "level", "bias", "inputs", "cosine", "gradient")
+    usual = (None, 1, "gaussian", "network", 0, 1, 0, False)
+    for argument, found, expected in zip(names, plain, usual, strict=True):
+        if found != expected:
+            raise ValueError(f"{argument} is {found}; it must be {expected} with {activation}")
+    name, parameter = named(activation, alpha, None)
+    of = Units(name, parameter, 0.0, 1.0, dropout == "inverted", "gaussian")
+    return of, 1.0 if rms is None else float(rms)
+
+
+def _gains(
+    of: Any,  # noqa: ANN401 - Units of plain numbers
+    widths: NDArray[np.int64],
+    moment: float | None,
+    scale: float | Sequence[float] | None,
+    rms: float,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Every layer's gain, and its σ."""
+    import numpy as np
+
+    fans = np.sqrt(widths[:-1])
+    if moment is None or scale is not None:
+        scales = _scales(of, widths, moment, scale)
+        return (scales * fans if scales.size in (1, fans.size) else scales), scales
+    found = {}
+    for width in set(widths[1:].tolist()):
+        try:
+            gains = _core.Level(of.activation, of.first, width).gains(float(moment), rms)
+        except ValueError as error:
+            # the extension's level is this function's rms
+            raise ValueError(str(error).replace("level is", "rms is", 1)) from None
+        found[width] = gains[0][0]
+    every = np.array([found[width] for width in widths[1:].tolist()])
+    return every, every / fans
 
 
 def _scales(

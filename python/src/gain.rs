@@ -12,7 +12,7 @@ use crate::many;
 use crate::units::natural;
 
 /// An activation by name; `parameter` is ELU's factor or Leaky ReLU's slope.
-fn named(name: &str, parameter: f64) -> Result<Nonlinearity> {
+pub fn named(name: &str, parameter: f64) -> Result<Nonlinearity> {
     let all = Nonlinearity::ALL.into_iter();
     let found = all.clone().find(|one| one.name() == name).ok_or_else(|| {
         let names: Vec<&str> = all.map(|one| one.name()).collect();

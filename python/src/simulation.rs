@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
-use isomoment::simulate::{Layer, Level, Model, Record, Simulator};
+use isomoment::simulate::{Layer, Level, Model, NonlinearNetwork, Path, Record, Simulator};
 use isomoment::{Error, Result};
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::exceptions::PyMemoryError;
@@ -17,7 +17,8 @@ use crate::error::value_error;
 use crate::units::Units;
 
 /// Level, seed, first trajectory, number of trajectories, recorded layers, standard deviation of
-/// the biases, number of inputs, cosine between them, whether there are gradients.
+/// the biases, number of inputs, cosine between them, whether there are gradients; of units that need not
+/// be homogeneous the root-mean-square of the input.
 #[derive(FromPyObject)]
 pub struct Plan(
     String,
@@ -29,6 +30,7 @@ pub struct Plan(
     usize,
     f64,
     bool,
+    Option<f64>,
 );
 
 fn level(name: &str) -> Result<Level> {
@@ -44,9 +46,16 @@ fn level(name: &str) -> Result<Level> {
     })
 }
 
-/// What one simulator draws, ready for any number of threads.
+/// What is drawn.
+enum Networks {
+    Homogeneous(Box<Simulator>),
+    Any(NonlinearNetwork),
+}
+
+/// Networks, ready for any number of threads.
 struct Run {
-    simulator: Simulator,
+    networks: Networks,
+    record: Record,
     seed: u64,
     first: u64,
     done: Arc<AtomicU64>,
@@ -58,12 +67,24 @@ type Drawn = (Vec<f64>, Vec<f64>);
 impl Run {
     /// Numbers per trajectory: log-norms, cosines or (tangents, gradients).
     fn sizes(&self) -> [usize; 2] {
-        let records = self.simulator.record().as_slice().len();
-        let inputs = self.simulator.model().inputs();
+        let records = self.record.as_slice().len();
+        let (inputs, gradient) = match &self.networks {
+            Networks::Homogeneous(simulator) => {
+                (simulator.model().inputs(), simulator.has_gradient())
+            }
+            Networks::Any(_) => (1, false),
+        };
         // several inputs and gradients exclude one another
-        let products = if self.simulator.has_gradient() { 2 } else { 0 };
+        let products = if gradient { 2 } else { 0 };
         let others = inputs * (inputs - 1) / 2 + products;
         [records * inputs, records * others]
+    }
+
+    fn path(&self, trajectory: u64) -> Path {
+        match &self.networks {
+            Networks::Homogeneous(simulator) => simulator.path(self.seed, trajectory),
+            Networks::Any(network) => network.path(&self.record, self.seed, trajectory),
+        }
     }
 
     fn draw(
@@ -83,7 +104,7 @@ impl Run {
             if stop.load(Relaxed) {
                 return;
             }
-            let path = self.simulator.path(self.seed, self.first + i as u64);
+            let path = self.path(self.first + i as u64);
             norms.copy_from_slice(&path.log_norms);
             let (cosines, products) = others.split_at_mut(path.cosines.len());
             let (tangents, gradients) = products.split_at_mut(path.tangents.len());
@@ -103,10 +124,10 @@ impl Run {
     }
 }
 
-/// The run; the caller has seen to it that 64 bits count its last trajectory.
+/// The run; the caller has seen to it that 64 bits count its last trajectory, and that of units that need
+/// not be homogeneous nothing but weights is asked for. Of those `scales` are the gains.
 fn run(units: &Units, widths: &[i64], scales: &[f64], plan: &Plan) -> Result<Run> {
-    let Plan(name, seed, first, _, record, bias, inputs, cosine, gradient) = plan;
-    let (activation, dropout) = units.parts()?;
+    let Plan(name, seed, first, _, record, bias, inputs, cosine, gradient, rms) = plan;
     let size = |argument, width: i64| {
         usize::try_from(width)
             .map_err(|_| Error::domain(argument, width, "from 1 to 100000000 to simulate"))
@@ -120,26 +141,46 @@ fn run(units: &Units, widths: &[i64], scales: &[f64], plan: &Plan) -> Result<Run
         })
     };
     let layers = pairs.map(layer).collect::<Result<Vec<Layer>>>()?;
-    let model = Model::layered(activation, dropout, layers)?
-        .with_weights(units.weights()?)
-        .with_bias(*bias)?
-        .with_inputs(*inputs, *cosine)?;
-    let depth = model.depth();
-    let simulator = Simulator::new(model, level(name)?)?;
-    let simulator = match record {
-        Some(layers) => simulator.with_record(Record::layers(layers.clone(), depth)?),
-        None => simulator,
+    let record = match record {
+        Some(chosen) => Record::layers(chosen.clone(), layers.len())?,
+        None => Record::all(layers.len()),
     };
-    let simulator = match gradient {
-        true => simulator.with_gradient()?,
-        false => simulator,
+    let networks = if let Some(rms) = rms {
+        let inputs = layers.first().map_or(0, |layer| layer.fan_in);
+        let layers: Vec<_> = layers.iter().map(|l| (l.fan_out, l.scale)).collect();
+        let network = NonlinearNetwork::new(units.nonlinearity()?, inputs, &layers, *rms);
+        Networks::Any(network.map_err(of_argument)?)
+    } else {
+        let (activation, dropout) = units.parts()?;
+        let model = Model::layered(activation, dropout, layers)?
+            .with_weights(units.weights()?)
+            .with_bias(*bias)?
+            .with_inputs(*inputs, *cosine)?;
+        let simulator = Simulator::new(model, level(name)?)?.with_record(record.clone());
+        Networks::Homogeneous(Box::new(match gradient {
+            true => simulator.with_gradient()?,
+            false => simulator,
+        }))
     };
     Ok(Run {
-        simulator,
+        networks,
+        record,
         seed: *seed,
         first: *first,
         done: Arc::new(AtomicU64::new(0)),
     })
+}
+
+/// The library's level is this function's rms.
+fn of_argument(error: Error) -> Error {
+    match error {
+        Error::Domain {
+            argument: "level",
+            value,
+            allowed,
+        } => Error::domain("rms", value, allowed),
+        error => error,
+    }
 }
 
 type Arrays<'py> = (
@@ -162,7 +203,7 @@ pub fn simulate<'py>(
 ) -> PyResult<Arrays<'py>> {
     let (widths, scales) = (widths.as_array().to_vec(), scales.as_array().to_vec());
     let run = run(&units, &widths, &scales, &plan).map_err(value_error)?;
-    let layers = run.simulator.record().as_slice().to_vec();
+    let layers = run.record.as_slice().to_vec();
     let (done, trajectories) = (run.done.clone(), plan.3);
     let tick = |_: Python<'_>| match &progress {
         Some(progress) => progress.call1((done.load(Relaxed),)).map(|_| ()),

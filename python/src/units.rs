@@ -1,7 +1,10 @@
 //! What a layer is made of, as Python hands it over.
 
+use isomoment::gain::Nonlinearity;
 use isomoment::{Activation, Dropout, Error, LayerLaw, Result, Weights};
 use pyo3::prelude::*;
+
+use crate::gain::named;
 
 /// (activation, slope or lower, upper, keep, whether kept units are scaled by 1/keep, weights).
 #[derive(FromPyObject)]
@@ -21,6 +24,11 @@ impl Units {
     pub fn parts(&self) -> Result<(Activation, Dropout)> {
         let kind = self.kind()?;
         Ok((kind.family.with([self.1, self.2]), kind.mask(self.3)?))
+    }
+
+    /// The activation that need not be homogeneous, whose parameter stands in the place of a slope.
+    pub fn nonlinearity(&self) -> Result<Nonlinearity> {
+        named(&self.0, self.1)
     }
 
     /// The ensemble of the weights.

@@ -105,6 +105,37 @@ def test_gradients(level: str) -> None:
         assert alone.gradients is None
 
 
+@pytest.mark.parametrize(
+    ("units", "rms"),
+    [
+        ({"activation": "gelu"}, 1.0),
+        ({"activation": "tanh"}, 0.5),
+        ({"activation": "elu", "alpha": 1.5}, 2.0),
+    ],
+)
+def test_any_activation(units: dict[str, Any], rms: float) -> None:
+    widths = [6, 12, 4]
+    drawn = isomoment.simulate(widths, 2, 8000, moment=1, rms=rms, seed=2, **units)
+    gains = [isomoment.gain(1, d, level=rms, **units).gain for d in widths[1:]]
+    assert drawn.scales.tolist() == (np.array(gains) / np.sqrt(widths[:-1])).tolist()
+
+    def z(log_norms: np.ndarray[Any, np.dtype[np.float64]]) -> float:
+        # the root-mean-square's mean, after one layer
+        levels = np.exp(log_norms[:, 0]) * (6 / 12) ** 0.5
+        return float((levels.mean() - 1) / levels.std() * 8000**0.5)
+
+    assert abs(z(drawn.log_norms)) < 4.5
+    off = isomoment.simulate(
+        widths, 2, 8000, scale=(1.08 * drawn.scales).tolist(), rms=rms, seed=2, **units
+    )
+    assert abs(z(off.log_norms)) > 4.5
+    later = isomoment.simulate(
+        widths, 2, 10, moment=1, rms=rms, seed=2, first=90, threads=2, record=[2], **units
+    )
+    assert np.array_equal(later.log_norms[:, 0], drawn.log_norms[90:100, 1])
+    assert drawn.cosines.shape == (8000, 2, 0)
+
+
 def test_what_is_recorded() -> None:
     every = isomoment.simulate(8, 20, 10, moment=1)
     some = isomoment.simulate(8, 20, 10, moment=1, record=[20, 3])
@@ -146,6 +177,34 @@ def test_several_inputs() -> None:
             {"moment": 1, "gradient": True, "level": "radial"},
             "level is radial; it must be network or preactivation with gradients, "
             "which need directions",
+        ),
+        (
+            {"moment": 1, "rms": 1.0},
+            "rms is 1.0; it must be left out for relu",
+        ),
+        (
+            {"moment": 1, "activation": "gelu", "gradient": True},
+            "gradient is True; it must be False with gelu",
+        ),
+        (
+            {"moment": 1, "activation": "gelu", "weights": "orthogonal"},
+            "weights is orthogonal; it must be gaussian with gelu",
+        ),
+        (
+            {"moment": 1, "activation": "gelu", "alpha": 2.0},
+            "alpha is 2.0; it must be left out for gelu",
+        ),
+        (
+            {"moment": 1, "activation": "tanh", "rms": 1.5},
+            "rms is 1.5; it must be below 1, the largest that the activation has",
+        ),
+        (
+            {"scale": [1, 2], "activation": "tanh"},
+            "scale has shape (2,); it must be one number or depth of them",
+        ),
+        (
+            {"scale": 1, "activation": "tanh", "rms": -1},
+            "rms is -1.0; it must be from 1e-100 to 1e100 to simulate",
         ),
         (
             {"moment": 1, "first": 2**64 - 1},
