@@ -314,6 +314,13 @@ def row(ours, case, pairs, title):
     return ratio
 
 
+def summarize(largest):
+    """The largest ratio over the orders, for each quantity, number of digits and width."""
+    for kind, what, digits in dict.fromkeys(place[:3] for place in largest):
+        cells = (f"{largest[kind, what, digits, d]:.2g}" for d in WIDTHS)
+        print(f"| {what}, {kind} | {digits} | {' | '.join(cells)} |")
+
+
 def every_gamma(ours, pairs):
     """σ of ReLU beside Arb with gamma functions at every term."""
     print("sigma, ReLU, s = 0.7: ours/Arb with gamma functions at every term")
@@ -335,6 +342,7 @@ def main():
     print(f"{'what, units, s, width, digits':<32} {'ours us':>12} {'Arb us':>14} {'ours/Arb':>9}")
     cells = [(d, digits) for d in WIDTHS for digits in DIGITS]
     ratios = []
+    largest = {}
     for kind in ("linear", "relu", "leaky"):
         orders = [("scale", s) for s in arguments.orders.split(",")]
         orders += [("moment", s) for s in arguments.orders.split(",")]
@@ -342,14 +350,17 @@ def main():
             for d, digits in cells:
                 case = (what, kind, d, Fraction(1), Fraction(s), digits)
                 ratios.append(row(ours, case, arguments.pairs, f"{what} {kind} {s} {d} {digits}"))
+                place = (kind, what, digits, d)
+                largest[place] = max(largest.get(place, 0), ratios[-1])
     for d in (2, 8, 64):
         for digits in DIGITS:
             case = ("scale", "leaky", d, Fraction("0.9"), Fraction("0.7"), digits)
             ratios.append(row(ours, case, 3, f"scale leaky, q = 0.9, 0.7 {d} {digits}"))
+    summarize(largest)
     slow = sum(ratio > 2 for ratio in ratios)
     print(f"{len(ratios)} ratios: {slow} above 2, largest {max(ratios):.2f}")
     print("RReLU on [-1/8, 1/4], s = 1: seconds for 50, 200 and 1000 digits")
-    for width in WIDTHS[:3]:
+    for width in (2, 8, 64):
         case = ("scale", "-0.125:0.25", width, 1, 1)
         print(width, *(f"{ours(*case, digits)[0] / 1e9:.3f}" for digits in DIGITS), flush=True)
 
