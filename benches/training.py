@@ -9,12 +9,15 @@ Three networks, each trained by SGD in float32 and evaluated on the 10 000 test 
 64 Leaky ReLU units, biases 0 at first; the released code's with ReLU and its biases; its convolutional one (two
 convolutions in front, batches of 512, weight decay; MNIST as a stand-in for CIFAR-10, unaugmented). isomoment's time for an epoch is the
 difference of runs of three epochs and of one, over two: starting and reading the data do not count for either side. Runs
-alternate; medians and the median of the paired ratios are printed.
+alternate; medians and the median of the paired ratios are printed, of the time of the processor, which other work on the
+machine lengthens least, and of the time that passed.
 """
 
+import functools
 import gzip
 import os
 import pathlib
+import resource
 import statistics
 import subprocess
 import sys
@@ -73,48 +76,63 @@ def network(preset):
     return torch.nn.Sequential(*front, *layers)
 
 
+def seconds(work, who):
+    """What it takes of the processor, and of the day."""
+
+    def used():
+        usage = resource.getrusage(who)
+        return np.array([usage.ru_utime + usage.ru_stime, time.perf_counter()])
+
+    start = used()
+    work()
+    return used() - start
+
+
 def torch_epoch(preset, train, test):
     model = network(preset)
     behind = preset == "paper-cifar10-relu"
     descent = torch.optim.SGD(model.parameters(), lr=0.01, weight_decay=1e-4 if behind else 0)
     loss = torch.nn.CrossEntropyLoss()
-    start = time.perf_counter()
-    order = torch.randperm(len(train[0]))
-    for rows in order.split(512 if behind else 128):
-        descent.zero_grad()
-        loss(model(train[0][rows]), train[1][rows]).backward()
-        descent.step()
-    with torch.no_grad():
-        for inputs, labels in zip(test[0].split(1000), test[1].split(1000)):
-            (model(inputs).argmax(1) == labels).sum().item()
-    return time.perf_counter() - start
+
+    def epoch():
+        order = torch.randperm(len(train[0]))
+        for rows in order.split(512 if behind else 128):
+            descent.zero_grad()
+            loss(model(train[0][rows]), train[1][rows]).backward()
+            descent.step()
+        with torch.no_grad():
+            for inputs, labels in zip(test[0].split(1000), test[1].split(1000)):
+                (model(inputs).argmax(1) == labels).sum().item()
+
+    return seconds(epoch, resource.RUSAGE_SELF)
 
 
-def program_seconds(preset, folder, epochs):
+def program_run(preset, folder, epochs):
     with tempfile.TemporaryDirectory() as output:
         command = [PROGRAM, "train", "--preset", preset, "--data", folder, "--init", "he", "--networks", "1"]
         command += [*PRESETS[preset], "--threads", "1", "--epochs", str(epochs), "--output", output]
-        start = time.perf_counter()
-        subprocess.run(command, check=True, capture_output=True)
-        return time.perf_counter() - start
+        run = functools.partial(subprocess.run, command, check=True, capture_output=True)
+        return seconds(run, resource.RUSAGE_CHILDREN)
 
 
 def main():
-    if len(sys.argv) != 2:
-        sys.exit("usage: benches/training.py MNIST_FOLDER")
+    if len(sys.argv) < 2:
+        sys.exit("usage: benches/training.py MNIST_FOLDER [PRESET ...]")
     folder = pathlib.Path(sys.argv[1])
     torch.set_num_threads(1)
     parts = tensors(folder, "train"), tensors(folder, "t10k")
-    for preset in PRESETS:
+    for preset in sys.argv[2:] or PRESETS:
         train, test = map(convolutional, parts) if preset == "paper-cifar10-relu" else parts
         torch_epoch(preset, train, test)
         pairs = []
         for _ in range(RUNS):
-            ours = (program_seconds(preset, folder, 3) - program_seconds(preset, folder, 1)) / 2
+            ours = (program_run(preset, folder, 3) - program_run(preset, folder, 1)) / 2
             pairs.append((ours, torch_epoch(preset, train, test)))
-        ours, theirs = (statistics.median(side) for side in zip(*pairs))
-        ratio = statistics.median(theirs / ours for ours, theirs in pairs)
-        print(f"{preset}: isomoment {ours:.2f} s, PyTorch {torch.__version__} {theirs:.2f} s, {ratio:.2f} times as long")
+        for k, clock in enumerate(["processor", "wall"]):
+            ours, theirs = (statistics.median(side[k] for side in sides) for sides in zip(*pairs))
+            ratio = statistics.median(theirs[k] / ours[k] for ours, theirs in pairs)
+            times = f"isomoment {ours:.2f} s, PyTorch {torch.__version__} {theirs:.2f} s"
+            print(f"{preset}, {clock}: {times}, {ratio:.2f} times as long", flush=True)
 
 
 if __name__ == "__main__":
