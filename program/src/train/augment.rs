@@ -47,8 +47,8 @@ impl Augment {
     }
 }
 
-/// Which of so many rows or columns are within the part that begins `offset` into a border of `crop`,
-/// and where in it they are.
+/// Which of so many rows or columns are within the part that begins `offset` into a border of
+/// `crop`, and where in it they are.
 fn kept(offset: usize, crop: usize, count: usize) -> (Range<usize>, Range<usize>) {
     let first = offset.saturating_sub(crop);
     let at = crop.saturating_sub(offset);

@@ -250,8 +250,8 @@ mod tests {
     use isomoment::simulate::numbers::Normals;
     use isomoment::simulate::streams::trajectory_stream;
 
-    /// Batches that fill no vector, channels and sides that fill no registers: the same bits on every
-    /// instruction set, forwards and backwards.
+    /// Batches that fill no vector, channels and sides that fill no registers: the same bits on
+    /// every instruction set, forwards and backwards.
     #[test]
     fn instruction_sets_give_the_same_bits() {
         let image = ImageShape {

@@ -321,7 +321,7 @@ fn through_units(delta: &mut Array2<f32>, slopes: &Array2<f32>) -> Array1<f32> {
     let mut sums = Array1::zeros(delta.ncols());
     let numbers = (delta.as_slice_mut(), slopes.as_slice(), sums.as_slice_mut());
     let (Some(numbers), Some(slopes), Some(totals @ [_, _, ..])) = numbers else {
-        // of or behind a single unit a product comes in another memory order, which is that of the sums
+        // of or behind a single unit a product comes in another memory order: that of the sums
         *delta *= slopes;
         return delta.sum_axis(Axis(0));
     };
