@@ -50,8 +50,13 @@ class Run(NamedTuple):
         progress: Callable[[int], object] | None = None,
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], list[int]]:
         """Log-norms; cosines, or tangents and gradients; the recorded layers."""
+        import numpy as np
+
         plan = (self.level, self.seed, first, trajectories, *self.rest)
-        args = (self.units, self.widths, self.scales, plan, threads, progress)
+        # the buffers of a message need not be aligned, and the extension reads them where they are
+        widths = np.require(self.widths, requirements="A")
+        scales = np.require(self.scales, requirements="A")
+        args = (self.units, widths, scales, plan, threads, progress)
         return _core.simulate(*args)
 
 
