@@ -16,9 +16,14 @@ const ACTIVATIONS: [Activation; 3] = [
     },
 ];
 
-const LEVELS: [Level; 3] = [Level::Network, Level::NetworkSingle, Level::Preactivation];
+const LEVELS: [Level; 4] = [
+    Level::Network,
+    Level::NetworkSingle,
+    Level::Preactivation,
+    Level::Radial,
+];
 
-/// Level of a single comparison: there are about 100.
+/// Level of a single comparison: there are about 150.
 const LEVEL: f64 = 1e-5;
 
 /// Standard errors that it allows.
@@ -103,11 +108,12 @@ fn statistics_follow_the_backward_law() {
     }
 }
 
-/// Signal, tangent and gradient of one network belong together, at level `Preactivation` as of real
-/// matrices. The control takes the gradient of another network.
+/// Signal, tangent and gradient of one network belong together, at the levels `Preactivation` and `Radial`
+/// as of real matrices. The control takes the gradient of another network.
 #[test]
 fn the_levels_have_one_joint_law() {
-    for activation in ACTIVATIONS {
+    let levels = [Level::Preactivation, Level::Radial];
+    for (activation, level) in ACTIVATIONS.iter().flat_map(|a| levels.map(|l| (*a, l))) {
         let widths = [6; 5];
         let drawn = |level, seed| -> Vec<Path> {
             let paths = simulate(
@@ -117,7 +123,7 @@ fn the_levels_have_one_joint_law() {
             );
             paths.into_iter().filter(|path| !path.died()).collect()
         };
-        let (network, other) = (drawn(Level::Network, 1), drawn(Level::Preactivation, 2));
+        let (network, other) = (drawn(Level::Network, 1), drawn(level, 2));
         let signal = |path: &Path| path.log_norms[3];
         let tangent = |path: &Path| path.tangents[3];
         let gradient = |path: &Path| path.gradients[3];
@@ -138,7 +144,7 @@ fn the_levels_have_one_joint_law() {
                         .collect()
                 };
                 let p = two_sample(&sums(&network), &sums(&other)).unwrap().p_value;
-                assert!(p > LEVEL, "{activation} {name} {sign}: {p}");
+                assert!(p > LEVEL, "{activation} {level:?} {name} {sign}: {p}");
                 let apart: Vec<f64> = other
                     .iter()
                     .zip(other.iter().skip(1))

@@ -96,9 +96,8 @@ def simulate(
         inputs: How many inputs go through the same weights, up to 64.
         cosine: Between every two of them, from 0 to 1.
         gradient: Beside the signal a tangent v forwards and a gradient u backwards through the
-            network, both uniform on the sphere and independent of it. At the levels ``network``,
-            ``network-single`` and ``preactivation``, of Gaussian weights, without biases and with
-            one input.
+            network, both uniform on the sphere and independent of it; of Gaussian weights,
+            without biases and with one input.
         rms: Root-mean-square of the input of units that are not homogeneous; 1 where not given.
         alpha: Of ``elu``; 1 where not given.
         record: Layers to record, from 1; all where not given.

@@ -73,7 +73,7 @@ def test_the_same_bits_in_shards_and_threads() -> None:
     assert not np.array_equal(parts[0].log_norms, whole.log_norms[51:])
 
 
-@pytest.mark.parametrize("level", ["network", "network-single", "preactivation"])
+@pytest.mark.parametrize("level", LEVELS)
 def test_gradients(level: str) -> None:
     widths = [9, 16, 6, 12]
     run: dict[str, Any] = {
@@ -174,9 +174,8 @@ def test_several_inputs() -> None:
         ({"moment": 1, "bias": -1}, "bias is -1.0; it must be 0 or a positive number"),
         ({"scale": -1}, "scale is -1.0; it must be a positive number"),
         (
-            {"moment": 1, "gradient": True, "level": "radial"},
-            "level is radial; it must be network or preactivation with gradients, "
-            "which need directions",
+            {"moment": 1, "gradient": True, "weights": "orthogonal"},
+            "weights is orthogonal; it must be gaussian with gradients",
         ),
         (
             {"moment": 1, "rms": 1.0},

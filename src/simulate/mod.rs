@@ -177,7 +177,8 @@ impl Simulator {
     /// the network ([`Path::tangents`], [`Path::gradients`]).
     ///
     /// At level `Network` they are products with the matrices of the forward pass, which has the bits that
-    /// it has alone; at level `Preactivation` signal, tangent and gradient have the joint law of that.
+    /// it has alone; at the levels `Preactivation` and `Radial` signal, tangent and gradient have the joint
+    /// law of that.
     ///
     /// ```
     /// use isomoment::simulate::{Level, Model, Simulator};
@@ -190,9 +191,9 @@ impl Simulator {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Domain`] at level `Radial`, which has no directions; for other weights than independent
-    /// normal ones, biases and several inputs; and where more than 5·10⁷ numbers of a network would be
-    /// kept until its gradient has come back: its weights, or at level `Preactivation` five for each unit.
+    /// [`Error::Domain`] for other weights than independent normal ones, biases and several inputs; and
+    /// where more than 5·10⁷ numbers of a network would be kept until its gradient has come back: its
+    /// weights, at level `Preactivation` five for each unit, at level `Radial` 21 for each layer.
     pub fn with_gradient(mut self) -> Result<Self> {
         gradient::check(&self.model, self.level())?;
         self.gradient = true;
@@ -217,7 +218,7 @@ impl Simulator {
         let forwards = self.level().seconds_per_path(&self.model);
         match (self.gradient, self.level()) {
             (false, _) => forwards,
-            (true, Level::Preactivation) => GRADIENT_TIMES[1] * forwards,
+            (true, Level::Preactivation | Level::Radial) => GRADIENT_TIMES[1] * forwards,
             (true, _) => GRADIENT_TIMES[0] * forwards,
         }
     }
@@ -251,9 +252,7 @@ impl Simulator {
     fn recorded_path(&self, record: &Record, seed: u64, trajectory: u64) -> Path {
         let stream: &mut Stream = &mut trajectory_stream(seed, trajectory);
         if self.gradient {
-            let (level, from) = (self.level(), Cotangent::Uniform);
-            let all = Gradients::at(level, &self.model, from, stream);
-            return all.recorded(record);
+            return Gradients::walk(&self.walk, &self.model, stream).recorded(record);
         }
         let mut recorder = Recorder::new(record, self.model.inputs());
         if let Some(alpha) = self.model.stable() {

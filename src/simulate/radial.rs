@@ -50,15 +50,20 @@ impl Radial {
         Ok(Self { kinds, kind_of })
     }
 
+    /// How many units of each kind a layer of one network has.
+    pub(super) fn groups(
+        &self,
+        layer: usize,
+        activation: Activation,
+        rng: &mut Xoshiro256PlusPlus,
+    ) -> Groups {
+        self.kinds[self.kind_of[layer]].groups(activation, rng)
+    }
+
     /// One network's path.
     pub(super) fn walk(&self, model: &Model, stream: &mut Stream, recorder: &mut Recorder) {
         let mut rng = Xoshiro256PlusPlus::from_rng(stream);
-        let random = model.has_random_slopes();
-        let mut slopes = random.then(|| Slopes {
-            normals: Normals::new(stream),
-            uniforms: Uniforms::new(stream),
-            squares: Vec::new(),
-        });
+        let mut slopes = Slopes::of(model, stream);
         let gain = model.dropout.gain().ln();
         let mut length = 0.0;
         for (layer, kind) in model.layers.iter().zip(&self.kind_of) {
@@ -117,40 +122,53 @@ impl Units {
         })
     }
 
+    /// How many units there are of each kind.
+    fn groups(&self, activation: Activation, rng: &mut Xoshiro256PlusPlus) -> Groups {
+        let kept = self.kept.sample(rng);
+        let straight = match (activation, &self.positive) {
+            (Activation::Relu | Activation::Linear, _) => kept,
+            (_, Some(count)) => count.sample(rng),
+            (_, None) => Count::draw(kept, rng),
+        };
+        Groups {
+            straight,
+            bent: kept - straight,
+            others: self.width - kept,
+        }
+    }
+
     fn draw(
         &self,
         activation: Activation,
         slopes: &mut Option<Slopes>,
         rng: &mut Xoshiro256PlusPlus,
     ) -> Draw {
-        let kept = self.kept.sample(rng);
-        let others = self.width - kept;
-        if let Activation::Relu | Activation::Linear = activation {
-            let square = chi_square(kept, rng);
-            return Draw {
-                output: square,
-                kept: square,
-                others,
-            };
-        }
-        let positive = match &self.positive {
-            Some(count) => count.sample(rng),
-            None => Count::draw(kept, rng),
-        };
-        let above = chi_square(positive, rng);
+        let groups = self.groups(activation, rng);
+        let above = chi_square(groups.straight, rng);
         let (bent, below) = match slopes {
-            Some(slopes) => slopes.squares(activation, kept - positive),
+            Some(slopes) => slopes.squares(activation, groups.bent),
             None => {
-                let below = chi_square(kept - positive, rng);
+                let below = chi_square(groups.bent, rng);
                 (activation.negative_slope(0.0).powi(2) * below, below)
             }
         };
         Draw {
             output: above + bent,
             kept: above + below,
-            others,
+            others: groups.others,
         }
     }
+}
+
+/// Units of a layer by what they do to their pre-activations.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Groups {
+    /// Kept, with slope 1.
+    pub straight: usize,
+    /// Kept, with the slope of negative pre-activations.
+    pub bent: usize,
+    /// Their output is 0.
+    pub others: usize,
 }
 
 /// A binomial number, from a table where it is not too long.
@@ -199,7 +217,7 @@ impl Count {
 }
 
 /// A χ² variable; 0 with no degree of freedom.
-fn chi_square(degrees: usize, rng: &mut Xoshiro256PlusPlus) -> f64 {
+pub(super) fn chi_square(degrees: usize, rng: &mut Xoshiro256PlusPlus) -> f64 {
     match degrees {
         0 => 0.0,
         n => ChiSquared::new(n as f64)
@@ -209,20 +227,40 @@ fn chi_square(degrees: usize, rng: &mut Xoshiro256PlusPlus) -> f64 {
 }
 
 /// The negative units of RReLU.
-struct Slopes {
+pub(super) struct Slopes {
     normals: Normals<f64>,
     uniforms: Uniforms,
-    squares: Vec<f64>,
+    drawn: Vec<f64>,
 }
 
 impl Slopes {
+    /// Of networks that have random slopes.
+    pub(super) fn of(model: &Model, stream: &mut Stream) -> Option<Self> {
+        model.has_random_slopes().then(|| Self {
+            normals: Normals::new(stream),
+            uniforms: Uniforms::new(stream),
+            drawn: Vec::new(),
+        })
+    }
+
+    /// Slopes and pre-activations of `count` units.
+    pub(super) fn draw(
+        &mut self,
+        activation: Activation,
+        count: usize,
+    ) -> impl Iterator<Item = (f64, f64)> {
+        self.drawn.resize(count, 0.0);
+        self.normals.fill(&mut self.drawn);
+        let (drawn, uniforms) = (&self.drawn, &mut self.uniforms);
+        drawn
+            .iter()
+            .map(move |z| (activation.negative_slope(uniforms.draw()), *z))
+    }
+
     /// Σ a²z² and Σ z² over `count` units.
     fn squares(&mut self, activation: Activation, count: usize) -> (f64, f64) {
-        self.squares.resize(count, 0.0);
-        self.normals.fill(&mut self.squares);
         let (mut bent, mut plain) = (0.0, 0.0);
-        for z in &self.squares {
-            let slope = activation.negative_slope(self.uniforms.draw());
+        for (slope, z) in self.draw(activation, count) {
             bent += (slope * z).powi(2);
             plain += z * z;
         }

@@ -1,19 +1,20 @@
 //! Products with a network's Jacobian, beside the forward pass.
 //!
 //! Of real matrices, which are kept (`matrices.rs`), or in the same law from the pre-activations
-//! (`conditioned.rs`).
+//! (`conditioned.rs`) or from sums over them (`sums.rs`).
 
 mod carried;
 mod conditioned;
 mod matrices;
+mod sums;
 
 use crate::error::{Error, Result};
 use crate::layer_law::Weights;
-use crate::simulate::Level;
 use crate::simulate::model::Model;
 use crate::simulate::numbers::Entries;
 use crate::simulate::path::{Path, Record};
 use crate::simulate::streams::{Stream, trajectory_stream};
+use crate::simulate::{Level, Walk};
 
 /// Most numbers of one network that are kept until the gradient has come back: 400 MB.
 const MAX_KEPT: f64 = 5e7;
@@ -64,17 +65,14 @@ impl Gradients {
         Ok(matrices::draw::<f64>(model, cotangent, stream))
     }
 
-    /// Of a model and level that [`check`] allows.
-    pub(super) fn at(
-        level: Level,
-        model: &Model,
-        cotangent: Cotangent,
-        stream: &mut Stream,
-    ) -> Self {
-        match level {
-            Level::NetworkSingle => matrices::draw::<f32>(model, cotangent, stream),
-            Level::Preactivation => conditioned::draw(model, cotangent, stream),
-            _ => matrices::draw::<f64>(model, cotangent, stream),
+    /// Of a model and level that [`check`] allows, from a uniform direction.
+    pub(super) fn walk(walk: &Walk, model: &Model, stream: &mut Stream) -> Self {
+        let from = Cotangent::Uniform;
+        match walk {
+            Walk::NetworkSingle => matrices::draw::<f32>(model, from, stream),
+            Walk::Preactivation => conditioned::draw(model, from, stream),
+            Walk::Radial(radial) => sums::draw(radial, model, stream),
+            Walk::Network | Walk::Blocks(_) => matrices::draw::<f64>(model, from, stream),
         }
     }
 
@@ -106,10 +104,6 @@ impl Gradients {
 
 /// `Ok` where gradients of such networks are drawn at this level.
 pub(super) fn check(model: &Model, level: Level) -> Result<()> {
-    if level == Level::Radial {
-        let allowed = "network or preactivation with gradients, which need directions";
-        return Err(Error::domain("level", "radial", allowed));
-    }
     if model.entries != Entries::Normal {
         let allowed = "normal with gradients";
         return Err(Error::domain("entries", model.entries, allowed));
@@ -138,7 +132,7 @@ pub(super) fn check(model: &Model, level: Level) -> Result<()> {
         let (given, what) = (
             format!("{kept:.0}"),
             match level {
-                Level::Preactivation => "units",
+                Level::Preactivation | Level::Radial => "units",
                 _ => "weights",
             },
         );
@@ -157,7 +151,16 @@ pub(super) fn numbers_kept(model: &Model, level: Level) -> f64 {
             let numbers = layers.map(|l| 2.0 * l.fan_in as f64 + 3.0 * l.fan_out as f64);
             numbers.sum()
         }
-        _ => model.weights_per_path(),
+        // three groups of units in a layer, seven numbers each; every negative unit of RReLU is one
+        Level::Radial => {
+            let layers = model.layers.iter();
+            let groups = layers.map(|l| match model.has_random_slopes() {
+                true => l.fan_out as f64,
+                false => 3.0,
+            });
+            7.0 * groups.sum::<f64>()
+        }
+        Level::Network | Level::NetworkSingle => model.weights_per_path(),
     }
 }
 

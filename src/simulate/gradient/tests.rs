@@ -3,10 +3,11 @@ use crate::simulate::{Branch, Layer, Simulator};
 use crate::{Activation, Dropout};
 
 /// Levels, and how far apart their rounding may be after some cancellation.
-const LEVELS: [(Level, f64); 3] = [
+const LEVELS: [(Level, f64); 4] = [
     (Level::Network, 1e-10),
     (Level::NetworkSingle, 1e-3),
     (Level::Preactivation, 1e-10),
+    (Level::Radial, 1e-10),
 ];
 
 fn model(activation: Activation) -> Model {
@@ -22,7 +23,7 @@ fn the_signal_has_the_bits_of_the_simulated_network() {
         Activation::RRELU_DEFAULT,
     ] {
         let model = model(activation);
-        for level in [Level::Network, Level::NetworkSingle] {
+        for level in [Level::Network, Level::NetworkSingle, Level::Radial] {
             let simulator = Simulator::new(model.clone(), level).unwrap();
             let with = simulator.clone().with_gradient().unwrap();
             for trajectory in 0..20 {
@@ -142,7 +143,6 @@ fn what_is_not_drawn_is_refused() {
     };
     let blocks = model.clone().with_blocks(branch).unwrap();
     assert!(refused(blocks, Level::Network).contains("blocks"));
-    assert!(refused(model, Level::Radial).contains("radial"));
     let large = Model::square(Activation::Relu, Dropout::NONE, 10_000, 0.1, 1).unwrap();
     assert!(refused(large.clone(), Level::Network).contains("50000000"));
     assert!(Gradients::draw(&large, Cotangent::Uniform, 1, 0).is_err());

@@ -104,8 +104,7 @@ pub struct SpecArgs {
     )]
     cosine: Number,
     /// Beside the signal its change by a tangent v and a gradient u, both uniform on the sphere: ‖J_k v‖ of the
-    /// first k layers' Jacobian, and ‖Jᵀu‖ of the last k layers'; at the levels network and preactivation, of
-    /// gaussian weights without biases
+    /// first k layers' Jacobian, and ‖Jᵀu‖ of the last k layers'; of gaussian weights without biases
     #[arg(long)]
     gradient: bool,
     /// Layers to record: all, last, or numbers such as 1,10,50
