@@ -189,6 +189,7 @@ fn what_such_units_do_not_have_is_refused() {
     refuse("--moment 0", &["--moment is 0", "0.01 to 2"]);
     refuse("--moment 1 --rms 1.5", &["--rms is 1.5", "below 1"]);
     refuse("--moment 1 --rms 0", &["--rms is 0"]);
+    refuse("--moment 1 --rms 1e-7", &["--rms is 1e-7", "1e-6"]);
     refuse("--std 1e200", &["1e200", "1e100"]);
     refuse("--std -1", &["--std is -1"]);
     let line = |line: &str, expected: &[&str]| refused(&words(line), expected);
@@ -302,6 +303,28 @@ fn other_images_stay_in_the_bracket() {
     };
     refuse("--image-number 3", &["--image-number is 3", "1 to 2"]);
     refuse("--size 6", &["--size is 6", "file"]);
+    let base = "simulate --convolution 2d --activation relu --moment 1";
+    let of = |more: &str, expected: &[&str]| {
+        let file = folder.join("images");
+        let line = format!("{base} --image {} {more}", file.to_str().unwrap());
+        refused(&words(&line), expected);
+    };
+    let numbers = "30 = 1 · 6 · 5 numbers";
+    of(
+        "--channels 3,4",
+        &["--channels is 3,4", "--image", "begins with 1", numbers],
+    );
+    of(
+        "--channels 2e0 --depth 3",
+        &["--channels is 2e0", "--image", numbers],
+    );
+    let mut file = fs::read(folder.join("images")).unwrap();
+    file[16..46].fill(0);
+    fs::write(folder.join("images"), file).unwrap();
+    of(
+        "--channels 1,4",
+        &["--image is", "--image-number 1", "is 0"],
+    );
     fs::write(folder.join("images"), b"no images").unwrap();
     refuse("", &["--image is", "IDX"]);
 }
@@ -325,7 +348,41 @@ fn convolutions_that_cannot_be_drawn_are_refused() {
         "--residual --branch 1 --hidden 2",
         &["--residual", "--convolution"],
     );
-    but("--rms 1", &["--rms is 1"]);
+    but("--rms 1", &["--rms is 1", "without --convolution"]);
+    but(
+        "--weights stable --alpha 1.5",
+        &["--weights is stable", "gaussian with --convolution"],
+    );
+    let limit = "10000000";
+    let many = "100000000000";
+    but(
+        "--kernel 100000000000",
+        &["--size 4", "--channels 4", "--kernel 100000000000", limit],
+    );
+    refuse(
+        "--scale 1 --channels 4 --depth 2 --size 4 --kernel 100000000000",
+        &["--size 4", "--channels 4", "--kernel 100000000000", limit],
+    );
+    for scale in ["--scale 1", "--moment 1"] {
+        refuse(
+            &format!("{scale} --channels 1e11 --depth 2 --size 4"),
+            &["--channels is 1e11", "100000000"],
+        );
+        refuse(
+            &format!("{scale} --channels 1,{many} --size 4"),
+            &["--channels is 100000000000", "100000000"],
+        );
+    }
+    for option in ["channels", "size", "stride", "kernel", "groups"] {
+        let line = format!(
+            "simulate --convolution 2d --activation relu --depth 2 --{option} 18446744073709551615"
+        );
+        let allowed = "at most 9007199254740992";
+        refused(
+            &words(&line),
+            &["18446744073709551615", &format!("--{option}"), allowed],
+        );
+    }
     but("--groups 3", &["--groups is 3", "divisor"]);
     but("--groups 0", &["--groups is 0", "divisor"]);
     but("--stride 0", &["--stride is 0", "at least 1"]);
@@ -369,7 +426,67 @@ fn convolutions_that_cannot_be_drawn_are_refused() {
     );
     let line = "simulate --activation relu --moment 1 --width 4 --depth 2 --channels 3";
     refused(&words(line), &["--convolution"]);
-    let line =
-        "simulate --convolution 2d --activation gelu --moment 1 --channels 4 --depth 2 --size 4";
-    refused(&words(line), &["--activation is gelu", "relu"]);
+    for more in ["", "--rms 1", "--weights uniform", "--alpha 1"] {
+        let line = format!(
+            "simulate --convolution 2d --activation gelu --moment 1 --channels 4 --depth 2 --size 4 {more}"
+        );
+        let expected = ["--activation is gelu", "relu", "with --convolution"];
+        refused(&words(&line), &expected);
+    }
+}
+
+/// Of networks that are all dead there is no error of the moment; numbers of any length stay apart;
+/// what is not printed is not explained.
+#[test]
+fn tables_of_moments_say_what_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let of = |more: &str| {
+        let line = format!(
+            "simulate --convolution 2d --channels 4 --activation relu --record last --trajectories 20 {more}"
+        );
+        run(folder.path(), &words(&line))
+    };
+    let deep = "--size 2 --moment 1 --depth 500";
+    let found = Table::of(&of(&format!("{deep} --format csv")));
+    assert_eq!((found.get(0, "alive"), found.get(0, "moment")), (0.0, 0.0));
+    assert_eq!(found.find(0, "moment_error"), None);
+    let json = of(&format!("{deep} --format json"));
+    assert!(json.contains("\"moment_error\": null"), "{json}");
+    let table = of(deep);
+    let row: Vec<&str> = table.lines().last().unwrap().split_whitespace().collect();
+    let most = found.get(0, "most_moment");
+    assert!(most > 1e6, "{most}");
+    let printed = |value: &str| value.parse::<f64>().unwrap();
+    assert!((printed(row[row.len() - 1]) / most - 1.0).abs() < 1e-4);
+    assert_eq!(printed(row[row.len() - 2]), 1.0, "{table}");
+    assert_eq!(row[row.len() - 3], "–", "{table}");
+    assert!(table.contains("sd is above about 1"), "{table}");
+
+    assert!(table.contains("least moment: no less"), "{table}");
+    let strided = of("--size 4 --moment 1 --depth 2 --stride 2");
+    assert!(!strided.contains("least moment"), "{strided}");
+    assert!(strided.contains("most moment: no more"), "{strided}");
+
+    let small = of("--size 2 --std 1e-320 --depth 2");
+    let sigma = small.split("sigma ").nth(1).unwrap();
+    let sigma = sigma.split(',').next().unwrap();
+    assert!((printed(sigma) / 1e-320 - 1.0).abs() < 1e-3, "{sigma}");
+}
+
+#[test]
+fn hidden_units_are_not_called_width() {
+    for (hidden, more) in [
+        ("0", ""),
+        ("0", "--moment 1"),
+        ("1e18", ""),
+        ("1e18", "--moment 1"),
+    ] {
+        let line = format!(
+            "simulate --activation relu --residual --branch 1 --hidden {hidden} --width 4 --depth 2 {more}"
+        );
+        refused(
+            &words(&line),
+            &[&format!("--hidden is {hidden}; it must be")],
+        );
+    }
 }

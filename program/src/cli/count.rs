@@ -29,9 +29,11 @@ pub fn count(text: &str) -> Result<u64, &'static str> {
         .map_err(|_| "it must be at most 9007199254740992")
 }
 
-/// The same where it says how much is made of something in memory.
+/// The same up to 2⁵³, where it says how much is made of something in memory.
 pub fn size(text: &str) -> Result<usize, &'static str> {
-    usize::try_from(count(text)?).map_err(|_| "it must be at most 9007199254740992")
+    let size = count(text).map(usize::try_from)?;
+    let size = size.ok().filter(|&size| size as u64 <= 1 << 53);
+    size.ok_or("it must be at most 9007199254740992")
 }
 
 /// What sets off groups of digits: underscores and narrow or unbreakable spaces.
@@ -41,7 +43,7 @@ pub fn is_separator(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::count;
+    use super::{count, size};
 
     #[test]
     fn counts_as_people_write_them() {
@@ -79,5 +81,7 @@ mod tests {
         ] {
             assert!(count(text).is_err(), "{text}");
         }
+        assert_eq!(size("9007199254740992"), Ok(1 << 53));
+        assert!(size("9007199254740993").is_err() && size("18446744073709551615").is_err());
     }
 }

@@ -113,6 +113,22 @@ impl LawArgs {
         Ok(Some(StableUnits { units, alpha }))
     }
 
+    /// The layer that the options describe, behind convolutions.
+    pub fn convolved_units(&self) -> std::result::Result<Units, Refusal> {
+        let refused = |argument, value, allowed: &str| {
+            let allowed = format!("{allowed} with --convolution");
+            Err(Error::domain(argument, value, allowed).into())
+        };
+        if let Some(Named::Other(other)) = self.activation {
+            let allowed = "linear, relu, leaky-relu or rrelu";
+            return refused("activation", name(&other), allowed);
+        }
+        if self.weights != Ensemble::Gaussian {
+            return refused("weights", name(&self.weights), "gaussian");
+        }
+        self.drawn_units()
+    }
+
     fn any_units(&self) -> std::result::Result<Units, Refusal> {
         let named = self
             .activation

@@ -168,9 +168,11 @@ impl Statistics {
             let names = run.networks().predictions();
             let predicted = run.networks().moments(order, &self.layers)?;
             for ((row, powers), values) in rows.iter_mut().zip(&self.powers).zip(predicted) {
+                // of nothing but zeros there is no spread to tell an error by
+                let spread = powers.len() > 1 && powers.mean() > 0.0;
                 row.moment = Some(MomentStatistics {
                     mean: known(powers.mean()),
-                    standard_error: (powers.len() > 1).then(|| powers.error()).and_then(known),
+                    standard_error: spread.then(|| powers.error()).and_then(known),
                     predicted: names.iter().map(|p| p.name).zip(values).collect(),
                 });
             }
@@ -254,12 +256,14 @@ pub struct LayerStatistics {
     pub moment: Option<MomentStatistics>,
 }
 
-/// A moment of the norms of all networks, those whose output is 0 included.
+/// A moment of the norms of all networks, those whose output is 0 included. Where s times the
+/// log-norm's standard deviation is above about 1, a few networks carry the moment: mean and error
+/// mislead.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MomentStatistics {
     /// The networks' mean; `None` where it is no double.
     pub mean: Option<f64>,
-    /// Its standard error; `None` also for want of networks.
+    /// Its standard error; `None` also for want of networks, and where the mean is 0.
     pub standard_error: Option<f64>,
     /// What is predicted ([`Networks::moments`](crate::simulate::runs::Networks::moments)), by name.
     pub predicted: Vec<(&'static str, Option<f64>)>,

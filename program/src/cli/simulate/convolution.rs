@@ -3,16 +3,16 @@
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
-use isomoment::layer_law::Weights;
 use isomoment::simulate::runs::Run;
 use isomoment::simulate::streams::experiment_seed;
-use isomoment::simulate::{Convolutions, Entries, Filter, Image, ImageNetwork, MAX_DEPTH, Padding};
+use isomoment::simulate::{Convolutions, Filter, Image, ImageNetwork, MAX_DEPTH, Padding};
 use isomoment::{Bracket, ConvolutionShape, Error};
 
 use crate::cli::count::size;
 use crate::cli::law_args::{Units, name};
 use crate::cli::outcome::Refusal;
 use crate::cli::simulate::run_spec::{Kept, SpecArgs};
+use crate::cli::simulate::summary::factor;
 use crate::train::read_images;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -37,7 +37,8 @@ enum Border {
 enum End {
     /// He's scale, at which E‖x‖^s does not grow
     He,
-    /// The scale that keeps E‖x‖^s of constant images, at which it does not fall
+    /// The scale that keeps E‖x‖^s of constant images (in one group); with circular padding and
+    /// stride 1 it falls for no image
     Fractional,
 }
 
@@ -52,7 +53,8 @@ pub struct ConvolutionArgs {
     /// Rows and columns of the kernel
     #[arg(long, value_name = "K", value_parser = size, default_value = "3", requires = "convolution")]
     kernel: usize,
-    /// Rows and columns of the image; an image's file has its own
+    /// Rows and columns of the image; an image's file has its own. A layer's positions times
+    /// taps times channels are at most 10^7
     #[arg(long, value_name = "N", value_parser = size, requires = "convolution")]
     size: Option<usize>,
     /// What stands beyond the borders
@@ -107,29 +109,15 @@ impl ConvolutionArgs {
     /// The run of such networks, titled.
     pub fn run(&self, spec: &SpecArgs) -> Result<Run, Refusal> {
         spec.check_plain("--convolution")?;
-        let units = spec.law.drawn_units()?;
-        if units.weights != Weights::Gaussian || spec.law.entries() != Entries::Normal {
-            return Err(Refusal(
-                "--weights does not go with --convolution; they are gaussian".into(),
-            ));
-        }
+        let units = spec.law.convolved_units()?;
+        let homogeneous =
+            "without --convolution, with gelu and other units that are not homogeneous";
+        spec.nonlinear.check_unused(homogeneous)?;
         let given = self.given(spec.seed)?;
         let brackets = self.layers(spec, &units)?;
         let filters = brackets.iter().map(|(filter, _)| *filter).collect();
         let layers = Convolutions::new(units.activation(), units.dropout()?, given.size, filters);
-        let layers = layers.map_err(|error| match error {
-            Error::Domain {
-                argument: "numbers in patches",
-                value,
-                allowed,
-            } => {
-                let (rows, columns) = given.size;
-                Refusal(format!(
-                    "the patches of an image of {rows} × {columns} have {value} numbers; it must be {allowed}"
-                ))
-            }
-            error => error.into(),
-        })?;
+        let layers = layers.map_err(|error| self.of_options(error))?;
         let depth = brackets.len();
         let networks = ImageNetwork::new(layers, given.image)?;
         let shape = format!("{}, depth {depth}", given.words);
@@ -139,6 +127,34 @@ impl ConvolutionArgs {
             Some(moment) => Ok(run.with_order(moment.value)?),
             None => Ok(run),
         }
+    }
+
+    /// What the library refuses, in terms of the options.
+    fn of_options(&self, error: Error) -> Refusal {
+        match error {
+            Error::Domain {
+                argument: "taps" | "inputs times taps" | "numbers in patches",
+                ..
+            } => Refusal(format!(
+                "--{}, --channels {}, --kernel {}: a layer's positions times taps times channels must be at most 10000000",
+                self.size
+                    .map_or(format!("image {}", self.image), |n| format!("size {n}")),
+                self.listed(),
+                self.kernel,
+            )),
+            Error::Domain {
+                argument: "width",
+                value,
+                allowed,
+            } => Error::domain("channels", value, allowed).into(),
+            error => error.into(),
+        }
+    }
+
+    /// The channels as a list.
+    fn listed(&self) -> String {
+        let channels: Vec<String> = self.channels.iter().map(usize::to_string).collect();
+        channels.join(",")
     }
 
     /// Every layer, and where there is an order the two scales that the layer's lies between.
@@ -220,7 +236,8 @@ impl ConvolutionArgs {
                 return Err(Error::domain(option, channels, "at least 1").into());
             }
         }
-        let shape = ConvolutionShape::new(inputs as u64, outputs as u64, taps)?;
+        let shape = ConvolutionShape::new(inputs as u64, outputs as u64, taps);
+        let shape = shape.map_err(|error| self.of_options(error))?;
         let shape = shape.with_groups(self.groups as u64)?;
         let bracket = shape.bracket(units.activation(), units.dropout()?, s)?;
         let of_norm = (inputs as f64 / outputs as f64).sqrt();
@@ -236,12 +253,11 @@ impl ConvolutionArgs {
     /// In words: units, kernels, scale.
     fn words(&self, units: &Units, layers: &[(Filter, Option<Bracket>)]) -> String {
         let (filter, bracket) = layers[0];
-        let channels: Vec<String> = self.channels.iter().map(usize::to_string).collect();
         let (rows, columns) = filter.kernel;
         let mut words = format!(
             "{}, convolutions of {rows} × {columns}, {} channels, {} padding",
             units.describe(),
-            channels.join(", "),
+            self.listed().replace(',', ", "),
             name(&self.padding),
         );
         for (what, number) in [("stride", self.stride), ("groups", self.groups)] {
@@ -250,10 +266,11 @@ impl ConvolutionArgs {
             }
         }
         if layers.windows(2).all(|pair| pair[0] == pair[1]) {
-            words += &format!(", sigma {:.6}", filter.scale);
+            words += &format!(", sigma {}", factor(filter.scale));
             if let Some(bracket) = bracket {
-                let (he, fractional) = (bracket.second_moment, bracket.constant_image);
-                words += &format!(" (He {he:.6}, of constant images {fractional:.6})");
+                let ends = [bracket.second_moment, bracket.constant_image];
+                let [he, fractional] = ends.map(factor);
+                words += &format!(" (He {he}, of constant images {fractional})");
             }
         }
         words
@@ -315,6 +332,21 @@ impl ConvolutionArgs {
         }
         let pixels = &images.values[(number - 1) * images.pixels..number * images.pixels];
         let size = (images.rows, images.pixels / images.rows);
+        if self.channels.first().is_some_and(|&channels| channels != 1) {
+            let (typed, (rows, columns)) = (self.listed(), size);
+            let allowed = format!(
+                "a list that begins with 1 with --image {}: an image there has {} = 1 · {rows} · {columns} numbers",
+                path.display(),
+                images.pixels
+            );
+            return Err(Error::domain("channels", typed, allowed).into());
+        }
+        if pixels.iter().all(|&pixel| f64::from(pixel) == 0.0) {
+            let path = path.display();
+            let message =
+                format!("--image is {path}, --image-number {number}: that image is 0 everywhere");
+            return Err(Refusal(message));
+        }
         Ok(Given {
             image: Image::Given(pixels.iter().map(|&value| f64::from(value)).collect()),
             size,

@@ -78,6 +78,7 @@ pub fn run(args: &Args) -> Outcome {
 
 /// Prints the summary; as a table with a line that says of what.
 fn show(run: &Run, statistics: &Statistics, format: Listing) -> Outcome {
+    let rows = statistics.rows(run)?;
     let mut text = String::new();
     if format == Listing::Table {
         text += run.title();
@@ -87,13 +88,16 @@ fn show(run: &Run, statistics: &Statistics, format: Listing) -> Outcome {
         }
         if let Some(order) = run.order() {
             text += &format!("; moment: mean of (‖x_k‖/‖x₀‖)^{order}, dead networks included");
+            text += "\nwhere s times the log-norm's sd is above about 1, a few networks carry that mean: it and its error mislead";
             for prediction in run.networks().predictions() {
+                if !summary::is_predicted(&rows, prediction.name) {
+                    continue;
+                }
                 let name = prediction.name.replace('_', " ");
                 text += &format!("\n{name}: {}", prediction.meaning);
             }
         }
         text += "\n\n";
     }
-    let rows = statistics.rows(run)?;
     print(&(text + &summary::show(&rows, format)?))
 }

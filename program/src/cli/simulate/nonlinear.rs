@@ -9,22 +9,22 @@ use isomoment::simulate::runs::Run;
 use crate::cli::number::Number;
 use crate::cli::outcome::Refusal;
 use crate::cli::simulate::run_spec::{Kept, SpecArgs};
+use crate::cli::simulate::summary::factor;
 
 #[derive(Debug, Clone, Args)]
 pub struct NonlinearArgs {
     /// Root-mean-square r of the input of units that are not homogeneous: the level at which --moment
-    /// keeps E rms^s, --level of `isomoment gain` [default: 1]
+    /// keeps E rms^s, --level of `isomoment gain`; 1e-6 to 1e5 with --moment (of tanh and
+    /// sigmoid below 1), 1e-100 to 1e100 with --std or --scale [default: 1]
     #[arg(long, value_name = "R", allow_negative_numbers = true)]
     rms: Option<Number>,
 }
 
 impl NonlinearArgs {
-    /// `Ok` unless it is given where units are homogeneous.
-    pub fn check_unused(&self) -> Result<(), Refusal> {
+    /// `Ok` unless it is given; `allowed` says where it may be.
+    pub fn check_unused(&self, allowed: &str) -> Result<(), Refusal> {
         match &self.rms {
-            Some(rms) => Err(Refusal(format!(
-                "--rms is {rms}; it must be given with gelu, silu, tanh, elu, selu, mish, softplus or sigmoid only"
-            ))),
+            Some(rms) => Err(Error::domain("rms", rms, allowed.to_owned()).into()),
             None => Ok(()),
         }
     }
@@ -33,17 +33,14 @@ impl NonlinearArgs {
 /// The run of such networks, titled.
 pub fn run(spec: &SpecArgs, nonlinearity: Nonlinearity) -> Result<Run, Refusal> {
     spec.check_plain(nonlinearity.name())?;
-    let rms = spec.nonlinear.rms.as_ref().map_or(1.0, |rms| rms.value);
-    let shown = spec
-        .nonlinear
-        .rms
-        .as_ref()
-        .map_or("1".into(), Number::to_string);
+    let given = spec.nonlinear.rms.as_ref();
+    let shown = given.map_or("1".into(), Number::to_string);
+    let rms = (given.map_or(1.0, |rms| rms.value), &shown[..]);
     let gain = |fan_in: usize, width: usize| gain(spec, nonlinearity, rms, (fan_in, width));
     let layers = spec.layers(gain)?;
     let fan_in = layers.first().map_or(0, |layer| layer.fan_in);
     let gains: Vec<(usize, f64)> = layers.iter().map(|l| (l.fan_out, l.scale)).collect();
-    let network = NonlinearNetwork::new(nonlinearity, fan_in, &gains, rms);
+    let network = NonlinearNetwork::new(nonlinearity, fan_in, &gains, rms.0);
     let network = network.map_err(|error| match (error, &spec.scaling.std, &spec.scale) {
         (Error::Domain { argument: "gain", allowed, .. }, Some(sigma), _)
         | (Error::Domain { argument: "gain", allowed, .. }, _, Some(sigma)) => Refusal(format!(
@@ -53,7 +50,7 @@ pub fn run(spec: &SpecArgs, nonlinearity: Nonlinearity) -> Result<Run, Refusal> 
     })?;
     let words = format!("{nonlinearity}, input of root-mean-square {shown}");
     let words = match gains.windows(2).all(|pair| pair[0].1 == pair[1].1) {
-        true => format!("{words}, gain {:.6}", gains[0].1),
+        true => format!("{words}, gain {}", factor(gains[0].1)),
         false => words,
     };
     let run = Run::new(network, spec.plan())?.titled(spec.title(&words, &spec.shape()));
@@ -63,11 +60,12 @@ pub fn run(spec: &SpecArgs, nonlinearity: Nonlinearity) -> Result<Run, Refusal> 
     }
 }
 
-/// g of a layer: what keeps the moment at the level, or what is given as σ = g/√n.
+/// g of a layer: what keeps the moment at the level, which is also given as typed, or what is given
+/// as σ = g/√n.
 fn gain(
     spec: &SpecArgs,
     nonlinearity: Nonlinearity,
-    rms: f64,
+    (rms, shown): (f64, &str),
     (fan_in, width): (usize, usize),
 ) -> Result<f64, Refusal> {
     if let Some(sigma) = spec.given_scale()? {
@@ -83,9 +81,7 @@ fn gain(
     }
     let law = LevelLaw::new(nonlinearity, width as u64)?;
     let gain = law.gain(moment.value, rms);
-    Ok(gain
-        .map_err(|error| of_option(error, &rms.to_string()))?
-        .gain)
+    Ok(gain.map_err(|error| of_option(error, shown))?.gain)
 }
 
 /// A refused level is --rms here.

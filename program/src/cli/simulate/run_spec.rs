@@ -46,6 +46,11 @@ pub enum Kept {
 #[command(mut_arg("alpha", |arg| arg.help(
     "Tail index α of stable weights, 0.3 to 2; the factor α of elu [default: 1]"
 )))]
+#[command(mut_arg("moment", |arg| arg.help(
+    "Moment order s that the weights keep constant, 0 < s ≤ 8 (rrelu: 3; convolutions: 2; stable weights: below \
+     alpha; gelu and others that are not homogeneous: from 0.01 to 2); 0 for the Lyapunov scale (of neither \
+     convolutions nor units that are not homogeneous)"
+)))]
 pub struct SpecArgs {
     /// How much of the network is drawn
     #[arg(long, value_name = "LEVEL", default_value = "network")]
@@ -121,16 +126,16 @@ pub struct SpecArgs {
 impl SpecArgs {
     /// The run that the arguments describe, under a title that does so in words.
     pub fn run(&self) -> Result<Run, Refusal> {
-        let run = match (self.convolution.are_given(), self.law.other()?) {
-            (false, Some(nonlinearity)) => nonlinear::run(self, nonlinearity)?,
-            (true, _) => {
-                self.nonlinear.check_unused()?;
-                self.convolution.run(self)?
-            }
-            (false, None) => {
-                self.nonlinear.check_unused()?;
-                Run::new(self.simulator()?, self.plan())?.titled(self.describe()?)
-            }
+        // before other units and weights, which do not go with convolutions
+        let run = if self.convolution.are_given() {
+            self.convolution.run(self)?
+        } else if let Some(nonlinearity) = self.law.other()? {
+            nonlinear::run(self, nonlinearity)?
+        } else {
+            self.nonlinear.check_unused(
+                "given with gelu, silu, tanh, elu, selu, mish, softplus or sigmoid only",
+            )?;
+            Run::new(self.simulator()?, self.plan())?.titled(self.describe()?)
         };
         let record = self.recorded(run.networks().depth())?;
         Ok(run.recording(record))

@@ -30,31 +30,66 @@ pub fn show(layers: &[LayerStatistics], form: Listing) -> Result<String, Refusal
             }
         }
         Listing::Table => {
-            let used = |column: usize| rows.iter().any(|row| row.columns[column].1.is_some());
+            // a moment's error is told to be missing
+            let used = |column: usize| {
+                let is_error = rows[0].columns[column].0 == "moment_error";
+                is_error || rows.iter().any(|row| row.columns[column].1.is_some())
+            };
             let columns: Vec<usize> = (0..rows[0].columns.len()).filter(|c| used(*c)).collect();
             let title = |column: usize| rows[0].columns[column].0.replace('_', " ");
-            // a column is as wide as its title
-            let width = |column: usize| (title(column).chars().count() + 2).max(12);
-            for &column in &columns {
-                let _ = write!(text, "{:>1$}", title(column), width(column));
-            }
-            text += "\n";
-            for row in &rows {
-                for &column in &columns {
-                    let (name, value) = row.columns[column];
-                    let shown = match value {
-                        None => "–".to_owned(),
-                        Some(count) if WHOLE.contains(&name) => format!("{count}"),
-                        Some(value) => format!("{value:.5}"),
-                    };
-                    let _ = write!(text, "{shown:>0$}", width(column));
+            let mut lines = vec![String::new(); 1 + rows.len()];
+            for column in columns {
+                let title = title(column);
+                let cells = rows.iter().map(|row| cell(row.columns[column]));
+                let cells: Vec<String> = std::iter::once(title).chain(cells).collect();
+                let longest = |cells: &[String]| cells.iter().map(|c| c.chars().count()).max();
+                // two spaces before the title, and at least one before a number
+                let of_title = longest(&cells[..1]).map_or(0, |title| title + 2);
+                let of_all = longest(&cells).map_or(0, |cell| cell + 1);
+                let width = of_title.max(of_all).max(12);
+                for (line, cell) in lines.iter_mut().zip(&cells) {
+                    let _ = write!(line, "{cell:>width$}");
                 }
-                text += "\n";
             }
+            text = lines.join("\n") + "\n";
         }
     }
     Ok(text)
 }
+
+/// A number of a table's column.
+fn cell((name, value): (&str, Option<f64>)) -> String {
+    let Some(value) = value else {
+        return "–".to_owned();
+    };
+    if WHOLE.contains(&name) {
+        return format!("{value}");
+    }
+    // moments span all magnitudes; of log-norms a tiny one is rounding
+    let is_tiny = name.contains("moment") && value > 0.0 && value < 1e-3;
+    match is_tiny || value.abs() >= LONG {
+        true => format!("{value:.5e}"),
+        false => format!("{value:.5}"),
+    }
+}
+
+/// The scale of weights: six decimals, or six digits after the first where those would show few.
+pub fn factor(value: f64) -> String {
+    match (1e-3..LONG).contains(&value) {
+        true => format!("{value:.6}"),
+        false => format!("{value:.6e}"),
+    }
+}
+
+/// Whether there is a prediction of this name in some row.
+pub fn is_predicted(rows: &[LayerStatistics], name: &str) -> bool {
+    let moments = rows.iter().filter_map(|row| row.moment.as_ref());
+    let mut predicted = moments.flat_map(|moment| &moment.predicted);
+    predicted.any(|(other, value)| *other == name && value.is_some())
+}
+
+/// Numbers from here on are shown as a power of ten.
+const LONG: f64 = 1e6;
 
 /// Columns that count.
 const WHOLE: [&str; 3] = ["layer", "networks", "alive"];
