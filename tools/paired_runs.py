@@ -3,9 +3,9 @@
 python tools/paired_runs.py stand-in RECORDS
 python tools/paired_runs.py baselines RECORDS
 
-RECORDS holds the epochs of each run, RUN.csv or RUN.csv.gz. One line for each comparison and outcome:
-the mean difference of the mean log-loss, as a change of the loss in per cent, the exact p-value of
-Wilcoxon's signed-rank statistic, and that after Holm's correction over all lines.
+RECORDS holds the epochs of each run, RUN.csv.gz. One line for each comparison and outcome: the mean
+difference of the mean log-loss, as a change of the loss in per cent, the exact p-value of signed
+ranks, and that after correction (Holm) over all lines.
 """
 
 import csv
@@ -20,20 +20,22 @@ from scipy.stats import wilcoxon
 
 CLASSES = 10
 OUTCOMES = ("train_loss", "test_loss")
-OF_STAND_IN = {"stand-in-relu": ("published:0.8", ("he", "glorot"))}
-OF_BASELINES = {
-    "baselines": (
-        "fractional:0.8",
-        ("he", "autoinit", "lsuv", "he-uniform", "glorot-uniform", "he-truncated"),
-    ),
+# of each run the scheme that is compared, and with which
+PLANS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
+    "stand-in": {"stand-in-relu": ("published:0.8", ("he", "glorot"))},
+    "baselines": {
+        "baselines": (
+            "fractional:0.8",
+            ("he", "autoinit", "lsuv", "he-uniform", "glorot-uniform", "he-truncated"),
+        ),
+    },
 }
 
 
 def areas(path: Path, outcome: str) -> dict[str, list[float]]:
     """The mean over the epochs of ln(loss) of each scheme's networks, in their order."""
-    opened = gzip.open(path, "rt") if path.suffix == ".gz" else path.open()
     logs: dict[tuple[str, int], list[float]] = defaultdict(list)
-    with opened as lines:
+    with gzip.open(path, "rt") as lines:
         for row in csv.DictReader(lines):
             loss = float(row[outcome])
             log = math.log(loss) if math.isfinite(loss) else math.log(math.log(CLASSES))
@@ -55,28 +57,28 @@ def holm(levels: list[float]) -> list[float]:
 
 
 def main() -> None:
-    plan = {"stand-in": OF_STAND_IN, "baselines": OF_BASELINES}[sys.argv[1]]
+    """Prints the comparisons."""
+    plan = PLANS[sys.argv[1]]
     records = Path(sys.argv[2])
-    lines, levels = [], []
+    lines: list[str] = []
+    levels: list[float] = []
     for run, (scheme, others) in plan.items():
-        path = next(p for p in (records / f"{run}.csv", records / f"{run}.csv.gz") if p.exists())
         for outcome in OUTCOMES:
-            found = areas(path, outcome)
+            found = areas(records / f"{run}.csv.gz", outcome)
             for other in others:
                 pairs = zip(found[scheme], found[other], strict=True)
                 differences = [own - theirs for own, theirs in pairs]
                 error = stdev(differences) / math.sqrt(len(differences))
-                change = [
+                change, low, high = (
                     100 * math.expm1(fmean(differences) + z * error) for z in (0.0, -1.96, 1.96)
-                ]
-                levels.append(wilcoxon(differences, method="exact").pvalue)
-                lines.append((run, scheme, other, outcome, len(differences), *change))
+                )
+                levels.append(float(wilcoxon(differences, method="exact").pvalue))
+                lines.append(
+                    f"{scheme:<14} against {other:<14} {outcome:<10} {len(differences)} pairs: "
+                    f"{change:+.1f} % ({low:+.1f} to {high:+.1f})"
+                )
     for line, level, adjusted in zip(lines, levels, holm(levels), strict=True):
-        run, scheme, other, outcome, pairs, change, low, high = line
-        print(
-            f"{run:<20} {scheme:<14} against {other:<14} {outcome:<10} {pairs} pairs: "
-            f"{change:+.1f} % ({low:+.1f} to {high:+.1f}), p = {level:.1g}, corrected {adjusted:.2g}"
-        )
+        print(f"{line}, p = {level:.1g}, corrected {adjusted:.2g}")
 
 
 if __name__ == "__main__":
