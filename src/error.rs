@@ -58,6 +58,23 @@ impl Error {
             allowed: allowed.into(),
         }
     }
+
+    /// The same error, what it calls `from` being called `to`: for a caller whose argument has another name.
+    ///
+    /// ```
+    /// use isomoment::{Activation, LayerLaw};
+    /// let error = LayerLaw::new(Activation::Relu, 0).unwrap_err().renamed("width", "hidden");
+    /// assert_eq!(error.to_string(), "hidden is 0; it must be an integer from 1 to 9007199254740992");
+    /// ```
+    #[must_use]
+    pub fn renamed(mut self, from: &str, to: &'static str) -> Self {
+        if let Self::Domain { argument, .. } = &mut self
+            && *argument == from
+        {
+            *argument = to;
+        }
+        self
+    }
 }
 
 /// `Ok(value)` when it is finite, else the [`Error::Range`] that says so.

@@ -149,7 +149,8 @@ fn run(units: &Units, widths: &[i64], scales: &[f64], plan: &Plan) -> Result<Run
         let inputs = layers.first().map_or(0, |layer| layer.fan_in);
         let layers: Vec<_> = layers.iter().map(|l| (l.fan_out, l.scale)).collect();
         let network = NonlinearNetwork::new(units.nonlinearity()?, inputs, &layers, *rms);
-        Networks::Any(network.map_err(of_argument)?)
+        // the library's level is this function's rms
+        Networks::Any(network.map_err(|error| error.renamed("level", "rms"))?)
     } else {
         let (activation, dropout) = units.parts()?;
         let model = Model::layered(activation, dropout, layers)?
@@ -169,18 +170,6 @@ fn run(units: &Units, widths: &[i64], scales: &[f64], plan: &Plan) -> Result<Run
         first: *first,
         done: Arc::new(AtomicU64::new(0)),
     })
-}
-
-/// The library's level is this function's rms.
-fn of_argument(error: Error) -> Error {
-    match error {
-        Error::Domain {
-            argument: "level",
-            value,
-            allowed,
-        } => Error::domain("rms", value, allowed),
-        error => error,
-    }
 }
 
 type Arrays<'py> = (

@@ -100,15 +100,9 @@ impl Blocks {
         // for its check of the depth
         Model::square(activation, dropout, width, 1.0, depth)?;
         Ok(Self {
-            hidden: Model::layered(activation, dropout, vec![layer]).map_err(|e| match e {
-                // the other width is no longer in question
-                Error::Domain {
-                    argument: "width",
-                    value,
-                    allowed,
-                } => Error::domain("hidden", value, allowed),
-                error => error,
-            })?,
+            // the other width is no longer in question
+            hidden: Model::layered(activation, dropout, vec![layer])
+                .map_err(|error| error.renamed("width", "hidden"))?,
             width,
             branch: branch.sqrt(),
             skip: 1.0,

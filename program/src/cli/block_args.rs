@@ -1,7 +1,7 @@
 //! The options that ask for residual blocks in the place of layers.
 
 use clap::Args;
-use isomoment::{Error, ResidualLaw};
+use isomoment::ResidualLaw;
 
 use crate::cli::count::count;
 use crate::cli::law_args::{Shape, Units};
@@ -47,15 +47,8 @@ impl Blocks<'_> {
             width: self.hidden,
             fan_in: None,
         });
-        let hidden = hidden.map_err(|error| match error {
-            // --width is that of the blocks
-            Error::Domain {
-                argument: "width",
-                value,
-                allowed,
-            } => Error::domain("hidden", value, allowed),
-            error => error,
-        })?;
+        // --width is that of the blocks
+        let hidden = hidden.map_err(|error| error.renamed("width", "hidden"))?;
         let law = |&width: &u64| Ok(ResidualLaw::new(&hidden, self.branch.value, width)?);
         widths.iter().map(law).collect()
     }

@@ -48,22 +48,27 @@ pub fn exact_integer(value: i64) -> Real {
     Real::from(IBig::from(value))
 }
 
-/// xⁿ by squaring.
+/// xⁿ.
 pub fn power(base: &Real, exponent: u64) -> Real {
-    let mut result: Option<Real> = None;
+    by_squaring(base, exponent, |a, b| a * b).unwrap_or_else(|| integer(1, base.precision()))
+}
+
+/// The n-th power in an associative product, by squaring; none for n = 0.
+pub fn by_squaring<T: Clone>(base: &T, exponent: u64, product: impl Fn(&T, &T) -> T) -> Option<T> {
+    let mut result: Option<T> = None;
     let mut square = base.clone();
     let mut left = exponent;
     while left > 0 {
         if left & 1 == 1 {
             result = Some(match result {
-                Some(product) => product * &square,
+                Some(power) => product(&power, &square),
                 None => square.clone(),
             });
         }
         left >>= 1;
         if left > 0 {
-            square = &square * &square;
+            square = product(&square, &square);
         }
     }
-    result.unwrap_or_else(|| integer(1, base.precision()))
+    result
 }

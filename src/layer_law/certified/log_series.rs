@@ -4,7 +4,7 @@
 //! Proved in proofs-notes/certified.md, *By a series with logarithms*.
 
 use crate::layer_law::certified::arithmetic::{
-    Real, coarse, exact_integer, integer, power, size, small,
+    Real, by_squaring, coarse, exact_integer, integer, power, size, small,
 };
 use crate::layer_law::certified::series::{Edge, ORDERS, Orders, Tail};
 use crate::layer_law::certified::units::{LogCoefficients, Units};
@@ -115,7 +115,8 @@ impl FarLogs {
         let positive: Vec<Polynomial> = (unit.iter())
             .map(|polynomial| polynomial.iter().map(|x| size(coarse(x))).collect())
             .collect();
-        let [series, majorants] = [unit, positive].map(|unit| power_of(&unit, self.width));
+        let [series, majorants] = [unit, positive]
+            .map(|unit| by_squaring(&unit, self.width, |a, b| product(a, b)).unwrap_or(unit));
         let y = integer(1, precision) / edge.t.sqrt();
         let half_step = edge.step / exact_integer(2);
         let down = (-&half_step).exp();
@@ -226,26 +227,7 @@ impl OverNodes {
     }
 }
 
-/// The first terms of a series' power, as many as it has.
-fn power_of(series: &[Polynomial], d: u64) -> Vec<Polynomial> {
-    let mut result: Option<Vec<Polynomial>> = None;
-    let mut square = series.to_vec();
-    let mut left = d;
-    while left > 0 {
-        if left & 1 == 1 {
-            result = Some(match result {
-                Some(series) => product(&series, &square),
-                None => square.clone(),
-            });
-        }
-        left >>= 1;
-        if left > 0 {
-            square = product(&square, &square);
-        }
-    }
-    result.unwrap_or_else(|| series.to_vec())
-}
-
+/// The first terms of a product, as many as the factors have.
 fn product(a: &[Polynomial], b: &[Polynomial]) -> Vec<Polynomial> {
     let term = |n: usize| {
         let mut sum = Polynomial::new();

@@ -4,7 +4,9 @@
 
 use dashu_int::IBig;
 
-use crate::layer_law::certified::arithmetic::{Real, coarse, exact_integer, integer, power, small};
+use crate::layer_law::certified::arithmetic::{
+    Real, by_squaring, coarse, exact_integer, integer, power, small,
+};
 use crate::layer_law::certified::units::Units;
 
 /// How many sums are taken at once: those of f·kʲ, j < `ORDERS`.
@@ -268,22 +270,7 @@ impl Far {
 pub fn power_of_series(a: &[Real], d: u64) -> Vec<Real> {
     let terms = a.len();
     if d < terms as u64 {
-        let mut result: Option<Vec<Real>> = None;
-        let mut square = a.to_vec();
-        let mut left = d;
-        while left > 0 {
-            if left & 1 == 1 {
-                result = Some(match result {
-                    Some(series) => product(&series, &square),
-                    None => square.clone(),
-                });
-            }
-            left >>= 1;
-            if left > 0 {
-                square = product(&square, &square);
-            }
-        }
-        return result.unwrap_or_else(|| a.to_vec());
+        return by_squaring(&a.to_vec(), d, |a, b| product(a, b)).unwrap_or_else(|| a.to_vec());
     }
     // n a₀ c_n = Σ_k (k(d+1) − n) a_k c_{n−k}, every factor at least 0 for n ≤ d + 1
     let mut series = vec![power(&a[0], d)];

@@ -53,8 +53,9 @@ struct Outputs {
     across: Option<(f64, f64)>,
 }
 
-/// A gradient of norm 1 at a layer's outputs: its parts along x′, along p′ and across both.
-struct Gradient {
+/// A vector of norm 1: its parts along one or two that are known, and across them. Of a gradient at a
+/// layer's outputs these are x′ and p′.
+struct Direction {
     along: [f64; 2],
     across: f64,
 }
@@ -66,7 +67,8 @@ pub(super) fn draw(radial: &Radial, model: &Model, stream: &mut Stream) -> Gradi
     let mut random = Random(Xoshiro256PlusPlus::from_rng(stream));
     let (depth, gain) = (model.depth(), model.dropout.gain().ln());
     // the tangent, of norm 1, along the signal and across it
-    let mut v = random.uniform(model.layers[0].fan_in);
+    let start = random.direction(model.layers[0].fan_in, false);
+    let mut v = (start.along[0], start.across);
     let (mut length, mut tangent_length) = (0.0, 0.0);
     let (mut signal, mut tangent) = (Vec::with_capacity(depth), Vec::with_capacity(depth));
     let mut layers = Vec::with_capacity(depth);
@@ -114,7 +116,7 @@ pub(super) fn draw(radial: &Radial, model: &Model, stream: &mut Stream) -> Gradi
     }
     let last = layers.last().map(|layer| (layer.fan_out, layer.outputs));
     let (units, outputs) = last.expect("a network has layers");
-    let mut u = random.gradient(units, outputs.across.is_some());
+    let mut u = random.direction(units, outputs.across.is_some());
     let (mut length, mut gradient) = (0.0, Vec::with_capacity(depth));
     for layer in layers.iter().rev() {
         length += layer.log_scale + layer.back(&mut u, &mut random).ln();
@@ -180,7 +182,7 @@ impl Group {
 impl Passed {
     /// Takes u to the inputs of the layer, as a direction again; what the way multiplied its norm by
     /// before the scale.
-    fn back(&self, u: &mut Gradient, random: &mut Random) -> f64 {
+    fn back(&self, u: &mut Direction, random: &mut Random) -> f64 {
         let Outputs { length, across } = self.outputs;
         let (kappa, lambda) = across.unwrap_or((0.0, 0.0));
         // a normal vector e in each group: along z, across it along g, and what is left
@@ -228,12 +230,21 @@ impl Passed {
         };
         let fresh = self.fan_in - 1 - usize::from(self.has_across);
         let rest = (through * chi_square(fresh, &mut random.0)).sqrt();
-        let norm = known[0].hypot(known[1]).hypot(rest);
-        *u = Gradient {
-            along: known.map(|part| part / norm),
-            across: rest / norm,
-        };
+        let norm;
+        (*u, norm) = Direction::of(known, rest);
         norm
+    }
+}
+
+impl Direction {
+    /// Of a vector with these parts; and its norm.
+    fn of(along: [f64; 2], across: f64) -> (Self, f64) {
+        let norm = along[0].hypot(along[1]).hypot(across);
+        let direction = Self {
+            along: along.map(|part| part / norm),
+            across: across / norm,
+        };
+        (direction, norm)
     }
 }
 
@@ -247,22 +258,11 @@ impl Random {
         chi_square(size, &mut self.0).sqrt()
     }
 
-    /// A uniform direction: along one that is given, and across it.
-    fn uniform(&mut self, size: usize) -> (f64, f64) {
-        let (along, across) = (self.normal(), self.length(size - 1));
-        let norm = along.hypot(across);
-        (along / norm, across / norm)
-    }
-
-    /// A uniform direction at the outputs of a layer.
-    fn gradient(&mut self, size: usize, has_across: bool) -> Gradient {
-        let along = [self.normal(), if has_across { self.normal() } else { 0.0 }];
-        let across = self.length(size - 1 - usize::from(has_across));
-        let norm = along[0].hypot(along[1]).hypot(across);
-        Gradient {
-            along: along.map(|part| part / norm),
-            across: across / norm,
-        }
+    /// A uniform direction beside one that is known, or two.
+    fn direction(&mut self, size: usize, has_second: bool) -> Direction {
+        let along = [self.normal(), if has_second { self.normal() } else { 0.0 }];
+        let across = self.length(size - 1 - usize::from(has_second));
+        Direction::of(along, across).0
     }
 
     /// A normal vector's part in a group: along z, across it along g, and the square of what is left.

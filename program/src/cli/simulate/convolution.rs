@@ -142,12 +142,7 @@ impl ConvolutionArgs {
                 self.listed(),
                 self.kernel,
             )),
-            Error::Domain {
-                argument: "width",
-                value,
-                allowed,
-            } => Error::domain("channels", value, allowed).into(),
-            error => error.into(),
+            error => error.renamed("width", "channels").into(),
         }
     }
 

@@ -4,6 +4,7 @@
 
 use dashu_int::IBig;
 
+use crate::layer_law::certified::ball::Ball;
 use crate::layer_law::certified::finite_sum::stirling::{LogMoments, Table};
 use crate::layer_law::certified::fixed::{Fixed, Scaled, quotient_bound};
 use crate::layer_law::certified::rational::Rational;
@@ -143,6 +144,27 @@ pub struct LogSums {
     pub weight: Fixed,
     pub mean: Fixed,
     pub square: Fixed,
+}
+
+impl LogSums {
+    /// Mean and variance of log Q given Q > 0, of a Q that is divided by an independent χ² of `reference`
+    /// degrees of freedom, if any; `center` is what was taken from the log-means.
+    pub fn moments(self, center: &Fixed, reference: Option<u64>, table: &Table) -> [Ball; 2] {
+        let [weight, mean, square] = [self.weight, self.mean, self.square].map(|x| x.ball());
+        let (mean, square) = (mean.over(&weight), square.over(&weight));
+        let variance = square.minus(&mean.times(&mean));
+        let mean = mean.plus(&center.ball());
+        match reference {
+            None => [mean, variance],
+            Some(n) => {
+                let by = table.log_moments(n);
+                [
+                    mean.minus(&by.mean.ball()),
+                    variance.minus(&by.variance.ball()),
+                ]
+            }
+        }
+    }
 }
 
 impl Chain {

@@ -232,20 +232,7 @@ impl FiniteSum {
                 square: all.square.plus(&other.square),
             };
         }
-        let [weight, mean, square] = [all.weight, all.mean, all.square].map(|x| x.ball());
-        let (mean, square) = (mean.over(&weight), square.over(&weight));
-        let variance = square.minus(&mean.times(&mean));
-        let mean = mean.plus(&center.ball());
-        match self.reference {
-            None => [mean, variance],
-            Some(n) => {
-                let by = table.log_moments(n);
-                [
-                    mean.minus(&by.mean.ball()),
-                    variance.minus(&by.variance.ball()),
-                ]
-            }
-        }
+        all.moments(&center, self.reference, &table)
     }
 
     /// Terms of both parities and factors of the binomial coefficient.

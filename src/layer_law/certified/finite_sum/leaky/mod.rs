@@ -16,7 +16,7 @@ use dashu_int::IBig;
 use dashu_int::ops::BitTest;
 
 use crate::layer_law::certified::ball::Ball;
-use crate::layer_law::certified::finite_sum::binomial::Binomial;
+use crate::layer_law::certified::finite_sum::binomial::{Binomial, LogSums};
 use crate::layer_law::certified::finite_sum::leaky::recurrence::Recurrence;
 use crate::layer_law::certified::finite_sum::leaky::series::Quotients;
 use crate::layer_law::certified::finite_sum::leaky::shared::Shared;
@@ -166,19 +166,11 @@ impl Leaky {
             second = second.plus(&square.times(&chance));
             weight = weight.plus(&chance);
         }
-        let [weight, first, second] = [weight, first, second].map(|x| x.ball());
-        let (first, second) = (first.over(&weight), second.over(&weight));
-        let variance = second.minus(&first.times(&first));
-        let mean = first.plus(&center.ball());
-        match self.reference {
-            None => [mean, variance],
-            Some(n) => {
-                let by = table.log_moments(n);
-                [
-                    mean.minus(&by.mean.ball()),
-                    variance.minus(&by.variance.ball()),
-                ]
-            }
-        }
+        let sums = LogSums {
+            weight,
+            mean: first,
+            square: second,
+        };
+        sums.moments(&center, self.reference, &table)
     }
 }
