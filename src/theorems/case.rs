@@ -115,9 +115,9 @@ pub fn cases(widths: &[usize]) -> Result<Vec<Case>> {
 }
 
 /// Haar-distributed orthogonal weights; a linear layer of these has nothing random left.
-pub fn orthogonal_cases(width: usize) -> Result<Vec<Case>> {
-    ACTIVATIONS[1..]
-        .iter()
-        .map(|&activation| Case::with(activation, Dropout::NONE, Weights::Orthogonal, width))
-        .collect()
+pub fn orthogonal_cases(widths: &[usize]) -> Result<Vec<Case>> {
+    let case =
+        |activation, width| Case::with(activation, Dropout::NONE, Weights::Orthogonal, width);
+    let of_width = |&width| ACTIVATIONS[1..].iter().map(move |&a| case(a, width));
+    widths.iter().flat_map(of_width).collect()
 }

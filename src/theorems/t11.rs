@@ -28,7 +28,7 @@ $sigma(s, d) (EE[(chi_d^2)^(s\\/2)]\\/EE[(chi_n^2)^(s\\/2)])^(1\\/s)$, and that 
 $W_j$ then turns $u D_j$ into a vector with a uniform direction and the squared length $sigma^2 norm(u D_j)^2 chi_n^2$.",
     run,
     tables: no_tables,
-    percent_of_time: 1.0,
+    percent_of_time: 3.0,
 };
 
 const WIDTH: usize = 16;

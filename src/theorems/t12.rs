@@ -28,7 +28,7 @@ with equality for an image that is constant over positions, if slopes are not ra
 $t^(s\\/2)$ is concave, inside the sum and outside the expectation.",
     run,
     tables: no_tables,
-    percent_of_time: 3.0,
+    percent_of_time: 6.0,
 };
 
 /// Channels.

@@ -14,7 +14,7 @@ use crate::theorems::claim::{Alternative, Claim, Compared, Tested};
 use crate::theorems::color;
 use crate::theorems::figure::{Figure, Mark, Series};
 use crate::theorems::sample::{self, Design, PATH_DEPTH, size_of_fit};
-use crate::theorems::section::{ChecksAndFigures, Section, no_tables};
+use crate::theorems::section::{ChecksAndFigures, Section, each, no_tables};
 use crate::theorems::settings::{Progress, Settings};
 
 pub const SECTION: Section = Section {
@@ -27,7 +27,7 @@ With $beta = b\\/sqrt(L)$ in each of $L$ blocks $EE norm(x_L)^s\\/norm(x_0)^s$ h
 such an addition raises its mean.",
     run,
     tables: no_tables,
-    percent_of_time: 2.0,
+    percent_of_time: 4.0,
 };
 
 /// Units of a block and its hidden ones.
@@ -53,31 +53,22 @@ fn run(settings: &Settings, progress: &Progress) -> Result<ChecksAndFigures> {
     let [linear, relu, leaky, rrelu] = &[linear?, relu?, leaky?, rrelu?];
     let masked = &Block::new(Activation::Relu, Dropout::inverted(0.8)?, HIDDEN)?;
     let many = |activation| Block::new(activation, Dropout::NONE, MANY_HIDDEN);
-    let mut checks = Vec::new();
-    for block in [linear, relu, leaky, rrelu, masked] {
-        checks.push(skip_scale(block, settings, progress)?);
-    }
-    for block in [relu, leaky] {
-        checks.push(growth(block, settings, progress)?);
-    }
-    let many_linear = &many(Activation::Linear)?;
-    let many_relu = &many(Activation::Relu)?;
-    let at_depth = many_relu.at_depth()?;
-    checks.push(whole_law(
-        many_linear,
-        &many_linear.at_depth()?,
-        settings,
-        progress,
-    )?);
-    checks.push(whole_law(many_relu, &at_depth, settings, progress)?);
-    checks.push(pre_normalised(many_relu, &at_depth, settings, progress)?);
-    for block in [linear, relu, leaky, rrelu] {
-        checks.push(many_blocks(block)?);
-    }
-    Ok((
-        checks,
-        vec![figure(many_relu, &at_depth, settings, progress)?],
-    ))
+    let mut checks = each([linear, relu, leaky, rrelu, masked], |block| {
+        skip_scale(block, settings, progress)
+    })?;
+    checks.extend(each([relu, leaky], |block| {
+        growth(block, settings, progress)
+    })?);
+    let many = [many(Activation::Linear)?, many(Activation::Relu)?];
+    let at_depth = each(&many, Block::at_depth)?;
+    checks.extend(each(many.iter().zip(&at_depth), |(block, at_depth)| {
+        whole_law(block, at_depth, settings, progress)
+    })?);
+    let (many_relu, at_depth) = (&many[1], &at_depth[1]);
+    checks.push(pre_normalised(many_relu, at_depth, settings, progress)?);
+    checks.extend(each([linear, relu, leaky, rrelu], many_blocks)?);
+    let figure = figure(many_relu, at_depth, settings, progress)?;
+    Ok((checks, vec![figure]))
 }
 
 /// A block whose branch doubles E‖x‖².

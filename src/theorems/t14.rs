@@ -25,7 +25,7 @@ For large $d$ it tends to the scaling of infinite width, $(C d log d)^(-1\\/alph
     reason: "Sums of independent stable variables are stable: given $x$ the pre-activations are independent, of scale $gamma norm(x)$. The rest is the law of $Q$, whose Laplace transform is that of one unit to the power $d$ and behaves like $1 - t (a - b log t)$ at 0.",
     run,
     tables: no_tables,
-    percent_of_time: 2.0,
+    percent_of_time: 0.2,
 };
 
 const WIDTH: usize = 16;

@@ -12,7 +12,7 @@ use crate::theorems::claim::{Alternative, Claim, Compared};
 use crate::theorems::color;
 use crate::theorems::figure::{Figure, Mark, Series};
 use crate::theorems::sample::{self, Design};
-use crate::theorems::section::{ChecksAndFigures, Section, no_tables};
+use crate::theorems::section::{ChecksAndFigures, Section, each, no_tables};
 use crate::theorems::settings::{Progress, Settings};
 
 pub const SECTION: Section = Section {
@@ -24,7 +24,7 @@ The map $r -> R_s (g r)$ has the slope $dif log R_s \\/ dif log tau$ on the loga
     reason: "Given the input, the pre-activations are independent and $N(0, (g r)^2)$. The next layer sees a random level.",
     run,
     tables: no_tables,
-    percent_of_time: 1.0,
+    percent_of_time: 2.0,
 };
 
 /// Units of a layer.
@@ -46,8 +46,7 @@ const SMALL: f64 = 1e-4;
 fn run(settings: &Settings, progress: &Progress) -> Result<ChecksAndFigures> {
     use Nonlinearity::{Elu, Gelu, Mish, Relu, Selu, Sigmoid, Silu, Softplus, Tanh};
     let elu = Elu { alpha: 1.0 };
-    let mut checks = Vec::new();
-    for (nonlinearity, level) in [
+    let one = [
         (Gelu, 1.0),
         (Silu, 1.0),
         (Tanh, 0.5),
@@ -56,12 +55,14 @@ fn run(settings: &Settings, progress: &Progress) -> Result<ChecksAndFigures> {
         (Mish, 1.0),
         (Softplus, 1.0),
         (Sigmoid, 0.55),
-    ] {
-        checks.push(one_layer(nonlinearity, level, settings, progress)?);
-    }
-    for (nonlinearity, level) in [(Gelu, 1.0), (Tanh, 0.5), (Relu, 1.0)] {
-        checks.push(two_layers(nonlinearity, level, settings, progress)?);
-    }
+    ];
+    let two = [(Gelu, 1.0), (Tanh, 0.5), (Relu, 1.0)];
+    let mut checks = each(one, |(nonlinearity, level)| {
+        one_layer(nonlinearity, level, settings, progress)
+    })?;
+    checks.extend(each(two, |(nonlinearity, level)| {
+        two_layers(nonlinearity, level, settings, progress)
+    })?);
     for (nonlinearity, level) in [(Gelu, 1.0), (Tanh, 0.5), (Selu, 1.0)] {
         checks.push(slope(nonlinearity, level)?);
     }

@@ -41,7 +41,7 @@ fn run(settings: &Settings, progress: &Progress) -> Result<ChecksAndFigures> {
     }
     for case in cases(&WIDTHS[1..])?
         .into_iter()
-        .chain(orthogonal_cases(WIDTHS[1])?)
+        .chain(orthogonal_cases(&WIDTHS[1..])?)
     {
         typical.push(lyapunov(&case, settings, progress)?);
     }

@@ -19,7 +19,7 @@ use crate::theorems::check::{Check, SINGLE_LEVEL};
 use crate::theorems::claim::{Alternative, Claim, Compared, HES_RULE, Tested};
 use crate::theorems::color;
 use crate::theorems::figure::{Figure, Mark, Series};
-use crate::theorems::section::{ChecksAndFigures, Section, no_tables};
+use crate::theorems::section::{ChecksAndFigures, Section, each, no_tables};
 use crate::theorems::settings::{Progress, Settings};
 
 pub const SECTION: Section = Section {
@@ -33,7 +33,7 @@ limit theorem, with the Berry–Esseen rate. The steps' law has a density, so Cr
 The exact law at depth $k$ comes from Fourier inversion of the $k$-th power of one step's characteristic function, to an error of $2 dot.c 10^(-9)$ in the table that the tests use.",
     run,
     tables: no_tables,
-    percent_of_time: 25.0,
+    percent_of_time: 17.0,
 };
 
 const WIDTHS: [usize; 2] = [16, 32];
@@ -48,33 +48,26 @@ const PATHS: f64 = 2500.0;
 const ORTHOGONAL_PATHS: f64 = 1300.0;
 
 fn run(settings: &Settings, progress: &Progress) -> Result<ChecksAndFigures> {
-    let (mut laws, mut spreads) = (Vec::new(), Vec::new());
-    let (mut limits, mut bounds) = (Vec::new(), Vec::new());
-    for case in cases(&WIDTHS)? {
-        for s in ORDERS {
-            laws.extend(whole_law(&case, s, settings, progress)?);
-        }
-        spreads.push(spread(&case, settings, progress)?);
-    }
-    for width in ORTHOGONAL_WIDTHS {
-        for case in orthogonal_cases(width)? {
-            laws.extend(whole_law(&case, 1.0, settings, progress)?);
-        }
-    }
-    for case in cases(&WIDTHS[..1])? {
-        limits.push(distance_to_normal(&case)?);
-        bounds.push(berry_esseen(&case)?);
-    }
+    let (gaussian, orthogonal) = (cases(&WIDTHS)?, orthogonal_cases(&ORTHOGONAL_WIDTHS)?);
+    let of_order = |(case, s): (&Case, f64)| whole_law(case, s, settings, progress);
+    let with_orders = gaussian.iter().flat_map(|case| ORDERS.map(|s| (case, s)));
+    let mut checks = each(
+        with_orders.chain(orthogonal.iter().map(|case| (case, 1.0))),
+        of_order,
+    )?
+    .concat();
     // one table for each statistic
-    laws.sort_by(|a, b| b.quantity.cmp(&a.quantity));
-    let groups = [laws, spreads, limits, bounds];
-    let checks = groups.into_iter().flatten().collect();
-    let figures = vec![
-        histogram(settings, progress)?,
-        quantiles(settings, progress)?,
-        convergence()?,
+    checks.sort_by(|a, b| b.quantity.cmp(&a.quantity));
+    checks.extend(each(&gaussian, |case| spread(case, settings, progress))?);
+    let narrow = cases(&WIDTHS[..1])?;
+    checks.extend(each(&narrow, distance_to_normal)?);
+    checks.extend(each(&narrow, berry_esseen)?);
+    let figures: [&(dyn Fn() -> Result<Figure> + Sync); 3] = [
+        &|| histogram(settings, progress),
+        &|| quantiles(settings, progress),
+        &convergence,
     ];
-    Ok((checks, figures))
+    Ok((checks, each(figures, |figure| figure())?))
 }
 
 /// Log-norms at [`DEPTH`] of surviving networks that are scaled by σ(`used`, d).
@@ -271,13 +264,14 @@ fn berry_esseen(case: &Case) -> Result<Check> {
     let he = DepthLaw::preserving(&case.law, 2.0, 1)?;
     let bound = 0.4748 * step.step_roughness();
     let compare = |law: &DepthLaw| {
-        Compared::worst([1, 2, 4, 16, 64, 256, 1024].map(|depth: u64| {
+        let all = each([1, 2, 4, 16, 64, 256, 1024], |depth: u64| {
             let observed = (depth as f64).sqrt() * normal_distance(law, &step, depth)?;
             Ok(Compared {
                 observed,
                 error: observed / bound,
             })
-        }))
+        })?;
+        Compared::worst(all.into_iter().map(Ok))
     };
     let claim = Claim::new(
         format!("{}, s = 1, k = 1 to 1024", case.name()),
@@ -380,10 +374,9 @@ fn convergence() -> Result<Figure> {
         let coefficient = edgeworth_coefficient(&case);
         let depths: Vec<u64> = (0..=12).map(|j| 1 << j).collect();
         let step = DepthLaw::preserving(&case.law, 1.0, 1)?;
-        let mut points = Vec::new();
-        for &depth in &depths {
-            points.push((depth as f64, normal_distance(&step, &step, depth)?));
-        }
+        let points = each(depths.iter().copied(), |depth| {
+            Ok((depth as f64, normal_distance(&step, &step, depth)?))
+        })?;
         let distances = Series::exact(Mark::Points, color, points);
         series.push(distances.labelled(activation.to_string()));
         let predicted = |&k: &u64| (k as f64, coefficient / (k as f64).sqrt());

@@ -12,7 +12,7 @@ use crate::theorems::check::{Check, SINGLE_LEVEL, WANTED_POWER};
 use crate::theorems::claim::{Alternative, Claim, HES_RULE, Share, Tested};
 use crate::theorems::color;
 use crate::theorems::figure::{Figure, Mark, Series, order_label};
-use crate::theorems::section::{ChecksAndFigures, Section};
+use crate::theorems::section::{ChecksAndFigures, Section, each};
 use crate::theorems::settings::{Progress, Settings};
 use crate::theorems::table::{Notation, Table};
 
@@ -26,7 +26,7 @@ $sigma(s_1, d) > sigma(s_2, d)$ (T4). $F_k$ is the law of a sum of independent s
 $PP(Q > 0)^k$ times $F_k$ between two points $k log(sigma(s_1, d)\\/sigma(s_2, d))$ apart.",
     run,
     tables,
-    percent_of_time: 17.0,
+    percent_of_time: 14.0,
 };
 
 const WIDTH: usize = 16;
@@ -55,38 +55,25 @@ const PATHS: f64 = 3000.0;
 const MARGIN: f64 = 1.3;
 
 fn run(settings: &Settings, progress: &Progress) -> Result<ChecksAndFigures> {
-    let (mut checks, mut dominance) = (Vec::new(), Vec::new());
-    for case in cases(&[WIDTH])? {
-        for s in ORDERS {
-            checks.extend(small_outputs(&case, s, DEPTH, &SHARES, settings, progress)?);
-        }
-        dominance.push(dominates(&case, settings, progress)?);
+    let (gaussian, narrow) = (cases(&[WIDTH])?, cases(&[NARROW])?);
+    let orthogonal = orthogonal_cases(&ORTHOGONAL_WIDTHS)?;
+    let mut of: Vec<(&Case, f64, usize, &[f64])> = Vec::new();
+    for case in &gaussian {
+        of.extend(ORDERS.map(|s| (case, s, DEPTH, &SHARES[..])));
     }
-    for case in cases(&[NARROW])? {
-        checks.extend(small_outputs(
-            &case,
-            1.0,
-            DEEP,
-            &SMALL_SHARES,
-            settings,
-            progress,
-        )?);
-    }
-    for width in ORTHOGONAL_WIDTHS {
-        for case in orthogonal_cases(width)? {
-            checks.extend(small_outputs(
-                &case,
-                1.0,
-                DEPTH,
-                &[0.3],
-                settings,
-                progress,
-            )?);
-        }
-    }
+    of.extend(
+        narrow
+            .iter()
+            .map(|case| (case, 1.0, DEEP, &SMALL_SHARES[..])),
+    );
+    of.extend(orthogonal.iter().map(|case| (case, 1.0, DEPTH, &[0.3][..])));
+    let mut checks = each(of, |(case, s, depth, shares)| {
+        small_outputs(case, s, depth, shares, settings, progress)
+    })?
+    .concat();
     // one table for each ε
     checks.sort_by(|a, b| b.quantity.cmp(&a.quantity));
-    checks.extend(dominance);
+    checks.extend(each(&gaussian, |case| dominates(case, settings, progress))?);
     Ok((checks, vec![figure(settings, progress)?]))
 }
 
@@ -231,11 +218,10 @@ fn figure(settings: &Settings, progress: &Progress) -> Result<Figure> {
     for s in [0.5, 1.0, 1.5, 2.0] {
         let color = color::of_order(s);
         let law = DepthLaw::preserving(&case.law, s, 1)?;
-        let mut exact = Vec::new();
-        for depth in (4..=DEEPEST).step_by(4) {
+        let exact = each((4..=DEEPEST).step_by(4), |depth| {
             let probability = law.with_depth(depth as u64)?.below(EPSILON)?;
-            exact.push((depth as f64, probability));
-        }
+            Ok((depth as f64, probability))
+        })?;
         let name = format!("T8 figure {s}");
         let scale = case.law.scale(s)?;
         let paths = case.paths(settings, &name, scale, count, DEEPEST, progress)?;
