@@ -159,6 +159,8 @@
 
 pub mod activation;
 mod convolution;
+#[cfg(feature = "simulate")]
+mod cores;
 pub mod depth;
 pub mod diagnosis;
 mod error;

@@ -41,8 +41,7 @@ pub use nonlinear::NonlinearNetwork;
 pub use numbers::Entries;
 pub use path::{Path, Record};
 
-use rayon::prelude::*;
-
+use crate::cores::on_all_cores;
 use crate::error::{Error, Result};
 use path::Recorder;
 use radial::Radial;
@@ -274,12 +273,9 @@ impl Simulator {
 /// Simulates the plan's trajectories on all cores; the paths are in order and the same for any
 /// number of threads. `progress` is told how many layers were finished.
 pub fn simulate(simulator: &Simulator, plan: Plan, progress: impl Fn(u64) + Sync) -> Vec<Path> {
-    (0..plan.trajectories)
-        .into_par_iter()
-        .map(|trajectory| {
-            let path = simulator.path(plan.seed, trajectory);
-            progress(simulator.model.depth() as u64);
-            path
-        })
-        .collect()
+    on_all_cores(plan.trajectories as usize, |trajectory| {
+        let path = simulator.path(plan.seed, trajectory as u64);
+        progress(simulator.model.depth() as u64);
+        path
+    })
 }

@@ -1,8 +1,7 @@
 //! Samples of one-layer ratios from simulated paths: how many are needed, and what is estimated
 //! from them.
 
-use rayon::prelude::*;
-
+use crate::cores::on_all_cores;
 use crate::error::Result;
 use crate::simulate::Path;
 use crate::simulate::streams::experiment_seed;
@@ -71,11 +70,10 @@ pub fn drawn<T: Send>(
     network: impl Fn(u64, u64) -> T + Sync,
 ) -> Vec<T> {
     let seed = experiment_seed(settings.seed, experiment);
-    let all = (0..count).into_par_iter().map(|trajectory| {
+    on_all_cores(count as usize, |trajectory| {
         progress(layers);
-        network(seed, trajectory)
-    });
-    all.collect()
+        network(seed, trajectory as u64)
+    })
 }
 
 /// The s-th powers (‖x_k‖/‖x_{k−1}‖)^s of every layer whose input is alive; 0 where the output

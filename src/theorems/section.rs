@@ -1,7 +1,6 @@
 //! What each theorem's file says and does, in one place.
 
-use rayon::prelude::*;
-
+use crate::cores::on_all_cores;
 use crate::error::Result;
 use crate::theorems::check::Check;
 use crate::theorems::figure::Figure;
@@ -25,13 +24,13 @@ pub type ChecksAndFigures = (Vec<Check>, Vec<Figure>);
 
 /// What `of` makes of each item, in the order of the items, on all cores: beside the networks of one
 /// check the law of another is computed.
-pub(super) fn each<A: Send, T: Send>(
+pub(super) fn each<A: Copy + Sync, T: Send>(
     items: impl IntoIterator<Item = A>,
     of: impl Fn(A) -> Result<T> + Sync,
 ) -> Result<Vec<T>> {
     let items: Vec<A> = items.into_iter().collect();
-    // items are few and take long: each of them may go to an idle core
-    items.into_par_iter().with_max_len(1).map(&of).collect()
+    let made = on_all_cores(items.len(), |index| of(items[index]));
+    made.into_iter().collect()
 }
 
 /// The tables of a theorem that has none.

@@ -9,9 +9,9 @@
 //! weights' part along x that standard deviation.
 
 use rand::RngExt;
-use rayon::prelude::*;
 
 use crate::activation::{Activation, Dropout};
+use crate::cores::on_all_cores;
 use crate::error::Result;
 use crate::simulate::numbers::Normals;
 use crate::simulate::streams::{Stream, experiment_seed, trajectory_stream};
@@ -49,14 +49,11 @@ impl DeepMoment {
     ) -> Result<MeanEstimate> {
         let tilt = Tilt::for_order(case.activation, case.dropout, case.width, self.order);
         let seed = experiment_seed(settings.seed, &format!("{experiment} {}", case.name()));
-        let weighted: Vec<f64> = (0..settings.count(COUNT))
-            .into_par_iter()
-            .map(|network| {
-                let log = tilt.log_weighted_power(self, seed, network);
-                progress(self.depth as u64);
-                log.exp()
-            })
-            .collect();
+        let weighted = on_all_cores(settings.count(COUNT) as usize, |network| {
+            let log = tilt.log_weighted_power(self, seed, network as u64);
+            progress(self.depth as u64);
+            log.exp()
+        });
         MeanEstimate::from_sample(weighted)
     }
 }

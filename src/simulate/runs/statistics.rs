@@ -1,8 +1,8 @@
 //! The summary of a run, layer by layer, beside what is exact.
 
 use average::{Estimate, Merge, Variance};
-use rayon::prelude::*;
 
+use crate::cores::on_all_cores;
 use crate::error::Result;
 use crate::layer_law::LogCumulants;
 use crate::simulate::Path;
@@ -70,20 +70,18 @@ impl Statistics {
     /// Takes consecutive trajectories, the first a multiple of [`CHUNK`].
     pub(super) fn add_paths(&mut self, paths: &[Path]) {
         let empty = self.emptied();
-        let chunks: Vec<Self> = paths
-            .par_chunks(CHUNK as usize)
-            .map(|chunk| {
-                let mut part = empty.clone();
-                for path in chunk {
-                    part.add(
-                        &path.log_norms,
-                        &path.cosines,
-                        [&path.tangents, &path.gradients],
-                    );
-                }
-                part
-            })
-            .collect();
+        let chunks: Vec<&[Path]> = paths.chunks(CHUNK as usize).collect();
+        let chunks = on_all_cores(chunks.len(), |chunk| {
+            let mut part = empty.clone();
+            for path in chunks[chunk] {
+                part.add(
+                    &path.log_norms,
+                    &path.cosines,
+                    [&path.tangents, &path.gradients],
+                );
+            }
+            part
+        });
         chunks.iter().for_each(|chunk| self.merge(chunk));
     }
 

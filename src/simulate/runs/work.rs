@@ -3,8 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
+use crate::cores::on_all_cores;
 use crate::simulate::runs::Networks;
 use crate::simulate::runs::error::RunError;
 use crate::simulate::runs::statistics::CHUNK;
@@ -48,17 +47,16 @@ impl Work {
         while first < range.end {
             // batches end at multiples of the statistics' chunks
             let end = ((first + size) / CHUNK * CHUNK).min(range.end);
-            let paths: Option<Vec<Path>> = (first..end)
-                .into_par_iter()
-                .map(|trajectory| {
-                    if meter.is_cancelled() {
-                        return None;
-                    }
-                    let path = self.networks.draw(&self.record, self.plan.seed, trajectory);
-                    meter.add(depth);
-                    Some(path)
-                })
-                .collect();
+            let paths = on_all_cores((end - first) as usize, |index| {
+                if meter.is_cancelled() {
+                    return None;
+                }
+                let trajectory = first + index as u64;
+                let path = self.networks.draw(&self.record, self.plan.seed, trajectory);
+                meter.add(depth);
+                Some(path)
+            });
+            let paths: Option<Vec<Path>> = paths.into_iter().collect();
             take(paths.ok_or(RunError::Cancelled)?)?;
             first = end;
         }

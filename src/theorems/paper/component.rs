@@ -1,8 +1,7 @@
 //! Figure 1, left: moments of one component of the output.
 
-use rayon::prelude::*;
-
 use crate::activation::Activation;
+use crate::cores::on_all_cores;
 use crate::error::Result;
 use crate::layer_law::LayerLaw;
 use crate::simulate::numbers::Normals;
@@ -76,15 +75,12 @@ fn sampled(
     let paths = case.draw(settings, &name, &simulator, count, progress);
     let inputs = input::drawn(settings, &name, count, progress)?;
     let seed = experiment_seed(settings.seed, &format!("{name} last layer"));
-    let sums: Vec<[f64; ALPHAS]> = (0..count)
-        .into_par_iter()
-        .map(|i| {
-            let mut normals = [0.0; WIDTH];
-            Normals::new(&mut trajectory_stream(seed, i)).fill(&mut normals);
-            let log_norm = inputs[i as usize] + paths[i as usize].log_norm(1);
-            sums_of_powers(log_norm, scale, &normals)
-        })
-        .collect();
+    let sums = on_all_cores(count as usize, |i| {
+        let mut normals = [0.0; WIDTH];
+        Normals::new(&mut trajectory_stream(seed, i as u64)).fill(&mut normals);
+        let log_norm = inputs[i] + paths[i].log_norm(1);
+        sums_of_powers(log_norm, scale, &normals)
+    });
     let moments = sums.chunks(NETWORKS as usize).map(|networks| {
         let components = (NETWORKS as usize * WIDTH) as f64;
         std::array::from_fn(|j| {
