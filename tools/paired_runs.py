@@ -1,6 +1,8 @@
 """The comparisons of docs/experiments/stand-in-and-baselines.md.
 
 python tools/paired_runs.py stand-in RECORDS
+python tools/paired_runs.py stand-in-linear RECORDS
+python tools/paired_runs.py stand-in-leaky-relu RECORDS
 python tools/paired_runs.py baselines RECORDS
 
 RECORDS holds the epochs of each run, RUN.csv.gz. One line for each comparison and outcome: the mean
@@ -23,6 +25,8 @@ OUTCOMES = ("train_loss", "test_loss")
 # of each run the scheme that is compared, and with which
 PLANS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
     "stand-in": {"stand-in-relu": ("published:0.8", ("he", "glorot"))},
+    "stand-in-linear": {"stand-in-linear": ("published:1", ("he", "glorot"))},
+    "stand-in-leaky-relu": {"stand-in-leaky-relu": ("published:1", ("he", "glorot"))},
     "baselines": {
         "baselines": (
             "fractional:0.8",

@@ -5,10 +5,12 @@
 pub mod designed;
 mod figures;
 mod released;
+mod stand_in;
 mod times;
 
 pub use designed::{Cell, Designed};
 pub use released::{Preset, ReleasedCode, Start};
+pub use stand_in::StandIn;
 pub use times::EpochTimes;
 
 use std::io::Read;
@@ -83,6 +85,8 @@ pub struct TrainingRecord {
     pub designed: Designed,
     /// The released code's experiments.
     pub released: ReleasedCode,
+    /// Its convolutional architecture on a stand-in for CIFAR-10.
+    pub stand_in: [StandIn; 3],
     /// The paper's experiment without its code's biases.
     pub summaries: Vec<SchemeSummary>,
     pub comparisons: Vec<Comparison>,
@@ -126,6 +130,7 @@ impl TrainingRecord {
             ],
             designed,
             released,
+            stand_in: StandIn::read()?,
             times: EpochTimes::read()?,
             summaries,
             starts,
@@ -282,6 +287,27 @@ mod tests {
                     let said = format!("by {} (", significant(loss.difference.abs()));
                     assert!(document.contains(&said), "{said}");
                 }
+            }
+        }
+    }
+
+    /// Eight pairs each, and the document's tables have the differences.
+    #[test]
+    fn the_document_says_what_the_stand_ins_say() {
+        let document = include_str!("../../../../docs/experiments/stand-in-and-baselines.md");
+        for run in StandIn::read().unwrap() {
+            assert_eq!(run.pairs(), 8);
+            for area in run.areas().flatten() {
+                let difference = 100.0 * area.difference.exp_m1();
+                let said = format!("| {difference:+.1} (").replace('-', "−");
+                assert!(document.contains(&said), "{}: {said}", area.setting);
+                let p = format!("| {:.2}", area.adjusted);
+                let p = if area.adjusted < 0.1 {
+                    format!("| {:.3} |", area.adjusted)
+                } else {
+                    p
+                };
+                assert!(document.contains(&p), "{}: {p}", area.setting);
             }
         }
     }

@@ -127,26 +127,7 @@ impl ReleasedCode {
 
     /// What was found in a preset, in a sentence.
     pub fn verdict(&self, preset: &Preset) -> String {
-        let named = |wanted: fn(&Paired) -> bool| -> Vec<String> {
-            self.areas(preset, preset.published)
-                .filter(|areas| areas.iter().any(|c| wanted(c)))
-                .map(|areas| scheme_label(&areas[0].reference))
-                .collect()
-        };
-        let lower = named(|c| c.is_better(LEVEL));
-        let higher = named(|c| c.is_worse(LEVEL));
-        let mut neither = named(|_| true);
-        neither.retain(|name| !lower.contains(name) && !higher.contains(name));
-        let part = |what: &str, names: &[String]| match names {
-            [] => None,
-            names => Some(format!("{what} {}", names.join(", "))),
-        };
-        let parts = [
-            part("lower than with", &lower),
-            part("higher than with", &higher),
-            part("not distinguishable from that with", &neither),
-        ];
-        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        let areas: Vec<[&Paired; 2]> = self.areas(preset, preset.published).collect();
         format!(
             "{} units ({}): the loss is {}.",
             preset.units,
@@ -155,9 +136,34 @@ impl ReleasedCode {
             } else {
                 "not supported"
             },
-            parts.join(", ")
+            loss_is(&areas)
         )
     }
+}
+
+/// With which schemes the areas are lower or higher after correction, and with which neither.
+pub fn loss_is(areas: &[[&Paired; 2]]) -> String {
+    let named = |wanted: fn(&Paired) -> bool| -> Vec<String> {
+        let found = areas.iter().filter(|areas| areas.iter().any(|c| wanted(c)));
+        found
+            .map(|areas| scheme_label(&areas[0].reference))
+            .collect()
+    };
+    let lower = named(|c| c.is_better(LEVEL));
+    let higher = named(|c| c.is_worse(LEVEL));
+    let mut neither = named(|_| true);
+    neither.retain(|name| !lower.contains(name) && !higher.contains(name));
+    let part = |what: &str, names: &[String]| match names {
+        [] => None,
+        names => Some(format!("{what} {}", names.join(", "))),
+    };
+    let parts = [
+        part("lower than with", &lower),
+        part("higher than with", &higher),
+        part("not distinguishable from that with", &neither),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    parts.join(", ")
 }
 
 impl Preset {
@@ -202,6 +208,14 @@ fn area(network: &Trained, loss: fn(&Epoch, usize) -> f64) -> Option<f64> {
     (!network.epochs.is_empty()).then(|| sum / network.epochs.len() as f64)
 }
 
+/// The areas under the logs of the training and the test loss.
+pub fn areas_under_losses() -> [Quantity; 2] {
+    [
+        Quantity::new(TRAINING_AREA, true, |t| area(t, Epoch::bounded_train_loss)),
+        Quantity::new(TEST_AREA, true, test_area),
+    ]
+}
+
 /// The outcomes of the plan, fourteen.
 fn quantities() -> Vec<Quantity> {
     type Value = fn(&Epoch, usize) -> f64;
@@ -211,10 +225,7 @@ fn quantities() -> Vec<Quantity> {
         ("training accuracy", false, |e, _| e.train_accuracy),
         ("test accuracy", false, |e, _| e.test_accuracy),
     ];
-    let mut all = vec![
-        Quantity::new(TRAINING_AREA, true, |t| area(t, Epoch::bounded_train_loss)),
-        Quantity::new(TEST_AREA, true, test_area),
-    ];
+    let mut all = Vec::from(areas_under_losses());
     for epoch in MOMENTS {
         for (what, lower_is_better, value) in of_epoch {
             let name = format!("{what} behind epoch {epoch}");
