@@ -5,11 +5,13 @@
 pub mod designed;
 mod figures;
 mod released;
+#[cfg(feature = "pdf")]
 mod stand_in;
 mod times;
 
 pub use designed::{Cell, Designed};
 pub use released::{Preset, ReleasedCode, Start};
+#[cfg(feature = "pdf")]
 pub use stand_in::StandIn;
 pub use times::EpochTimes;
 
@@ -86,6 +88,7 @@ pub struct TrainingRecord {
     /// The released code's experiments.
     pub released: ReleasedCode,
     /// Its convolutional architecture on a stand-in for CIFAR-10.
+    #[cfg(feature = "pdf")]
     pub stand_in: [StandIn; 3],
     /// The paper's experiment without its code's biases.
     pub summaries: Vec<SchemeSummary>,
@@ -130,6 +133,7 @@ impl TrainingRecord {
             ],
             designed,
             released,
+            #[cfg(feature = "pdf")]
             stand_in: StandIn::read()?,
             times: EpochTimes::read()?,
             summaries,
@@ -292,6 +296,7 @@ mod tests {
     }
 
     /// Eight pairs each, and the document's tables have the differences.
+    #[cfg(feature = "pdf")]
     #[test]
     fn the_document_says_what_the_stand_ins_say() {
         let document = include_str!("../../../../docs/experiments/stand-in-and-baselines.md");
