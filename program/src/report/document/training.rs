@@ -129,7 +129,7 @@ fn write_stand_in(runs: &[StandIn; 3], out: &mut String) -> std::fmt::Result {
     writeln!(
         out,
         "*A stand-in for CIFAR-10* has been trained in the code's convolutional architecture: MNIST's images with a border, in three equal channels, mirrored and cropped; \
-         {} networks of each scheme, ten epochs of the code's fifty. Of the published formula's area under the log of the loss, training or test: {}. Corrected over the four comparisons of each kind of units, so few pairs show only what all of them agree on; \
+         {} networks of each scheme, ten epochs of the code's fifty. The area under the log of the published formula's loss, training or test, is {}. Corrected over the four comparisons of each kind of units, so few pairs show only what all of them agree on; \
          of CIFAR-10 this says nothing. Plan and numbers: `docs/experiments/stand-in-and-baselines.md`, with AutoInit, LSUV, cooperative initialization and block-layer steps beside the exact scale.\n",
         runs[0].pairs(),
         found.join("; ")

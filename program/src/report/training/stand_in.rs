@@ -70,6 +70,6 @@ impl StandIn {
     /// How the formula's loss differs from the others', in words.
     pub fn found(&self) -> String {
         let areas: Vec<[&Paired; 2]> = self.areas().map(|[a, b]| [a, b]).collect();
-        format!("with {} units it is {}", self.units, loss_is(&areas))
+        format!("with {} units {}", self.units, loss_is(&areas))
     }
 }
