@@ -15,8 +15,8 @@ pub trait BoxMuller: Sized {
     /// different parts of a processor busy.
     fn normals(lanes: &mut Lanes, block: &mut [Self; BLOCK]);
 
-    /// [`Normals::fill`], compiled with this library: where the caller is built without
-    /// optimization, code of its own would take fifty times as long.
+    /// [`Normals::fill`], compiled with this library and not in the caller's crate, which may be
+    /// built without optimization.
     fn fill(normals: &mut Normals<Self>, numbers: &mut [Self]);
 }
 
