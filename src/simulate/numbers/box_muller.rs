@@ -4,7 +4,7 @@
 
 use crate::simulate::numbers::elementary::{log, open_unit, polynomial, small_cosine, small_sine};
 use crate::simulate::numbers::generators::{LANES, Lanes};
-use crate::simulate::numbers::{BLOCK, Normals, PAIRS, source};
+use crate::simulate::numbers::{BLOCK, PAIRS};
 
 /// Box–Muller on words of 64 bits.
 pub trait BoxMuller: Sized {
@@ -14,10 +14,6 @@ pub trait BoxMuller: Sized {
     /// Words are transformed as they are drawn: the generators' integers and the polynomials keep
     /// different parts of a processor busy.
     fn normals(lanes: &mut Lanes, block: &mut [Self; BLOCK]);
-
-    /// [`Normals::fill`], compiled with this library and not in the caller's crate, which may be
-    /// built without optimization.
-    fn fill(normals: &mut Normals<Self>, numbers: &mut [Self]);
 }
 
 impl BoxMuller for f64 {
@@ -43,10 +39,6 @@ impl BoxMuller for f64 {
             }
         }
         *lanes = steps;
-    }
-
-    fn fill(normals: &mut Normals<f64>, numbers: &mut [f64]) {
-        source::fill(normals, numbers);
     }
 }
 
@@ -98,10 +90,6 @@ impl BoxMuller for f32 {
             }
         }
         *lanes = steps;
-    }
-
-    fn fill(normals: &mut Normals<f32>, numbers: &mut [f32]) {
-        source::fill(normals, numbers);
     }
 }
 

@@ -3,7 +3,7 @@
 use rand::Rng;
 
 use crate::simulate::numbers::generators::Lanes;
-use crate::simulate::numbers::source::Source;
+use crate::simulate::numbers::source::{self, Source};
 use crate::simulate::numbers::{BLOCK, Real};
 
 /// A stream of independent N(0,1) numbers.
@@ -41,7 +41,7 @@ impl<F: Real> Normals<F> {
 
     /// The next numbers of the stream.
     pub fn fill(&mut self, numbers: &mut [F]) {
-        F::fill(self, numbers);
+        source::fill(self, numbers);
     }
 }
 

@@ -306,12 +306,8 @@ mod tests {
                 let difference = 100.0 * area.difference.exp_m1();
                 let said = format!("| {difference:+.1} (").replace('-', "−");
                 assert!(document.contains(&said), "{}: {said}", area.setting);
-                let p = format!("| {:.2}", area.adjusted);
-                let p = if area.adjusted < 0.1 {
-                    format!("| {:.3} |", area.adjusted)
-                } else {
-                    p
-                };
+                let decimals = if area.adjusted < 0.1 { 3 } else { 2 };
+                let p = format!("| {:.decimals$} |", area.adjusted);
                 assert!(document.contains(&p), "{}: {p}", area.setting);
             }
         }
