@@ -4,9 +4,9 @@ SERVES_FROM in src/layer_law/large_width.rs.
 
     python3 tools/large_width.py
 
-Prints, for several laws of the squared slope c, d over v = Var(c z^2)/(E c)^2 at which the terms
-from central moments above an order begin to be that small, for p from 0 to 4. Terms up to order 56
-stand for all of them.
+Prints, for several laws of the squared slope c, d over v = Var(c z^2)/(E c)^2 at which what is left
+out of it begins to be that small, for p from 0 to 4: the terms from central moments above an order,
+and from cumulants above half of it and one. Terms up to order 56 stand for all of them.
 """
 
 from collections.abc import Callable
@@ -71,12 +71,15 @@ def terms(unit: list[mpf], width: mpf, p: mpf) -> list[mpf]:
 def serves_from(unit: list[mpf], order: int) -> mpf:
     """d/v, the largest over the powers."""
     worst = mpf(0)
+    kept = [value if n < order // 2 + 2 else mpf(0) for n, value in enumerate(unit)]
     for p in POWERS:
         low, high = mpf(1), mpf(9)
         for _ in range(14):
             middle = (low + high) / 2
-            found = terms(unit, unit[2] * mp.power(10, middle), p)
-            small = abs(sum(found[order + 1 :]) / sum(found[2:])) < mpf(2) ** -55
+            width = unit[2] * mp.power(10, middle)
+            exact = sum(terms(unit, width, p)[2:])
+            series = sum(terms(kept, width, p)[2 : order + 1])
+            small = abs(series / exact - 1) < mpf(2) ** -55
             low, high = (low, middle) if small else (middle, high)
         worst = max(worst, high)
     return mp.power(10, worst)

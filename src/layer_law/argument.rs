@@ -27,15 +27,10 @@ pub(crate) trait Argument:
     /// √z, the root with the positive real part.
     fn square_root(self) -> Self;
 
-    /// √(1+z²).
-    fn hypotenuse(self) -> Self;
-
-    /// The inverse of sinh, also for small z.
-    fn inverse_sinh(self) -> Self;
+    /// log(1+z), also for small z.
+    fn log_one_plus(self) -> Self;
 }
 
-/// Arguments of the last two are slopes up to 1 times the root of a double: squares do not overflow,
-/// and the standard library's care for those that do takes longer than all else.
 impl Argument for f64 {
     fn modulus(self) -> f64 {
         self.abs()
@@ -49,14 +44,13 @@ impl Argument for f64 {
         self.sqrt()
     }
 
-    fn hypotenuse(self) -> Self {
-        (1.0 + self * self).sqrt()
-    }
-
-    fn inverse_sinh(self) -> Self {
-        let square = self * self;
-        let above = square / (1.0 + (1.0 + square).sqrt());
-        (self.abs() + above).ln_1p().copysign(self)
+    fn log_one_plus(self) -> Self {
+        if self < 1.0 {
+            self.ln_1p()
+        } else {
+            // in half the time
+            (1.0 + self).ln()
+        }
     }
 }
 
@@ -73,11 +67,7 @@ impl Argument for Complex64 {
         self.sqrt()
     }
 
-    fn hypotenuse(self) -> Self {
-        (1.0 + self * self).sqrt()
-    }
-
-    fn inverse_sinh(self) -> Self {
-        complex::asinh(self)
+    fn log_one_plus(self) -> Self {
+        complex::ln_1p(self)
     }
 }

@@ -35,15 +35,6 @@ pub(crate) fn exp_m1(w: Complex64) -> Complex64 {
     Complex64::new(real, w.re.exp() * w.im.sin())
 }
 
-/// asinh, also for small z.
-pub(super) fn asinh(z: Complex64) -> Complex64 {
-    if z.re < 0.0 {
-        return -asinh(-z);
-    }
-    let square = z * z;
-    ln_1p(z + square / (1.0 + (1.0 + square).sqrt()))
-}
-
 /// (a + b)ⁿ − aⁿ.
 pub(super) fn power_above(a: Complex64, b: Complex64, n: f64) -> Complex64 {
     if a == Complex64::new(0.0, 0.0) {

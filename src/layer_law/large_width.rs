@@ -12,8 +12,8 @@ const ORDER: usize = 12;
 
 /// From how large a width over v = Var(c z²)/(E c)² the series of log E X^p, with central moments up
 /// to what order, leaves out less than 2⁻⁵⁵ of it. Measured in 60 digits for p from 0 to 4 and eight
-/// laws of c, keep probabilities from 0.01 and slopes to 0.9: 57 600 to 60 900, 3490 to 3660, 920 to
-/// 960 and 277 to 288 (`tools/large_width.py`).
+/// laws of c, keep probabilities from 0.01 and slopes to 0.9: 55 500 to 58 900, 3490 to 3640, 920 to
+/// 955 and 277 to 288 (`tools/large_width.py`).
 const SERVES_FROM: [(f64, usize); 4] = [(64e3, 8), (3850.0, 12), (1000.0, 16), (300.0, LONGEST)];
 
 /// The longest of these series.
@@ -84,17 +84,18 @@ pub(crate) fn log_power_mean(slopes: &SlopeLaw, width: f64, p: f64) -> Option<f6
     let variance = relative_cumulants::<3>(slopes)[2];
     let serves = |(from, _): &&(f64, usize)| width >= from * variance;
     let sum = match SERVES_FROM.iter().find(serves)?.1 {
-        8 => binomial_series::<9>(slopes, width, p),
-        12 => binomial_series::<13>(slopes, width, p),
-        16 => binomial_series::<17>(slopes, width, p),
-        _ => binomial_series::<{ LONGEST + 1 }>(slopes, width, p),
+        8 => binomial_series::<9, 6>(slopes, width, p),
+        12 => binomial_series::<13, 8>(slopes, width, p),
+        16 => binomial_series::<17, 10>(slopes, width, p),
+        _ => binomial_series::<{ LONGEST + 1 }, 14>(slopes, width, p),
     };
     Some(log_per_order(sum, p))
 }
 
-/// Σ_{n=2}^{N−1} (C(p, n)/p) E(X − 1)ⁿ.
-fn binomial_series<const N: usize>(slopes: &SlopeLaw, width: f64, p: f64) -> f64 {
-    let central = central_moments::<N>(slopes, width);
+/// Σ_{n=2}^{N−1} (C(p, n)/p) E(X − 1)ⁿ from the cumulants below C = N/2 + 2: that of order C is of order
+/// d^{1−C}, as is the first central moment that is left out.
+fn binomial_series<const N: usize, const C: usize>(slopes: &SlopeLaw, width: f64, p: f64) -> f64 {
+    let central = central_moments::<N, C>(slopes, width);
     let mut terms = [0.0; N];
     let mut product = 1.0; // (p − 1)(p − 2)…(p − n + 1)
     for n in 2..N {
@@ -105,9 +106,9 @@ fn binomial_series<const N: usize>(slopes: &SlopeLaw, width: f64, p: f64) -> f64
     terms.iter().rev().sum()
 }
 
-/// E(X − 1)ⁿ/n! for n < N, X = Q/E Q.
-fn central_moments<const N: usize>(slopes: &SlopeLaw, width: f64) -> [f64; N] {
-    let mut cumulants = relative_cumulants::<N>(slopes);
+/// E(X − 1)ⁿ/n! for n < N, X = Q/E Q, as if its cumulants from the order C on were 0.
+fn central_moments<const N: usize, const C: usize>(slopes: &SlopeLaw, width: f64) -> [f64; N] {
+    let mut cumulants = relative_cumulants::<C>(slopes);
     cumulants[1] = 0.0;
     let inverse = 1.0 / width;
     let mut power = 1.0;
@@ -134,7 +135,7 @@ fn central_moments<const N: usize>(slopes: &SlopeLaw, width: f64) -> [f64; N] {
 /// for Var X below 1e-4, where the integral's differences would lose digits:
 /// the terms left out are below 1e-18 of the result.
 pub(crate) fn third_log_cumulant(slopes: &SlopeLaw, width: f64) -> f64 {
-    let mut central = central_moments::<{ ORDER + 1 }>(slopes, width);
+    let mut central = central_moments::<{ ORDER + 1 }, { ORDER + 1 }>(slopes, width);
     let mut factorial = 1.0;
     for (n, moment) in central.iter_mut().enumerate().skip(1) {
         factorial *= n as f64;

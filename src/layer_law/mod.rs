@@ -52,6 +52,8 @@ pub(crate) use survival::Survival;
 pub(crate) use transform::UnitTransform;
 pub use weights::Weights;
 
+use twofloat::TwoFloat;
+
 use crate::activation::{Activation, Dropout, SlopeLaw};
 use crate::error::{Error, Result, representable};
 pub use crate::limits::MAX_WIDTH;
@@ -212,8 +214,8 @@ impl LayerLaw {
     /// σ(s,d) = E[Q^{s/2}]^{−1/s}: the standard deviation of the weights that keeps E‖x‖^s
     /// constant.
     ///
-    /// Relative error below 4e-15, against reference values for 0.0005 ≤ s ≤ 8 (RReLU: s ≤ 2);
-    /// `docs/accuracy.md` has the commands.
+    /// Relative error below 4e-15, against reference values for 0.0005 ≤ s ≤ 8 (RReLU: s ≤ 2); 5e-15
+    /// where slopes below 1e-20 meet s < 0.1. `docs/accuracy.md` has the commands.
     ///
     /// # Errors
     /// [`Error::Domain`] unless 0 < s ≤ 8 (RReLU: 3); [`Error::Range`] when no double
@@ -242,12 +244,13 @@ impl LayerLaw {
     }
 
     /// σ(s,d), given G(s/2).
-    fn scale_given(&self, s: f64, rise: f64) -> Result<f64> {
+    fn scale_given(&self, s: f64, rise: TwoFloat) -> Result<f64> {
         let (exponent, low) = self.survival.minus_log_over(s);
         let mean = self.mean();
         // in halves, as ε^{−1/s} may overflow although σ does not, and as a product,
         // as the sum of the exponents would round
-        let half = (0.5 * exponent).exp() * (-0.25 * rise).exp();
+        let half = (0.5 * exponent).exp() * (-0.25 * rise.hi()).exp();
+        let low = low - 0.5 * rise.lo();
         let value = half / mean.sqrt() * half / self.gain * (1.0 + low);
         representable("the scale", value, || self.context(s))
     }
@@ -342,10 +345,10 @@ impl LayerLaw {
     }
 
     /// E[Q^{s/2}; Q > 0], given G(s/2).
-    fn moment_given(&self, s: f64, rise: f64) -> Result<f64> {
+    fn moment_given(&self, s: f64, rise: TwoFloat) -> Result<f64> {
         let (p, mean) = (0.5 * s, self.mean());
         let value =
-            self.survival.probability() * mean.powf(p) * self.gain.powf(s) * (p * rise).exp();
+            self.survival.probability() * mean.powf(p) * self.gain.powf(s) * (p * rise.hi()).exp();
         representable("the moment", value, || self.context(s))
     }
 
@@ -356,10 +359,9 @@ impl LayerLaw {
     /// [`Error::Range`] when no double holds the value.
     pub fn lyapunov_scale(&self) -> Result<f64> {
         let (mean, rise) = (self.mean(), self.log_power_mean(0.0));
-        let half = (-0.25 * rise).exp();
-        representable("the scale", half / mean.sqrt() * half / self.gain, || {
-            self.context(0.0)
-        })
+        let half = (-0.25 * rise.hi()).exp();
+        let value = half / mean.sqrt() * half / self.gain * (1.0 - 0.5 * rise.lo());
+        representable("the scale", value, || self.context(0.0))
     }
 
     /// Mean, variance and third cumulant of ½ log Q given Q > 0.
@@ -523,12 +525,12 @@ impl LayerLaw {
 
     /// G(p) = (1/p)·log E[(Q/κ)^p | Q>0], so that E[Q^p | Q>0] = κ^p e^{pG(p)}; G(0) = E[log(Q/κ) |
     /// Q>0]. Its absolute error is small.
-    fn log_power_mean(&self, p: f64) -> f64 {
+    fn log_power_mean(&self, p: f64) -> TwoFloat {
         self.of_weights(self.route.log_power_mean(p), p)
     }
 
     /// G(s/2) of several orders s.
-    fn log_power_means(&self, orders: &[f64]) -> Result<Vec<f64>> {
+    fn log_power_means(&self, orders: &[f64]) -> Result<Vec<TwoFloat>> {
         for &s in orders {
             self.check_order(s)?;
         }
@@ -542,11 +544,12 @@ impl LayerLaw {
 
     /// G(p) for differences: its relative error is small.
     fn fine_log_power_mean(&self, p: f64) -> f64 {
-        self.of_weights(self.route.fine_log_power_mean(p), p)
+        let gaussian = TwoFloat::from(self.route.fine_log_power_mean(p));
+        self.of_weights(gaussian, p).hi()
     }
 
     /// G(p) of this layer's weights, given that of Gaussian ones.
-    fn of_weights(&self, gaussian: f64, p: f64) -> f64 {
+    fn of_weights(&self, gaussian: TwoFloat, p: f64) -> TwoFloat {
         match self.weights {
             Weights::Gaussian => gaussian,
             Weights::Orthogonal => {

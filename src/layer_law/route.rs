@@ -1,6 +1,8 @@
 //! Which way the law for Gaussian weights is computed: a χ² has closed forms at every width, all
 //! else starts from the transform of Q (the table at the top of the [parent](super)).
 
+use twofloat::TwoFloat;
+
 use crate::activation::SlopeLaw;
 use crate::layer_law::cumulants::LogCumulants;
 use crate::layer_law::integral::{derivatives, excess};
@@ -50,21 +52,24 @@ impl Route {
     }
 
     /// (1/p)·log E[(Q/κ)^p | Q>0], at p = 0 its limit, to an absolute error of a few 1e-15.
-    pub fn log_power_mean(&self, p: f64) -> f64 {
-        match self {
-            Self::ChiSquare { .. } => self.fine_log_power_mean(p),
-            Self::Integral(transform) => {
-                series(transform, p).unwrap_or_else(|| match transform.alive_units() {
-                    Some(units) => units.log_power_mean(p),
-                    None => integral(transform, p),
-                })
-            }
+    pub fn log_power_mean(&self, p: f64) -> TwoFloat {
+        let Self::Integral(transform) = self else {
+            return TwoFloat::from(self.fine_log_power_mean(p));
+        };
+        if let Some(mean) = series(transform, p) {
+            TwoFloat::from(mean)
+        } else if let Some(units) = transform.alive_units() {
+            TwoFloat::from(units.log_power_mean(p))
+        } else if has_derivatives(p) {
+            TwoFloat::from(derivatives::log_power_mean(transform, p))
+        } else {
+            excess::log_power_mean(transform, p)
         }
     }
 
     /// [`Route::log_power_mean`] of several orders, to the bit; integrals of the excess share the
     /// transform.
-    pub fn log_power_means(&self, orders: &[f64]) -> Vec<f64> {
+    pub fn log_power_means(&self, orders: &[f64]) -> Vec<TwoFloat> {
         let one = |&p: &f64| self.log_power_mean(p);
         let Self::Integral(transform) = self else {
             return orders.iter().map(one).collect();
@@ -73,9 +78,9 @@ impl Route {
             return orders.iter().map(one).collect();
         }
         let (of_excess, others): (Vec<usize>, Vec<usize>) =
-            (0..orders.len()).partition(|&i| 2.0 * orders[i] <= DERIVATIVES_ABOVE);
+            (0..orders.len()).partition(|&i| !has_derivatives(orders[i]));
         let shared: Vec<f64> = of_excess.iter().map(|&i| orders[i]).collect();
-        let mut means = vec![0.0; orders.len()];
+        let mut means = vec![TwoFloat::from(0.0); orders.len()];
         for (&i, mean) in of_excess
             .iter()
             .zip(excess::log_power_means(transform, &shared))
@@ -93,7 +98,7 @@ impl Route {
         match self {
             Self::ChiSquare { width } => ln_gamma_ratio_slope(0.5 * *width as f64, p),
             Self::Integral(transform) => {
-                series(transform, p).unwrap_or_else(|| integral(transform, p))
+                series(transform, p).unwrap_or_else(|| fine_integral(transform, p))
             }
         }
     }
@@ -112,11 +117,16 @@ fn series(transform: &Transform, p: f64) -> Option<f64> {
     large_width::log_power_mean(transform.slopes(), transform.width(), p)
 }
 
-/// The integrals over the transform.
-pub(super) fn integral(transform: &Transform, p: f64) -> f64 {
-    match 2.0 * p > DERIVATIVES_ABOVE {
+/// Whether G(p) comes from derivatives of the transform.
+fn has_derivatives(p: f64) -> bool {
+    2.0 * p > DERIVATIVES_ABOVE
+}
+
+/// The integrals over the transform, to a small relative error.
+pub(super) fn fine_integral(transform: &Transform, p: f64) -> f64 {
+    match has_derivatives(p) {
         true => derivatives::log_power_mean(transform, p),
-        false => excess::log_power_mean(transform, p),
+        false => excess::fine_log_power_mean(transform, p),
     }
 }
 

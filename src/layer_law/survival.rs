@@ -70,6 +70,11 @@ impl Survival {
         self.probability.hi()
     }
 
+    /// What ε is more than the double, relative to it.
+    pub fn rounding(&self) -> f64 {
+        self.probability.lo() / self.probability.hi()
+    }
+
     /// The pair (y, δ) with −log(ε)/s = y + δ, δ below an ulp of y.
     pub fn minus_log_over(&self, s: f64) -> (f64, f64) {
         if self.probability == 1.0 {

@@ -142,10 +142,11 @@ impl Mixture {
         let log_size = size.ln();
         // parts with small r² fall like e^{−t/E R}, the others have their singularities before
         let extent = Extent {
+            first_singularity: 0.0,
             last_singularity: self.log_mean() + log_size + 4.0,
             plateau_to: self.log_mean() + log_size + 1.0,
         };
-        integrate(extent, step, |u| f(u - log_size))
+        integrate(extent, step, |u| f(u - log_size)).map(|integral| integral.hi())
     }
 
     /// E e^{−tX} − e^{−t} ≥ 0.

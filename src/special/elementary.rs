@@ -12,7 +12,7 @@ pub fn log1pmx(x: f64) -> f64 {
     }
     let r = x / (2.0 + x);
     let r2 = r * r;
-    2.0 * r * r2 * artanh_tail(r2) - x * x / (2.0 + x)
+    2.0 * r * r2 * artanh_tail(r2) - x * r
 }
 
 /// (artanh r − r)/r³ = 1/3 + y/5 + y²/7 + … at y = r² ≤ 0.085, to 16 terms: the first left out is

@@ -1,5 +1,7 @@
 //! Ratios of gamma functions at nearby arguments, accurate for arguments of any size.
 
+use twofloat::TwoFloat;
+
 use crate::special::{digamma_minus_ln, log1pmx};
 
 /// Coefficients B₂ₖ/(2k(2k−1)) of Stirling's series, k = 1…8.
@@ -80,4 +82,13 @@ pub fn reciprocal_gamma_one_minus(p: f64) -> f64 {
     } else {
         (1.0 - p) * (2.0 - p) / Gamma::gamma(3.0 - p)
     }
+}
+
+/// 1/Γ(1−p) for 0 ≤ p < 1 as a pair of doubles, 1 and the rest for small p: the sum's error is below
+/// 1e-16 and falls with p.
+pub fn reciprocal_gamma_one_minus_pair(p: f64) -> TwoFloat {
+    debug_assert!((0.0..1.0).contains(&p));
+    use special::Gamma;
+    let (log, _sign) = Gamma::ln_gamma(1.0 - p);
+    TwoFloat::new_add(1.0, (-log).exp_m1())
 }

@@ -33,5 +33,7 @@ mod polygamma;
 
 pub(crate) use binomial::{binomial_point, binomial_upper_sum};
 pub(crate) use elementary::{expm1mx, log1pmx};
-pub(crate) use gamma::{STIRLING, ln_gamma_ratio_slope, reciprocal_gamma_one_minus};
+pub(crate) use gamma::{
+    STIRLING, ln_gamma_ratio_slope, reciprocal_gamma_one_minus, reciprocal_gamma_one_minus_pair,
+};
 pub(crate) use polygamma::{digamma_minus_ln, tetragamma, trigamma};

@@ -249,7 +249,8 @@ impl Layer {
         } else {
             (counts.unit_dead + total.alive_part).ln()
         };
-        decay * (1.0 + lambda) - counts.alive_part(log, total.alive_part) / survival
+        let alive_part = counts.alive_part((counts.width * log).exp(), total.alive_part);
+        decay * (1.0 + lambda) - alive_part / survival
     }
 
     /// Of one unit, at τ = e^`log`.

@@ -23,7 +23,7 @@ pub fn log_power_mean(transform: &Transform, p: f64) -> f64 {
     let [integral] = integrate(Extent::of_layer(transform), STEP, |u| {
         [derivative(transform, u.exp(), order) * (rise * u).exp()]
     });
-    let moment = integral / Gamma::gamma(rise) / transform.survival_probability();
+    let moment = integral.hi() / Gamma::gamma(rise) / transform.survival_probability();
     moment.ln() / p
 }
 

@@ -11,11 +11,15 @@
 //! the higher log moments. D itself is evaluated without cancellation
 //! (proofs-notes/integral.md).
 
+use twofloat::TwoFloat;
+
 use crate::layer_law::cumulants::{LogCumulants, cumulants_of};
 use crate::layer_law::integral::log_axis::{Extent, integrate, integrate_orders};
 use crate::layer_law::large_width;
 use crate::layer_law::transform::{Transform, UnitTransform};
-use crate::special::{expm1mx, log1pmx, reciprocal_gamma_one_minus};
+use crate::special::{
+    expm1mx, log1pmx, reciprocal_gamma_one_minus, reciprocal_gamma_one_minus_pair,
+};
 
 /// Below this, P(Q = 0) cannot be seen in the excess: where it is 1e-20, about 46 units are alive,
 /// and the excess is about 1/46. Measured: `cargo test reference_tables::` finds the same
@@ -32,18 +36,31 @@ const EXPANSION_BELOW: f64 = 1e-4;
 /// off by at most 4e-15, with 0.25 by 1e-14, with 0.26 by 6e-14.
 pub(crate) const STEP: f64 = 0.23;
 
-/// The same for one moment, which has no differences of integrals. Measured, `cargo test
-/// reference_tables::` and `layer_law::tests`: errors as with 0.23; with 0.26 G(0) of wide layers is
-/// off by 5e-15 of it, with 0.30 σ by 7e-15.
-const MOMENT_STEP: f64 = 0.25;
+/// The same for one moment, which has no differences of integrals. Measured, `tools/step.py`: G is off
+/// by up to 4e-16, with 0.25 by 3e-17, with 0.30 by 1e-14.
+const MOMENT_STEP: f64 = 0.27;
 
-/// Down to this M − 1, log E e^{−tX} is formed as −εt and a rest. Not a matter of accuracy: `cargo
-/// test reference_tables::` finds the same errors from −0.3 to −0.9.
-const SPLIT_DOWN_TO: f64 = -0.75;
+/// The same for differences of moments, where the error relative to G counts. Measured, `cargo test
+/// layer_law::tests`: with 0.26 G(0) of wide layers is off by 5e-15 of it.
+const FINE_MOMENT_STEP: f64 = 0.25;
+
+/// From here on G(p) is formed in twice the precision: its error is one of log σ. Measured, `cargo test
+/// --features certified extreme_layers`: σ of a slope of 1e-33 and s = 0.01, where G is −60, is off by
+/// 2e-14 without it.
+const LARGE: f64 = 4.0;
+
+/// Down to this M − 1, log E e^{−tX} is formed as −εt and a rest. A matter of time, not of accuracy:
+/// `cargo test reference_tables::` finds the same errors from −0.3 to −0.9.
+const SPLIT_DOWN_TO: f64 = -0.35;
 
 /// Up to this t the excess is a product with e^Δ − 1; above it no two terms cancel where Δ ≥ 1.
 /// Measured: `cargo test reference_tables::` finds the same errors from 1 to 3.
 const PRODUCT_UP_TO: f64 = 1.5;
+
+/// Of up to so many units Mᵈ is a power, which rounding of M near 1 puts off by d/2 units in the last
+/// place, of more the exponential of d log M. Measured, `cargo bench --bench constants`: up to a sixth
+/// of the time of one σ.
+const MULTIPLIED_UP_TO: f64 = 16.0;
 
 /// e^{−t} is left out from here on. With v = d·Var Q/(E Q)², D is a product at least up to t² = 2d/v
 /// (Δ ≤ 1 there), so that t² > 2d/v where it is a difference, and an integral of about v/(2d) misses
@@ -54,30 +71,50 @@ const EXPONENTIAL_UP_TO: f64 = 46.4;
 pub(crate) const EULER: f64 = 0.577_215_664_901_532_9;
 
 /// G(p) = (1/p)·log E[X^p], the logarithm of the p-th power mean of X, for 0 ≤ p < 2; at p = 0, E
-/// log X.
-pub fn log_power_mean(transform: &Transform, p: f64) -> f64 {
-    let front = reciprocal_gamma_one_minus(p);
-    if front == 0.0 {
-        return 0.0;
+/// log X. Its absolute error is small.
+pub fn log_power_mean(transform: &Transform, p: f64) -> TwoFloat {
+    with_step(transform, p, MOMENT_STEP)
+}
+
+/// The same with a small relative error.
+pub fn fine_log_power_mean(transform: &Transform, p: f64) -> f64 {
+    with_step(transform, p, FINE_MOMENT_STEP).hi()
+}
+
+fn with_step(transform: &Transform, p: f64, step: f64) -> TwoFloat {
+    if reciprocal_gamma_one_minus(p) == 0.0 {
+        return TwoFloat::from(0.0);
     }
-    let [integral] = integrate(Extent::of_layer(transform), MOMENT_STEP, |u| {
-        [excess(transform, u.exp()).times_exp(-p * u)]
-    });
-    log_per_order(-front * integral, p)
+    let (extent, excess) = (Extent::of_layer(transform), excess(transform));
+    let [integral] = integrate(extent, step, |u| [excess(u).times_exp(-p * u)]);
+    log_of_power_mean(transform, integral, p)
 }
 
 /// [`log_power_mean`] of several orders, to the bit; the transform is computed once.
-pub fn log_power_means(transform: &Transform, orders: &[f64]) -> Vec<f64> {
-    let shared = |u: f64| excess(transform, u.exp());
-    let integrals = integrate_orders(Extent::of_layer(transform), MOMENT_STEP, orders, shared);
-    let with_front = integrals.into_iter().zip(orders).map(|(integral, &p)| {
-        let front = reciprocal_gamma_one_minus(p);
-        match front == 0.0 {
-            true => 0.0,
-            false => log_per_order(-front * integral, p),
-        }
-    });
-    with_front.collect()
+pub fn log_power_means(transform: &Transform, orders: &[f64]) -> Vec<TwoFloat> {
+    let (extent, excess) = (Extent::of_layer(transform), excess(transform));
+    let integrals = integrate_orders(extent, MOMENT_STEP, orders, excess);
+    let each = integrals.into_iter().zip(orders);
+    each.map(|(integral, &p)| log_of_power_mean(transform, integral, p))
+        .collect()
+}
+
+/// G(p), given ∫ D(eᵘ) e^{−pu} du.
+fn log_of_power_mean(transform: &Transform, integral: TwoFloat, p: f64) -> TwoFloat {
+    let rounded = log_per_order(-reciprocal_gamma_one_minus(p) * integral.hi(), p);
+    if rounded.abs() < LARGE || p >= 1.0 {
+        return TwoFloat::from(rounded);
+    }
+    // D was divided by the double next to ε, wherever e^{−t} does not count
+    let integral = integral * (1.0 - TwoFloat::from(transform.survival_rounding()));
+    let slope = -reciprocal_gamma_one_minus_pair(p) * integral;
+    let above_one = p * slope;
+    // the logarithm of a pair is good to 1e-30, not relative to itself
+    if above_one.hi().abs() < 1e-10 {
+        slope * (1.0 - 0.5 * above_one)
+    } else {
+        (1.0 + above_one).ln() / p
+    }
 }
 
 /// log(E X^p)/p, of `slope` = (E X^p − 1)/p; its limit at p = 0.
@@ -109,10 +146,12 @@ pub fn log_cumulants(transform: &Transform) -> LogCumulants {
 
 /// E[(log X)ʲ] for j = 1, 2, 3.
 fn log_moments(transform: &Transform) -> [f64; 3] {
-    log_moments_of(integrate(Extent::of_layer(transform), STEP, |u| {
-        let excess = excess(transform, u.exp()).value();
+    let (extent, excess) = (Extent::of_layer(transform), excess(transform));
+    let integrals = integrate(extent, STEP, |u| {
+        let excess = excess(u).value();
         [excess, u * excess, u * u * excess]
-    }))
+    });
+    log_moments_of(integrals.map(|integral| integral.hi()))
 }
 
 /// The same from Jₖ = ∫ D(eᵘ) uᵏ du, k = 0, 1, 2.
@@ -126,22 +165,32 @@ pub(crate) fn log_moments_of([j0, j1, j2]: [f64; 3]) -> [f64; 3] {
     ]
 }
 
-/// D(t) = E[e^{−tX} | Q > 0] − e^{−t}.
-fn excess(transform: &Transform, t: f64) -> Excess {
+/// D(eᵘ), D(t) = E[e^{−tX} | Q > 0] − e^{−t}, as a function of u.
+fn excess(transform: &Transform) -> impl Fn(f64) -> Excess {
     let layer = Counts {
         width: transform.width(),
         unit_dead: 1.0 - transform.slopes().alive_probability(),
         dead: transform.dead_probability(),
         survival: transform.survival_probability(),
     };
-    layer.excess(t, &transform.unit(t / transform.conditional_mean()))
+    let rate = transform.conditional_mean().recip();
+    move |u| {
+        let t = u.exp();
+        layer.excess(t, &transform.unit(rate * t))
+    }
 }
 
-/// D at one t, or its logarithm where that is what is computed.
+/// D at one t, or what it is made of, so that D·eˣ takes one exponential.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Excess {
     Value(f64),
+    /// log D.
     Log(f64),
+    /// D is `factor` times e to `log`.
+    Product {
+        factor: f64,
+        log: f64,
+    },
 }
 
 impl Excess {
@@ -150,14 +199,16 @@ impl Excess {
         match self {
             Self::Value(value) => value,
             Self::Log(log) => log.exp(),
+            Self::Product { factor, log } => factor * log.exp(),
         }
     }
 
-    /// D·eˣ, of a logarithm with one exponential.
+    /// D·eˣ.
     pub(crate) fn times_exp(self, x: f64) -> f64 {
         match self {
             Self::Value(value) => value * x.exp(),
             Self::Log(log) => (log + x).exp(),
+            Self::Product { factor, log } => factor * (log + x).exp(),
         }
     }
 }
@@ -185,15 +236,25 @@ impl Counts {
             // log L = −εt + Δ
             let delta = width * (log1pmx(below_one) + unit.curvature);
             if self.is_product(t, delta) {
-                let main = (-survival * t).exp() * delta.exp_m1();
+                let (factor, log) = (delta.exp_m1(), -survival * t);
+                if self.dead < UNSEEN {
+                    return Excess::Product { factor, log };
+                }
+                let main = log.exp() * factor;
                 return Excess::Value((main + self.dead_correction(t)) / survival);
             }
         }
         let has_exponential = t < EXPONENTIAL_UP_TO;
-        if self.dead == 0.0 && !has_exponential {
+        let is_few = width <= MULTIPLIED_UP_TO;
+        if self.dead == 0.0 && !has_exponential && !is_few {
             return Excess::Log(width * unit.log());
         }
-        let alive_part = self.alive_part(unit.log(), unit.alive_part);
+        let total = if is_few {
+            unit.value().powi(width as i32)
+        } else {
+            (width * unit.log()).exp()
+        };
+        let alive_part = self.alive_part(total, unit.alive_part);
         let constant = if has_exponential { (-t).exp() } else { 0.0 };
         Excess::Value((alive_part / survival - constant).max(0.0))
     }
@@ -203,9 +264,8 @@ impl Counts {
         t <= PRODUCT_UP_TO || (self.dead < UNSEEN && delta < 1.0)
     }
 
-    /// E[e^{−tX}; Q>0], given log M of one unit and its part where the unit is not zero.
-    pub(crate) fn alive_part(&self, log_unit: f64, unit_alive_part: f64) -> f64 {
-        let total = (self.width * log_unit).exp();
+    /// E[e^{−tX}; Q>0], given E e^{−tX} and the part of one unit's transform where it is not zero.
+    pub(crate) fn alive_part(&self, total: f64, unit_alive_part: f64) -> f64 {
         let dead = self.dead;
         // a difference where it takes away a quarter at most
         if dead == 0.0 {
