@@ -6,6 +6,7 @@ mod baselines;
 mod command_lines;
 mod common;
 mod convolutions;
+mod documents;
 mod gain;
 mod networks;
 mod numbers;

@@ -9,8 +9,6 @@ mod compare_stable;
 mod constants;
 mod count;
 mod diagnose;
-#[cfg(test)]
-mod documents;
 mod form;
 mod gain;
 mod law;
@@ -31,7 +29,7 @@ mod verify;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// Weight scales that keep E‖x‖^s constant from layer to layer: computed to double precision or to
 /// up to 1000 proved digits, and tested on simulated networks.
@@ -68,6 +66,16 @@ enum Command {
     Verify(verify::Args),
     /// Check the theorems and write PDF, figures and results.json
     Report(report::Args),
+}
+
+/// The command line, for what reads it without running it: tests of documents, completions, manuals.
+///
+/// ```
+/// let line = ["isomoment", "constants", "--activation", "relu", "--width", "64"];
+/// assert!(isomoment_cli::cli::command().try_get_matches_from(line).is_ok());
+/// ```
+pub fn command() -> clap::Command {
+    Program::command()
 }
 
 /// Runs the program on its command line: exit code 0, 1 when a check failed, 2 for bad input.

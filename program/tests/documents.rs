@@ -1,25 +1,19 @@
 //! Every command that the documents and the help name is one that the program takes.
 
-use clap::{CommandFactory, Parser};
-
-use super::Program;
+use isomoment_cli::cli;
 
 const DOCUMENTS: [(&str, &str, usize); 5] = [
-    ("README.md", include_str!("../../../README.md"), 5),
-    (
-        "docs/program.md",
-        include_str!("../../../docs/program.md"),
-        20,
-    ),
+    ("README.md", include_str!("../../README.md"), 5),
+    ("docs/program.md", include_str!("../../docs/program.md"), 20),
     (
         "docs/training.md",
-        include_str!("../../../docs/training.md"),
+        include_str!("../../docs/training.md"),
         20,
     ),
-    ("docs/gains.md", include_str!("../../../docs/gains.md"), 3),
+    ("docs/gains.md", include_str!("../../docs/gains.md"), 3),
     (
         "reports/README.md",
-        include_str!("../../../reports/README.md"),
+        include_str!("../../reports/README.md"),
         2,
     ),
 ];
@@ -47,7 +41,8 @@ fn commands_in_the_documents_are_understood() {
             if command.contains("SUBCOMMAND") || command == "isomoment help" {
                 continue;
             }
-            if let Err(error) = Program::try_parse_from(command.split_whitespace()) {
+            let words = command.split_whitespace();
+            if let Err(error) = cli::command().try_get_matches_from(words) {
                 panic!("{name}: {command}: {error}");
             }
         }
@@ -57,7 +52,7 @@ fn commands_in_the_documents_are_understood() {
 /// The examples at the end of each subcommand's help; a remark stands behind two spaces or more.
 #[test]
 fn examples_of_the_help_are_understood() {
-    for command in Program::command().get_subcommands() {
+    for command in cli::command().get_subcommands() {
         let help = command.get_after_help().map(ToString::to_string);
         let help = help.unwrap_or_else(|| panic!("{} has no example", command.get_name()));
         let lines = help
@@ -67,7 +62,7 @@ fn examples_of_the_help_are_understood() {
         for line in lines {
             let example = line.split("  ").next().unwrap_or_default();
             let words = ["isomoment"].into_iter().chain(example.split_whitespace());
-            if let Err(error) = Program::try_parse_from(words) {
+            if let Err(error) = cli::command().try_get_matches_from(words) {
                 panic!("{example}: {error}");
             }
             count += 1;
