@@ -38,12 +38,12 @@ impl UniformSlope {
     /// (2k+1) E[A^{2k}] for k = 1, 2, …: u^{2k} + u^{2k−1}l + … + l^{2k}, the quotient of
     /// u^{2k+1} − l^{2k+1} and u − l without its cancellation.
     pub fn power_sums(self) -> impl Iterator<Item = f64> {
-        let (mut sum, mut power) = (1.0, 1.0);
+        let (upper, lower) = (self.upper * self.upper, self.lower * self.lower);
+        // the two terms that u² times the sum before lacks
+        let (mut sum, mut last) = (1.0, self.lower * (self.upper + self.lower));
         std::iter::repeat_with(move || {
-            for _ in 0..2 {
-                power *= self.lower;
-                sum = sum * self.upper + power;
-            }
+            sum = sum * upper + last;
+            last *= lower;
             sum
         })
     }

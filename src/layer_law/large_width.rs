@@ -116,18 +116,17 @@ fn central_moments<const N: usize, const C: usize>(slopes: &SlopeLaw, width: f64
         power *= inverse;
         *cumulant *= power;
     }
-    // n·E(X − 1)ⁿ/n! = Σ_k κ_k/(k − 1)! · E(X − 1)^{n−k}/(n − k)!, each term added when it is known:
-    // the sums then grow side by side
+    // n·E(X − 1)ⁿ/n! = Σ_k κ_k/(k − 1)! · E(X − 1)^{n−k}/(n − k)!, the newest last: the others do not wait
+    // for it
     let mut central = [0.0; N];
     central[0] = 1.0;
-    for known in 0..N - 1 {
-        central[known] /= known.max(1) as f64;
-        let value = central[known];
-        for (sum, cumulant) in central[known + 1..].iter_mut().zip(&cumulants[1..]) {
-            *sum += cumulant * value;
+    for n in 2..N {
+        let mut sum = 0.0;
+        for k in (2..C.min(n + 1)).rev() {
+            sum += cumulants[k] * central[n - k];
         }
+        central[n] = sum / n as f64;
     }
-    central[N - 1] /= (N - 1) as f64;
     central
 }
 
