@@ -1,6 +1,7 @@
 //! Proved digits: the intervals contain the reference values, rounding is right, and a
 //! planted error in the discretization bound is seen (unit test in the module).
 
+use isomoment::Activation;
 use isomoment::layer_law::certified::{ExactLayer, Rational};
 
 fn decimal(text: &str) -> Rational {
@@ -194,7 +195,7 @@ fn bad_arguments_are_refused() {
 /// The two ensembles and rectangular layers, against the doubles, which come from another integral.
 #[test]
 fn orthogonal_and_rectangular_layers_agree_with_the_doubles() {
-    use isomoment::{Activation, LayerLaw, Weights};
+    use isomoment::{LayerLaw, Weights};
     let s = decimal("0.7");
     for (slope, width, fan_in) in [("0", 9, 9), ("0.25", 3, 5), ("0.25", 40, 7), ("1", 4, 6)] {
         let exact = ExactLayer::new(decimal(slope), decimal("1"), true, width).unwrap();
@@ -225,6 +226,27 @@ fn orthogonal_and_rectangular_layers_agree_with_the_doubles() {
     }
 }
 
+/// The exact value of a double.
+fn exact(x: f64) -> Rational {
+    of_double(&format!("{x:?}"))
+}
+
+/// The layer with an inverted mask whose parameters are these doubles.
+fn exact_layer(activation: Activation, keep: f64, width: u64) -> ExactLayer {
+    let keep = exact(keep);
+    let fixed = |slope| ExactLayer::new(slope, keep.clone(), true, width);
+    match activation {
+        Activation::Linear => fixed(decimal("1")),
+        Activation::Relu => fixed(decimal("0")),
+        Activation::LeakyRelu { slope } => fixed(exact(slope)),
+        Activation::RandomizedLeakyRelu { lower, upper } => {
+            ExactLayer::randomized(exact(lower), exact(upper), keep, true, width)
+        }
+        other => panic!("{other}"),
+    }
+    .unwrap()
+}
+
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig::with_cases(40))]
 
@@ -235,22 +257,19 @@ proptest::proptest! {
         d in width(),
         orthogonal in proptest::bool::ANY
     ) {
-        use isomoment::{Activation, Dropout, LayerLaw, Weights};
+        use isomoment::{Dropout, LayerLaw, Weights};
         let started = std::time::Instant::now();
         let keep = 10.0_f64.powf(keep);
         let (lower, upper) = (slope.min(range), slope.max(range));
-        let exact = |x: f64| of_double(&format!("{x:?}"));
-        let (activation, layer) = match kind {
-            0 => (Activation::Relu, ExactLayer::new(decimal("0"), exact(keep), true, d)),
-            1 => (Activation::LeakyRelu { slope }, ExactLayer::new(exact(slope), exact(keep), true, d)),
-            _ => (
-                Activation::RandomizedLeakyRelu { lower, upper },
-                ExactLayer::randomized(exact(lower), exact(upper), exact(keep), true, d),
-            ),
+        let activation = match kind {
+            0 => Activation::Relu,
+            1 => Activation::LeakyRelu { slope },
+            _ => Activation::RandomizedLeakyRelu { lower, upper },
         };
+        let layer = exact_layer(activation, keep, d);
         let weights = if orthogonal { Weights::Orthogonal } else { Weights::Gaussian };
         let law = LayerLaw::with_dropout(activation, Dropout::inverted(keep).unwrap(), d).unwrap();
-        let (law, layer) = (law.with_weights(weights), layer.unwrap().with_weights(weights));
+        let (law, layer) = (law.with_weights(weights), layer.with_weights(weights));
         let constants = layer.constants(Some(&exact(s)), 16).unwrap();
         let close = |digits: &str, value: f64, tolerance: f64| {
             let digits: f64 = digits.parse().unwrap();
@@ -276,7 +295,7 @@ proptest::proptest! {
 /// third and fourth by 3e-14), or log σ was large.
 #[test]
 fn extreme_layers_agree_with_the_doubles() {
-    use isomoment::{Activation, Dropout, LayerLaw};
+    use isomoment::{Dropout, LayerLaw};
     let rrelu = |lower, upper| Activation::RandomizedLeakyRelu { lower, upper };
     let leaky = |slope| Activation::LeakyRelu { slope };
     let cases = [
@@ -313,17 +332,9 @@ fn extreme_layers_agree_with_the_doubles() {
         (leaky(-1.098760247066732e-33), 1.0, 1, 0.01160525183195619),
     ];
     for (activation, keep, width, s) in cases {
-        let exact = |x: f64| of_double(&format!("{x:?}"));
-        let layer = match activation {
-            Activation::RandomizedLeakyRelu { lower, upper } => {
-                ExactLayer::randomized(exact(lower), exact(upper), exact(keep), true, width)
-            }
-            Activation::LeakyRelu { slope } => {
-                ExactLayer::new(exact(slope), exact(keep), true, width)
-            }
-            _ => unreachable!(),
-        };
-        let constants = layer.unwrap().constants(Some(&exact(s)), 17).unwrap();
+        let constants = exact_layer(activation, keep, width)
+            .constants(Some(&exact(s)), 17)
+            .unwrap();
         let dropout = Dropout::inverted(keep).unwrap();
         let law = LayerLaw::with_dropout(activation, dropout, width).unwrap();
         for (digits, value) in [

@@ -11,6 +11,7 @@ nodes, at 45 digits.
 
 from mpmath import exp, gamma, log, mp, mpf, sqrt
 
+LAYERS = ((1, "0.01"), (1, "0.3"), (8, "0.01"), (8, "0.3"), (64, "0.3"), (200, "0.3"))
 STEPS = ("0.23", "0.25", "0.27", "0.30")
 LEFT_FROM, LEFT_GAP, BULK_TO, RIGHT_GAP = 1, mpf("0.4"), 4, mpf("2.5")
 LEFT_OUT = mpf(10) ** -18
@@ -46,7 +47,7 @@ def main() -> None:
     mp.dps = 45
     print("p     d    slope  ", "".join(f"step {step}: moved, nodes   " for step in STEPS))
     for p in (mpf("0.01"), mpf("0.5")):
-        for width, slope in ((1, "0.01"), (1, "0.3"), (8, "0.01"), (8, "0.3"), (64, "0.3"), (200, "0.3")):
+        for width, slope in LAYERS:
             cells = []
             for step in map(mpf, STEPS):
                 sums = [integral(width, mpf(slope), p, step, mpf(i) / 4) for i in range(4)]

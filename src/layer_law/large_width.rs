@@ -95,6 +95,7 @@ pub(crate) fn log_power_mean(slopes: &SlopeLaw, width: f64, p: f64) -> Option<f6
 /// Σ_{n=2}^{N−1} (C(p, n)/p) E(X − 1)ⁿ from the cumulants below C = N/2 + 2: that of order C is of order
 /// d^{1−C}, as is the first central moment that is left out.
 fn binomial_series<const N: usize, const C: usize>(slopes: &SlopeLaw, width: f64, p: f64) -> f64 {
+    const { assert!(C == N / 2 + 2) };
     let central = central_moments::<N, C>(slopes, width);
     let mut terms = [0.0; N];
     let mut product = 1.0; // (p − 1)(p − 2)…(p − n + 1)

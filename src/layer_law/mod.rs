@@ -245,13 +245,16 @@ impl LayerLaw {
 
     /// σ(s,d), given G(s/2).
     fn scale_given(&self, s: f64, rise: TwoFloat) -> Result<f64> {
-        let (exponent, low) = self.survival.minus_log_over(s);
-        let mean = self.mean();
+        self.scale_of(s, self.survival.minus_log_over(s), rise)
+    }
+
+    /// κ^{−1/2} e^{y + δ − G/2} over the gain, of a pair (y, δ).
+    fn scale_of(&self, s: f64, (exponent, low): (f64, f64), rise: TwoFloat) -> Result<f64> {
         // in halves, as ε^{−1/s} may overflow although σ does not, and as a product,
         // as the sum of the exponents would round
         let half = (0.5 * exponent).exp() * (-0.25 * rise.hi()).exp();
         let low = low - 0.5 * rise.lo();
-        let value = half / mean.sqrt() * half / self.gain * (1.0 + low);
+        let value = half / self.mean().sqrt() * half / self.gain * (1.0 + low);
         representable("the scale", value, || self.context(s))
     }
 
@@ -358,10 +361,7 @@ impl LayerLaw {
     /// # Errors
     /// [`Error::Range`] when no double holds the value.
     pub fn lyapunov_scale(&self) -> Result<f64> {
-        let (mean, rise) = (self.mean(), self.log_power_mean(0.0));
-        let half = (-0.25 * rise.hi()).exp();
-        let value = half / mean.sqrt() * half / self.gain * (1.0 - 0.5 * rise.lo());
-        representable("the scale", value, || self.context(0.0))
+        self.scale_of(0.0, (0.0, 0.0), self.log_power_mean(0.0))
     }
 
     /// Mean, variance and third cumulant of ½ log Q given Q > 0.

@@ -33,7 +33,7 @@ const EXPANSION_BELOW: f64 = 1e-4;
 
 /// Step of the trapezoidal rule in u = log t: the discretization error is of order e^{−2πθ/h} with
 /// θ near π/2, e^{−43} here. Measured, `cargo test reference_tables::`: variances of log Q are
-/// off by at most 4e-15, with 0.25 by 1e-14, with 0.26 by 6e-14.
+/// off by at most 8e-15, with 0.25 by 1.3e-14, with 0.26 by 6e-14.
 pub(crate) const STEP: f64 = 0.23;
 
 /// The same for one moment, which has no differences of integrals. Measured, `tools/step.py`: G is off
