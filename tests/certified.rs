@@ -253,7 +253,7 @@ proptest::proptest! {
     /// Any layer, by two integrals in two arithmetics, and in bounded time.
     #[test]
     fn random_layers_agree_with_the_doubles(
-        kind in 0..3, slope in extreme(), range in extreme(), keep in -6.0..0.0_f64, s in 0.01..3.0,
+        kind in 0..4, slope in extreme(), range in extreme(), keep in -6.0..0.0_f64, s in order(),
         d in width(),
         orthogonal in proptest::bool::ANY
     ) {
@@ -263,7 +263,8 @@ proptest::proptest! {
         let (lower, upper) = (slope.min(range), slope.max(range));
         let activation = match kind {
             0 => Activation::Relu,
-            1 => Activation::LeakyRelu { slope },
+            1 => Activation::Linear,
+            2 => Activation::LeakyRelu { slope },
             _ => Activation::RandomizedLeakyRelu { lower, upper },
         };
         let layer = exact_layer(activation, keep, d);
@@ -279,6 +280,8 @@ proptest::proptest! {
         if let Ok(scale) = law.scale(s) {
             proptest::prop_assert!(close(&constants.scale, scale, 4e-15), "{constants:?} {law:?}");
         }
+        let lyapunov = layer.lyapunov_scale(16).unwrap();
+        proptest::prop_assert!(close(&lyapunov, law.lyapunov_scale().unwrap(), 4e-15), "{lyapunov} {law:?}");
         let cumulants = law.log_cumulants();
         let off = constants.mean_log.parse::<f64>().unwrap() - cumulants.mean;
         proptest::prop_assert!(off.abs() <= 4e-15 * cumulants.mean.abs().max(1.0), "{constants:?} {law:?}");
@@ -290,9 +293,10 @@ proptest::proptest! {
     }
 }
 
-/// Layers whose σ or moment was off by more than 4e-15: the integral's change of variable came too near
-/// to the first singularity (RReLU with one slope far above the others; with the step of today the
-/// third and fourth by 3e-14), or log σ was large.
+/// Layers whose σ, moment or Lyapunov scale was off by more than 4e-15: the integral's change of variable
+/// came too near to the first singularity (RReLU with one slope far above the others; with the step of
+/// today the third and fourth by 3e-14), or log σ was large, and the logarithm of a pair of doubles, or
+/// what the integral's terms have in common, was rounded (the last four).
 #[test]
 fn extreme_layers_agree_with_the_doubles() {
     use isomoment::{Dropout, LayerLaw};
@@ -330,21 +334,55 @@ fn extreme_layers_agree_with_the_doubles() {
             0.03412541040239077,
         ),
         (leaky(-1.098760247066732e-33), 1.0, 1, 0.01160525183195619),
+        (
+            leaky(-1.0812661699848854e-37),
+            0.20039641119442,
+            12,
+            0.00013316921662796243,
+        ),
+        (
+            rrelu(-6.563785338061895e-36, 3.2647066367757998e-40),
+            0.48713992455037475,
+            4,
+            2.3172778664211937,
+        ),
+        (
+            Activation::Linear,
+            0.02550733140396103,
+            46,
+            0.0006582446213181234,
+        ),
+        (
+            Activation::Relu,
+            0.24669981809397346,
+            14,
+            0.000244925969357375,
+        ),
     ];
     for (activation, keep, width, s) in cases {
-        let constants = exact_layer(activation, keep, width)
-            .constants(Some(&exact(s)), 17)
-            .unwrap();
+        let layer = exact_layer(activation, keep, width);
+        let constants = layer.constants(Some(&exact(s)), 17).unwrap();
         let dropout = Dropout::inverted(keep).unwrap();
         let law = LayerLaw::with_dropout(activation, dropout, width).unwrap();
         for (digits, value) in [
             (constants.scale, law.scale(s).unwrap()),
             (constants.moment, law.moment(s).unwrap()),
+            (
+                layer.lyapunov_scale(17).unwrap(),
+                law.lyapunov_scale().unwrap(),
+            ),
         ] {
             let digits: f64 = digits.parse().unwrap();
             approx::assert_relative_eq!(digits, value, max_relative = 4e-15, epsilon = 0.0);
         }
     }
+}
+
+/// s from 1e-4 to 3.
+fn order() -> impl proptest::strategy::Strategy<Value = f64> {
+    use proptest::prelude::*;
+    let small = (-4.0..-2.0_f64).prop_map(|exponent| 10.0_f64.powf(exponent));
+    prop_oneof![0.01..3.0_f64, small]
 }
 
 /// Magnitudes from 1e-40 to 1e3, more often moderate ones.

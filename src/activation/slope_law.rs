@@ -48,14 +48,9 @@ impl UniformSlope {
         })
     }
 
-    /// E[A^{2k}] given that the slope is the uniform one.
-    pub fn even_moment(&self, k: u32) -> f64 {
-        // (u^{n} − l^{n})/((u − l) n) with n = 2k+1, as a sum that does not cancel for l ≈ u
-        let n = 2 * k as i32;
-        let sum: f64 = (0..=n)
-            .map(|j| self.upper.powi(j) * self.lower.powi(n - j))
-            .sum();
-        sum / f64::from(n + 1)
+    /// E A² given that the slope is the uniform one.
+    pub fn mean_square(self) -> f64 {
+        (self.upper * self.upper + self.lower * (self.upper + self.lower)) / 3.0
     }
 }
 
@@ -143,10 +138,10 @@ impl SlopeLaw {
         self.gain
     }
 
-    /// E cᵏ of the scaled law.
-    pub fn moment(&self, k: u32) -> f64 {
-        let atoms: f64 = self.atoms().map(|(c, w)| w * c.powi(k as i32)).sum();
-        atoms + self.uniform.map_or(0.0, |u| u.weight * u.even_moment(k))
+    /// E c of the scaled law.
+    pub fn mean(&self) -> f64 {
+        let atoms: f64 = self.atoms().map(|(c, weight)| weight * c).sum();
+        atoms + self.uniform.map_or(0.0, |u| u.weight * u.mean_square())
     }
 
     /// 1, E c, E c², …, E c^{N−1} of the scaled law.
@@ -218,7 +213,7 @@ impl SlopeLaw {
 
     /// The smallest of the atoms and of the uniform slope's mean square.
     pub fn smallest_mean(&self) -> f64 {
-        let uniform = self.uniform.map_or(1.0, |u| u.even_moment(1));
+        let uniform = self.uniform.map_or(1.0, UniformSlope::mean_square);
         self.atoms().map(|(c, _)| c).fold(uniform, f64::min)
     }
 }

@@ -7,14 +7,14 @@ use crate::activation::SlopeLaw;
 use crate::layer_law::cumulants::cumulants_of;
 use crate::layer_law::integral::log_per_order;
 
-/// Central moments up to this order are kept for the cumulants of log X.
-const ORDER: usize = 12;
+/// Central moments up to this order are kept for the third cumulant of log X.
+const ORDER: usize = 14;
 
 /// From how large a width over v = Var(c z²)/(E c)² the series of log E X^p, with central moments up
 /// to what order, leaves out less than 2⁻⁵⁵ of it. Measured in 60 digits for p from 0 to 4 and eight
-/// laws of c, keep probabilities from 0.01 and slopes to 0.9: 55 500 to 58 900, 3490 to 3640, 920 to
-/// 955 and 277 to 288 (`tools/large_width.py`).
-const SERVES_FROM: [(f64, usize); 4] = [(64e3, 8), (3850.0, 12), (1000.0, 16), (300.0, LONGEST)];
+/// laws of c, keep probabilities from 0.01 and slopes to 0.9: 43 900 to 47 200, 3040 to 3150, 839 to
+/// 860 and 259 to 267 (`tools/large_width.py`).
+const SERVES_FROM: [(f64, usize); 4] = [(50e3, 8), (3300.0, 12), (900.0, 16), (300.0, LONGEST)];
 
 /// The longest of these series.
 const LONGEST: usize = 24;
@@ -55,7 +55,7 @@ impl LargeWidth {
             - (p - 1.0) * (p - 2.0) * (p - 3.0) / 8.0 * v * v
             + p * (p - 1.0) * (p - 1.0) / 8.0 * v * v;
         Self {
-            mean_slope: slopes.moment(1) * slopes.gain() * slopes.gain(),
+            mean_slope: slopes.mean() * slopes.gain() * slopes.gain(),
             first,
             second,
         }
@@ -92,10 +92,8 @@ pub(crate) fn log_power_mean(slopes: &SlopeLaw, width: f64, p: f64) -> Option<f6
     Some(log_per_order(sum, p))
 }
 
-/// Σ_{n=2}^{N−1} (C(p, n)/p) E(X − 1)ⁿ from the cumulants below C = N/2 + 2: that of order C is of order
-/// d^{1−C}, as is the first central moment that is left out.
+/// Σ_{n=2}^{N−1} (C(p, n)/p) E(X − 1)ⁿ.
 fn binomial_series<const N: usize, const C: usize>(slopes: &SlopeLaw, width: f64, p: f64) -> f64 {
-    const { assert!(C == N / 2 + 2) };
     let central = central_moments::<N, C>(slopes, width);
     let mut terms = [0.0; N];
     let mut product = 1.0; // (p − 1)(p − 2)…(p − n + 1)
@@ -107,8 +105,10 @@ fn binomial_series<const N: usize, const C: usize>(slopes: &SlopeLaw, width: f64
     terms.iter().rev().sum()
 }
 
-/// E(X − 1)ⁿ/n! for n < N, X = Q/E Q, as if its cumulants from the order C on were 0.
+/// E(X − 1)ⁿ/n! for n < N, X = Q/E Q, up to d^{−N/2}: of order d^{1−C} are the cumulant of order C and
+/// the first central moment that is left out.
 fn central_moments<const N: usize, const C: usize>(slopes: &SlopeLaw, width: f64) -> [f64; N] {
+    const { assert!(C == N / 2 + 2) };
     let mut cumulants = relative_cumulants::<C>(slopes);
     cumulants[1] = 0.0;
     let inverse = 1.0 / width;
@@ -117,25 +117,41 @@ fn central_moments<const N: usize, const C: usize>(slopes: &SlopeLaw, width: f64
         power *= inverse;
         *cumulant *= power;
     }
-    // n·E(X − 1)ⁿ/n! = Σ_k κ_k/(k − 1)! · E(X − 1)^{n−k}/(n − k)!, the newest last: the others do not wait
-    // for it
     let mut central = [0.0; N];
     central[0] = 1.0;
-    for n in 2..N {
-        let mut sum = 0.0;
-        for k in (2..C.min(n + 1)).rev() {
-            sum += cumulants[k] * central[n - k];
-        }
-        central[n] = sum / n as f64;
+    // a loop would keep the moments in memory: σ of 2000 units would take 0.28 µs for 0.22
+    macro_rules! for_orders {
+        ($($n:literal)*) => {$(
+            if $n < N {
+                central[$n] = central_moment::<$n, N>(&central, &cumulants);
+            }
+        )*};
     }
+    for_orders!(2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24);
     central
+}
+
+/// E(X − 1)ⁿ/n! from those before it: n·E(X − 1)ⁿ/n! = Σ_k κ_k/(k − 1)! · E(X − 1)^{n−k}/(n − k)!.
+#[inline]
+fn central_moment<const ORDER: usize, const N: usize>(
+    central: &[f64; N],
+    cumulants: &[f64],
+) -> f64 {
+    // κ_k E(X − 1)^{n−k} is of order d^{1−k−⌈(n−k)/2⌉}
+    let longest = ORDER.min((N + 1).saturating_sub(ORDER));
+    let mut sum = 0.0;
+    // the newest last: the others do not wait for it
+    for k in (2..=longest).rev() {
+        sum += cumulants[k] * central[ORDER - k];
+    }
+    sum * (1.0 / ORDER as f64)
 }
 
 /// Third cumulant of log X by the expansion log X = δ − δ²/2 + …, δ = X − 1,
 /// for Var X below 1e-4, where the integral's differences would lose digits:
-/// the terms left out are below 1e-18 of the result.
+/// the terms left out are below 1e-17 of the result (`tools/large_width.py`).
 pub(crate) fn third_log_cumulant(slopes: &SlopeLaw, width: f64) -> f64 {
-    let mut central = central_moments::<{ ORDER + 1 }, { ORDER + 1 }>(slopes, width);
+    let mut central = central_moments::<{ ORDER + 1 }, 9>(slopes, width);
     let mut factorial = 1.0;
     for (n, moment) in central.iter_mut().enumerate().skip(1) {
         factorial *= n as f64;

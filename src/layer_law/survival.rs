@@ -2,6 +2,8 @@
 
 use twofloat::TwoFloat;
 
+use crate::special::pair;
+
 /// Below this dα, ε comes from its series: dα·(1 − (d−1)α/2·(…)), to (dα)⁴/120 = 1e-26 of it.
 /// Above, 1 − (1−α)ᵈ loses six of about 30 digits.
 const RARE: f64 = 1e-6;
@@ -9,10 +11,12 @@ const RARE: f64 = 1e-6;
 /// The exponential of this is below half the least positive double, e^{−744.4}.
 const NO_DOUBLE: f64 = -746.0;
 
-/// P(Q = 0) = (1 − α)ᵈ, and ε = P(Q > 0) as a pair of doubles: ε^{−1/s} needs it for small s.
+/// P(Q = 0) = (1 − α)ᵈ and ε = P(Q > 0) as pairs of doubles: ε^{−1/s} needs it for small s.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Survival {
-    dead: f64,
+    width: u64,
+    alpha: f64,
+    dead: TwoFloat,
     log_dead: f64,
     probability: TwoFloat,
 }
@@ -22,20 +26,20 @@ impl Survival {
     pub fn new(width: u64, alpha: f64) -> Self {
         if alpha == 1.0 {
             return Self {
-                dead: 0.0,
+                width,
+                alpha,
+                dead: TwoFloat::from(0.0),
                 log_dead: f64::NEG_INFINITY,
                 probability: TwoFloat::from(1.0),
             };
         }
         let d = width as f64;
         let unit_dead = TwoFloat::new_sub(1.0, alpha);
-        // two factors, so that neither loses its low part before the product underflows
-        let half = width / 2;
         let log_dead = d * (f64::from(unit_dead).ln() + unit_dead.lo() / unit_dead.hi());
         let dead = if log_dead < NO_DOUBLE {
             TwoFloat::from(0.0)
         } else {
-            power(unit_dead, half) * power(unit_dead, width - half)
+            power(unit_dead, width)
         };
         let probability = if d * alpha < RARE {
             // 1 − (1−α)^d = dα·(1 − (d−1)α/2·(1 − (d−2)α/3·(…)))
@@ -45,7 +49,9 @@ impl Survival {
             1.0 - dead
         };
         Self {
-            dead: f64::from(dead),
+            width,
+            alpha,
+            dead,
             log_dead: if log_dead > -1e-3 {
                 d * (-alpha).ln_1p()
             } else {
@@ -57,7 +63,7 @@ impl Survival {
 
     /// P(Q = 0), rounded; 0 below the subnormal range.
     pub fn dead_probability(&self) -> f64 {
-        self.dead
+        f64::from(self.dead)
     }
 
     /// log P(Q = 0); −∞ when Q > 0 almost surely.
@@ -70,9 +76,21 @@ impl Survival {
         self.probability.hi()
     }
 
-    /// What ε is more than the double, relative to it.
-    pub fn rounding(&self) -> f64 {
-        self.probability.lo() / self.probability.hi()
+    /// E[e^{−tX} | Q > 0] = ((1−α+a)ᵈ − (1−α)ᵈ)/ε, given the part a of one unit's transform where it is
+    /// not zero.
+    pub fn alive_mean(&self, unit_alive_part: f64) -> TwoFloat {
+        let (d, alpha, part) = (self.width as f64, self.alpha, unit_alive_part);
+        let alive_part = if d * alpha < RARE {
+            // da·(1 − (d−1)/2·(α + β − (d−2)/3·(α² + αβ + β² − …))), β = α − a
+            let other = alpha - part;
+            let squares = alpha * alpha + alpha * other + other * other;
+            let next = (d - 2.0) / 3.0 * squares;
+            let later = 0.5 * (d - 1.0) * (alpha + other - next);
+            TwoFloat::new_mul(d, part) * (1.0 - TwoFloat::from(later))
+        } else {
+            power(TwoFloat::new_sub(1.0, alpha) + part, self.width) - self.dead
+        };
+        pair::quotient(alive_part, self.probability)
     }
 
     /// The pair (y, δ) with −log(ε)/s = y + δ, δ below an ulp of y.
@@ -80,13 +98,19 @@ impl Survival {
         if self.probability == 1.0 {
             return (0.0, 0.0);
         }
-        let exponent = -self.probability.ln() / s;
+        let exponent = -pair::ln(self.probability) / s;
         (exponent.hi(), exponent.lo())
     }
 }
 
-/// By repeated squaring: `TwoFloat::powi` takes an i32, and widths go up to 2⁵³.
+/// `TwoFloat::powi` takes an i32, and widths go up to 2⁵³.
 fn power(base: TwoFloat, exponent: u64) -> TwoFloat {
+    // two factors, so that neither loses its low part before the product underflows
+    let half = exponent / 2;
+    by_squaring(base, half) * by_squaring(base, exponent - half)
+}
+
+fn by_squaring(base: TwoFloat, exponent: u64) -> TwoFloat {
     let mut result = TwoFloat::from(1.0);
     let mut square = base;
     let mut left = exponent;

@@ -69,7 +69,7 @@ pub(super) struct LogTransform {
 impl Transform {
     /// For `width` independent units with squared slopes from `slopes`.
     pub fn new(slopes: SlopeLaw, width: u64, survival: Survival) -> Self {
-        let mean_slope = slopes.moment(1);
+        let mean_slope = slopes.mean();
         let width = width as f64;
         Self {
             conditional_mean: width * mean_slope / survival.probability(),
@@ -106,9 +106,9 @@ impl Transform {
         self.survival.probability()
     }
 
-    /// What ε is more than the double, relative to it.
-    pub fn survival_rounding(&self) -> f64 {
-        self.survival.rounding()
+    /// The chance that the layer's output is zero, and that it is not.
+    pub fn survival(&self) -> Survival {
+        self.survival
     }
 
     /// The number of alive units, where it alone decides: all of them have one slope.

@@ -29,6 +29,7 @@ mod accuracy;
 mod binomial;
 mod elementary;
 mod gamma;
+pub(crate) mod pair;
 mod polygamma;
 
 pub(crate) use binomial::{binomial_point, binomial_upper_sum};
