@@ -1,6 +1,8 @@
 //! The theorems, checked on real networks at quick effort: every prediction
 //! must stand and every negative control must be rejected.
 
+use std::sync::OnceLock;
+
 use isomoment::theorems::calibration::Calibration;
 use isomoment::theorems::check::{FAMILY_LEVEL, SINGLE_LEVEL};
 use isomoment::theorems::{
@@ -12,10 +14,21 @@ const SETTINGS: Settings = Settings {
     effort: 1.0,
 };
 
+/// Each theorem's run at quick effort, made once.
+fn findings(theorem: Theorem) -> &'static Findings {
+    static FOUND: [OnceLock<Findings>; Theorem::ALL.len()] =
+        [const { OnceLock::new() }; Theorem::ALL.len()];
+    FOUND[theorem as usize].get_or_init(|| theorem.run(&SETTINGS, &|_| ()).unwrap())
+}
+
+fn whole_run() -> Vec<Findings> {
+    Theorem::ALL.iter().map(|&t| findings(t).clone()).collect()
+}
+
 fn assert_holds(theorem: Theorem) {
-    let findings = theorem.run(&SETTINGS, &|_| ()).unwrap();
-    assert!(findings.checks.len() >= 12, "{theorem} has too few checks");
-    let run = [findings];
+    let run = [findings(theorem).clone()];
+    assert_eq!(run[0].theorem, theorem);
+    assert!(run[0].checks.len() >= 12, "{theorem} has too few checks");
     let judged = verdicts(&run);
     for (check, verdict) in run[0].checks.iter().zip(&judged[0]) {
         assert_eq!(*verdict, Verdict::Holds, "{theorem}: {check:#?}");
@@ -138,7 +151,7 @@ fn t1_fails_for_hes_rule() {
 /// A blind check and a number that is not one are no successes.
 #[test]
 fn verdicts_do_not_pass_what_was_not_shown() {
-    let mut findings = Theorem::T2.run(&SETTINGS, &|_| ()).unwrap();
+    let mut findings = findings(Theorem::T2).clone();
     findings.checks[0].control.rejected = false;
     let Evidence::Numerical { error, .. } = &mut findings.checks[1].evidence else {
         panic!("T2 begins with its formulas");
@@ -148,21 +161,11 @@ fn verdicts_do_not_pass_what_was_not_shown() {
     assert_eq!(judged[0][..2], [Verdict::Blind, Verdict::Fails]);
 }
 
-/// Every theorem with as few networks as it can do with.
-fn small_run() -> Vec<Findings> {
-    let settings = Settings {
-        effort: 0.01,
-        ..SETTINGS
-    };
-    let run = |t: &Theorem| t.run(&settings, &|_| ()).unwrap();
-    Theorem::ALL.iter().map(run).collect()
-}
-
 /// Powers and controls are stated at the level of a single test: in a whole run a p-value of that
 /// size must be a rejection, and one above the level of the run must not.
 #[test]
 fn a_run_rejects_at_the_level_of_a_single_test() {
-    let mut run = small_run();
+    let mut run = whole_run();
     for findings in &mut run {
         for check in &mut findings.checks {
             if let Evidence::Statistical { p_value, .. } = &mut check.evidence {
@@ -181,7 +184,7 @@ fn a_run_rejects_at_the_level_of_a_single_test() {
 /// What the checks rest on, as the report, the notes and the program say it.
 #[test]
 fn a_run_says_what_its_checks_rest_on() {
-    let run = small_run();
+    let run = whole_run();
     let all = run.iter().flat_map(|f| &f.checks);
     let counted = Sources::of(all.clone()).to_string();
     let (_, counts) = counted.split_once(": ").unwrap();
@@ -200,12 +203,11 @@ fn a_run_says_what_its_checks_rest_on() {
     }
 }
 
-/// Runs of T2 with other seeds, each changed before it is taken in.
-fn calibrated(change: impl Fn(u64, &mut Check)) -> Calibration {
+/// What is seen in these runs, each changed before it is taken in.
+fn calibrated(runs: &[Findings], change: impl Fn(u64, &mut Check)) -> Calibration {
     let mut calibration = Calibration::default();
-    for seed in 0..40 {
-        let settings = Settings { seed, ..SETTINGS };
-        let mut findings = Theorem::T2.run(&settings, &|_| ()).unwrap();
+    for (seed, findings) in (0..).zip(runs) {
+        let mut findings = findings.clone();
         findings.checks.iter_mut().for_each(|c| change(seed, c));
         calibration.add(seed, &[findings]).unwrap();
     }
@@ -222,16 +224,21 @@ fn calibration_sees_tests_that_are_not_what_they_say() {
             Evidence::Numerical { .. } => None,
         }
     }
-    let as_it_is = calibrated(|_, _| ());
+    let run = |seed: u64| {
+        let settings = Settings { seed, ..SETTINGS };
+        Theorem::T2.run(&settings, &|_| ()).unwrap()
+    };
+    let runs: Vec<Findings> = (0..40).map(run).collect();
+    let as_it_is = calibrated(&runs, |_, _| ());
     assert!(as_it_is.holds() && as_it_is.troubles().is_empty());
-    let small = calibrated(|_, check| {
+    let small = calibrated(&runs, |_, check| {
         p_value(check).into_iter().for_each(|p| *p = p.powi(2));
     });
     assert!(!small.holds());
-    let accepted = calibrated(|seed, check| check.control.rejected &= seed != 3);
+    let accepted = calibrated(&runs, |seed, check| check.control.rejected &= seed != 3);
     assert!(!accepted.holds());
     assert_eq!(accepted.troubles().len(), 8);
-    let alarming = calibrated(|seed, check| {
+    let alarming = calibrated(&runs, |seed, check| {
         if seed % 20 == 3 {
             p_value(check).into_iter().for_each(|p| *p = 1e-5);
         }
@@ -240,9 +247,9 @@ fn calibration_sees_tests_that_are_not_what_they_say() {
     assert_eq!(alarming.alarms(), [3, 23]);
     // the same runs again, and other tests, are refused
     let mut again = as_it_is.clone();
-    let run = |t: Theorem| t.run(&SETTINGS, &|_| ()).unwrap();
-    assert!(again.add(3, &[run(Theorem::T2)]).is_err());
-    assert!(again.add(99, &[run(Theorem::T3)]).is_err());
+    for (seed, theorem) in [(3, Theorem::T2), (99, Theorem::T3)] {
+        assert!(again.add(seed, &[findings(theorem).clone()]).is_err());
+    }
 }
 
 /// A theorem is the unit that everything is organised by: none may miss its note or its test.

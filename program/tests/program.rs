@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::common::{isomoment, refused, text};
+use crate::report::assert_plain_latex;
 
 #[test]
 fn bad_input_is_refused_in_one_line() {
@@ -256,15 +257,19 @@ fn report_writes_every_file() {
     if cfg!(feature = "pdf") {
         starts("isomoment-report.pdf", b"%PDF");
     }
-    let left: Vec<_> = std::fs::read_dir(&reports)
+    let left: Vec<String> = std::fs::read_dir(&reports)
         .unwrap()
-        .map(|f| f.unwrap().file_name())
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     assert!(
-        left.iter()
-            .all(|name| !name.to_string_lossy().starts_with(".tmp")),
+        left.iter().all(|name| !name.starts_with(".tmp")),
         "{left:?}"
     );
+    let tex: Vec<&String> = left.iter().filter(|name| name.ends_with(".tex")).collect();
+    assert_eq!(tex.len(), 5, "{tex:?}");
+    for name in tex {
+        assert_plain_latex(name, &std::fs::read_to_string(reports.join(name)).unwrap());
+    }
 }
 
 /// One part in one format is all that is written; unknown parts are refused.
