@@ -108,7 +108,7 @@ fn binomial_series<const N: usize, const C: usize>(slopes: &SlopeLaw, width: f64
 /// E(X − 1)ⁿ/n! for n < N, X = Q/E Q, up to d^{−N/2}: of order d^{1−C} are the cumulant of order C and
 /// the first central moment that is left out.
 fn central_moments<const N: usize, const C: usize>(slopes: &SlopeLaw, width: f64) -> [f64; N] {
-    const { assert!(C == N / 2 + 2) };
+    const { assert!(C == N / 2 + 2 && N <= LONGEST + 1) };
     let mut cumulants = relative_cumulants::<C>(slopes);
     cumulants[1] = 0.0;
     let inverse = 1.0 / width;
@@ -127,6 +127,7 @@ fn central_moments<const N: usize, const C: usize>(slopes: &SlopeLaw, width: f64
             }
         )*};
     }
+    const { assert!(LONGEST == 24, "the last order of this list") };
     for_orders!(2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24);
     central
 }
